@@ -1,0 +1,69 @@
+"""What every result carries beside its numbers: assumptions in sight, warnings, provenance."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class WarningCode(StrEnum):
+    """The closed list of ``warnings[].code``; each is described in ``docs/codes.md``."""
+
+    PRICE_NOT_HOSTING = "price_not_hosting"
+    PRICE_HAND_KEPT = "price_hand_kept"
+    RATE_INFERRED = "rate_inferred"
+    TYPE_NOT_LISTED = "type_not_listed"
+    EXPECTED_UNKNOWN = "expected_unknown"
+    NO_STORAGE_LINE = "no_storage_line"
+    SHORT_HORIZON = "short_horizon"
+    NAIVE_TIMES = "naive_times"
+    TRAFFIC_GAPS = "traffic_gaps"
+    SUSPECTED_OUTAGE = "suspected_outage"
+    COARSE_STEP = "coarse_step"
+    ODD_STEP = "odd_step"
+    COUNTS_ROUNDED = "counts_rounded"
+    DUPLICATES = "duplicates"
+    UNSORTED = "unsorted"
+    SINGLE_INSTANCE = "single_instance"
+    SCREENING_WEAK = "screening_weak"
+    BEYOND_TIMEOUT = "beyond_timeout"
+    DEPLOY_RESETS_COUNT = "deploy_resets_count"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caveat:
+    """Something the reader should know before trusting the number beside it."""
+
+    code: WarningCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """A value the result rests on that nobody measured here.
+
+    ``source`` says where it comes from: ``"flag --startup-time"``, ``"default"``, a document.
+    """
+
+    name: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceProvenance:
+    """Where the instance price comes from."""
+
+    source: str
+    component: str
+    as_of: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remarks:
+    """Everything that travels beside a result; ``traffic`` and ``capacity`` name their source."""
+
+    assumptions: tuple[Assumption, ...]
+    caveats: tuple[Caveat, ...]
+    prices: PriceProvenance
+    traffic: str | None = None
+    capacity: str | None = None
