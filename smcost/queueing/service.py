@@ -1,0 +1,140 @@
+"""Service time laws: distribution, stationary excess, quantiles, samples."""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smcost.errors import UsageError
+
+FloatArray = NDArray[np.float64]
+
+
+class ServiceLaw(StrEnum):
+    """Shape of the service time distribution, given its mean and coefficient of variation."""
+
+    LOGNORMAL = "lognormal"
+    GAMMA = "gamma"
+    DETERMINISTIC = "deterministic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceTime:
+    """Busy time of one worker for one request.
+
+    Attributes
+    ----------
+    mean_s
+        Mean, > 0. [s]
+    cv
+        Coefficient of variation, standard deviation / mean, >= 0. With 0 every law is
+        deterministic; gamma with 1 is the exponential.
+    law
+        The shape.
+
+    Raises
+    ------
+    UsageError
+        A mean that is not positive and finite, a negative cv, a deterministic law with cv > 0.
+    """
+
+    mean_s: float
+    cv: float
+    law: ServiceLaw = ServiceLaw.LOGNORMAL
+
+    def __post_init__(self) -> None:
+        if not 0 < self.mean_s < math.inf:
+            raise UsageError(
+                f"A mean service time of {self.mean_s} s is not a positive time",
+                remedy="Give the measured mean busy time of one worker for one invocation",
+            )
+        if not 0 <= self.cv <= 20:
+            raise UsageError(
+                f"A coefficient of variation of {self.cv} is outside 0 to 20",
+                remedy="Give standard deviation divided by mean of the service time",
+            )
+        if self.law is ServiceLaw.DETERMINISTIC and self.cv != 0:
+            raise UsageError(
+                f"A deterministic service time cannot have a coefficient of variation of {self.cv}",
+                remedy="Leave the coefficient out, or choose lognormal or gamma",
+            )
+
+    @property
+    def constant(self) -> bool:
+        """Whether every request takes the same time."""
+        return self.cv == 0
+
+    @property
+    def _lognormal(self) -> tuple[float, float]:
+        variance = math.log1p(self.cv**2)
+        return math.log(self.mean_s) - variance / 2, math.sqrt(variance)
+
+    @property
+    def _gamma(self) -> tuple[float, float]:
+        shape = 1 / self.cv**2
+        return shape, self.mean_s / shape
+
+    def cdf(self, time_s: FloatArray) -> FloatArray:
+        """P(S <= t), shape as ``time_s``."""
+        from scipy import special
+
+        if self.constant:
+            return np.where(time_s >= self.mean_s, 1.0, 0.0)
+        positive = np.maximum(time_s, 0.0)
+        if self.law is ServiceLaw.GAMMA:
+            shape, scale_s = self._gamma
+            return np.asarray(special.gammainc(shape, positive / scale_s), dtype=np.float64)
+        location, sigma = self._lognormal
+        with np.errstate(divide="ignore"):
+            return np.asarray(special.ndtr((np.log(positive) - location) / sigma), dtype=np.float64)
+
+    def excess_cdf(self, time_s: FloatArray) -> FloatArray:
+        """P(residual service time <= t) of a request met in service, shape as ``time_s``.
+
+        Notes
+        -----
+        F_e(t) = (1/E[S]) * integral of (1 - F) from 0 to t
+        = (t (1 - F(t)) + E[S; S <= t]) / E[S]; the truncated mean has a closed form in both laws.
+
+        References
+        ----------
+        L. Kleinrock, Queueing Systems, vol. 1, section 5.2.
+        """
+        from scipy import special
+
+        positive = np.maximum(time_s, 0.0)
+        if self.constant:
+            return np.minimum(positive / self.mean_s, 1.0)
+        if self.law is ServiceLaw.GAMMA:
+            shape, scale_s = self._gamma
+            truncated = special.gammainc(shape + 1, positive / scale_s)
+        else:
+            location, sigma = self._lognormal
+            with np.errstate(divide="ignore"):
+                truncated = special.ndtr((np.log(positive) - location) / sigma - sigma)
+        excess = positive / self.mean_s * (1.0 - self.cdf(positive)) + truncated
+        return np.minimum(np.asarray(excess, dtype=np.float64), 1.0)
+
+    def quantile_s(self, fraction: float) -> float:
+        """The service time's own percentile: no number of instances answers faster. [s]"""
+        from scipy import special
+
+        if self.constant:
+            return self.mean_s
+        if self.law is ServiceLaw.GAMMA:
+            shape, scale_s = self._gamma
+            return float(special.gammaincinv(shape, fraction)) * scale_s
+        location, sigma = self._lognormal
+        return math.exp(location + sigma * float(special.ndtri(fraction)))
+
+    def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
+        """Draw independent service times, shape ``(size,)``. [s]"""
+        if self.constant:
+            return np.full(size, self.mean_s)
+        if self.law is ServiceLaw.GAMMA:
+            shape, scale_s = self._gamma
+            return rng.gamma(shape, scale_s, size)
+        location, sigma = self._lognormal
+        return rng.lognormal(location, sigma, size)
