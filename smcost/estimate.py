@@ -1,0 +1,220 @@
+"""What a given configuration costs, and how it answers, on given traffic."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+
+from smcost.capacity import WorkersProfile
+from smcost.cost import Cost, Tariff, monthly_cost
+from smcost.replay.counts import CountReplay, Delays, fixed_fleet, replay_counts
+from smcost.replay.latency import (
+    LatencyTerms,
+    Loads,
+    loads,
+    minutes_over,
+    percentile_s,
+    worst_window,
+)
+from smcost.scaling import TargetTracking
+from smcost.slo import Objective, Slo, SloWindow
+from smcost.traffic.minutes import MinuteCounts
+from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from smcost.variant import Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """The stretch of traffic that was replayed; everything else is per month.
+
+    Attributes
+    ----------
+    start_s, end_s
+        First minute's start and last minute's end, UTC. [epoch s]
+    hours
+        Hours replayed, gaps left out. [h]
+    instance_hours
+        Billed over those hours. [h]
+    """
+
+    start_s: int
+    end_s: int
+    hours: Decimal
+    instance_hours: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceHours:
+    """Instance-hours per month; ``expected`` is ``None`` without traffic to replay. [h]"""
+
+    floor: Decimal
+    expected: Decimal | None
+    ceiling: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Client latency over the horizon. Times are ``inf`` beyond the timeout and
+    ``nan`` without requests. [s]
+
+    ``minutes_over_slo`` is ``None`` where no objective was given; ``method`` is how the figures
+    were found.
+    """
+
+    p50_s: float
+    p95_s: float
+    p99_s: float
+    worst_window_p95_s: float
+    worst_window_p99_s: float
+    worst_window_start_s: int | None
+    minutes_over_slo: int | None
+    failed_fraction: float
+    method: str = "screened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A variant's bill, and its latency where a capacity is known."""
+
+    variant: Variant
+    cost: Cost
+    instance_hours: InstanceHours
+    horizon: Horizon | None
+    latency: Latency | None
+
+
+def replay_variant(variant: Variant, minutes: MinuteCounts, delays: Delays) -> CountReplay:
+    """Instances in service and billed when the variant meets the traffic."""
+    if variant.fixed or variant.target_per_minute is None:
+        return fixed_fleet(minutes.invocations.size, variant.minimum)
+    policy = TargetTracking(
+        target_per_minute=variant.target_per_minute,
+        minimum=variant.minimum,
+        maximum=variant.maximum,
+        scale_in_cooldown_s=variant.scale_in_cooldown_s,
+    )
+    return replay_counts(minutes.invocations, policy, delays)
+
+
+def bill(
+    variant: Variant,
+    tariff: Tariff,
+    *,
+    minutes: MinuteCounts | None,
+    replay: CountReplay | None,
+    hours_per_month: Decimal,
+) -> tuple[Cost, InstanceHours, Horizon | None]:
+    """Floor, expected and ceiling per month: horizon mean x hours per month.
+
+    Without a replay the expected case is known only for a fleet of fixed size.
+    """
+    horizon = None if minutes is None or replay is None else _horizon(minutes, replay)
+    floor = variant.minimum * hours_per_month
+    ceiling = variant.maximum * hours_per_month
+    expected = floor if variant.minimum == variant.maximum else None
+    invocations = Decimal(0)
+    if horizon is not None and minutes is not None:
+        months = hours_per_month / horizon.hours
+        expected = min(max(horizon.instance_hours * months, floor), ceiling)
+        invocations = Decimal(int(minutes.invocations.sum())) * months
+    floor_case, expected_case, ceiling_case = (
+        None
+        if hours is None
+        else monthly_cost(
+            tariff, instance_hours=hours, invocations=invocations, hours_per_month=hours_per_month
+        )
+        for hours in (floor, expected, ceiling)
+    )
+    assert floor_case is not None
+    assert ceiling_case is not None
+    cost = Cost(
+        floor=floor_case,
+        expected=expected_case,
+        ceiling=ceiling_case,
+        hours_per_month=hours_per_month,
+    )
+    return cost, InstanceHours(floor=floor, expected=expected, ceiling=ceiling), horizon
+
+
+def _horizon(minutes: MinuteCounts, replay: CountReplay) -> Horizon:
+    count = minutes.invocations.size
+    return Horizon(
+        start_s=int(minutes.start_s[0]),
+        end_s=int(minutes.start_s[-1]) + SECONDS_PER_MINUTE,
+        hours=Decimal(count * SECONDS_PER_MINUTE) / SECONDS_PER_HOUR,
+        instance_hours=Decimal(repr(replay.instance_hours)),
+    )
+
+
+def load_minutes(
+    minutes: MinuteCounts,
+    replay: CountReplay,
+    profile: WorkersProfile,
+    terms: LatencyTerms,
+    window: SloWindow,
+) -> Loads:
+    """The load of every minute of a replay, grouped into the SLO's windows."""
+    return loads(
+        invocations=minutes.invocations,
+        in_service=replay.in_service,
+        window=window.number(minutes.start_s),
+        profile=profile,
+        terms=terms,
+    )
+
+
+def latency(load: Loads, minutes: MinuteCounts, objectives: tuple[Objective, ...] = ()) -> Latency:
+    """Percentiles over the horizon and of the worst window."""
+    worst_95 = worst_window(load, 0.95)
+    worst_99 = worst_window(load, 0.99)
+    first = int(np.searchsorted(load.window, worst_99[0]))
+    return Latency(
+        p50_s=percentile_s(load, 0.5),
+        p95_s=percentile_s(load, 0.95),
+        p99_s=percentile_s(load, 0.99),
+        worst_window_p95_s=worst_95[1],
+        worst_window_p99_s=worst_99[1],
+        worst_window_start_s=int(minutes.start_s[first]) if minutes.total else None,
+        minutes_over_slo=minutes_over(load, objectives) if objectives else None,
+        failed_fraction=load.failed_fraction(),
+    )
+
+
+def estimate(
+    variant: Variant,
+    tariff: Tariff,
+    *,
+    hours_per_month: Decimal,
+    minutes: MinuteCounts | None = None,
+    delays: Delays | None = None,
+    profile: WorkersProfile | None = None,
+    terms: LatencyTerms | None = None,
+    slo: Slo | None = None,
+) -> Estimate:
+    """Price a configuration; with traffic replay it, with a capacity also say how it answers.
+
+    Parameters
+    ----------
+    variant, tariff
+        What is deployed, and what there is to pay for.
+    hours_per_month
+        720 or 730. [h]
+    minutes
+        The traffic; ``None``: only floor and ceiling, and no latency.
+    delays, profile, terms
+        Reaction and start-up; what one instance can do; overhead and timeout.
+    slo
+        Only for counting minutes over its limits, and for its kind of window (a day without one).
+    """
+    replay = None if minutes is None else replay_variant(variant, minutes, delays or Delays())
+    cost, instance_hours, horizon = bill(
+        variant, tariff, minutes=minutes, replay=replay, hours_per_month=hours_per_month
+    )
+    answer = None
+    if minutes is not None and replay is not None and profile is not None:
+        window = SloWindow.DAY if slo is None else slo.window
+        load = load_minutes(minutes, replay, profile, terms or LatencyTerms(), window)
+        answer = latency(load, minutes, () if slo is None else slo.objectives)
+    return Estimate(
+        variant=variant, cost=cost, instance_hours=instance_hours, horizon=horizon, latency=answer
+    )

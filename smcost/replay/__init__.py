@@ -1,0 +1,1 @@
+"""Traffic x capacity x variant -> counts over time, latency, billed instance-hours."""
