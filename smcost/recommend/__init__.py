@@ -1,0 +1,1 @@
+"""The search: the cheapest minimum and target that meet the SLO, and why."""

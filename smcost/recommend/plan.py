@@ -1,0 +1,108 @@
+"""One candidate: a minimum and a target, replayed, priced in instance-hours and judged."""
+
+import math
+from dataclasses import dataclass, replace
+
+from smcost.estimate import load_minutes, replay_variant
+from smcost.recommend.problem import Problem
+from smcost.replay.counts import CountReplay
+from smcost.replay.latency import Loads, Verdict, judge
+from smcost.slo import Slo, SloWindow
+from smcost.variant import Variant
+
+#: The maximum is the smallest that never saturates on the trace, times this margin.
+MAXIMUM_MARGIN = 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A candidate and what came of it.
+
+    Attributes
+    ----------
+    minimum, target_per_minute
+        The candidate; a target of ``None`` is a fleet of fixed size.
+    instance_hours
+        Billed over the horizon: what candidates are compared by. [h]
+    verdicts
+        Whether it meets each of the SLOs the planner was asked about.
+    """
+
+    minimum: int
+    target_per_minute: float | None
+    instance_hours: float
+    verdicts: dict[Slo, Verdict]
+
+
+class Planner:
+    """Replays candidates, each once, and judges them by the SLO and its variations.
+
+    The variations ask what the other windows would cost, and the worst window alone.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.variations = tuple(
+            dict.fromkeys(
+                (
+                    problem.slo,
+                    *(problem.slo.over(window) for window in SloWindow),
+                    *_sparing_the_worst(problem),
+                )
+            )
+        )
+        self._plans: dict[tuple[int, float | None], Plan] = {}
+
+    def plan(self, minimum: int, target_per_minute: float | None) -> Plan:
+        """The candidate, from memory if it was asked for before."""
+        key = minimum, target_per_minute
+        if key not in self._plans:
+            variant = self.searched_variant(minimum, target_per_minute)
+            replay, load = self.replayed(variant)
+            self._plans[key] = Plan(
+                minimum=minimum,
+                target_per_minute=target_per_minute,
+                instance_hours=replay.instance_hours,
+                verdicts={slo: self._judged(load, slo) for slo in self.variations},
+            )
+        return self._plans[key]
+
+    @property
+    def evaluated(self) -> int:
+        """Candidates replayed so far."""
+        return len(self._plans)
+
+    def searched_variant(self, minimum: int, target_per_minute: float | None) -> Variant:
+        """The candidate with a maximum it cannot reach, unless one is pinned."""
+        problem = self.problem
+        maximum = problem.pins.maximum
+        if target_per_minute is None:
+            maximum = minimum
+        elif maximum is None:
+            maximum = max(minimum, math.ceil(problem.peak_per_minute / target_per_minute))
+        return Variant(
+            instance_type=problem.tariff.instance_type,
+            minimum=minimum,
+            maximum=maximum,
+            initial_count=minimum,
+            target_per_minute=target_per_minute,
+            scale_in_cooldown_s=problem.scale_in_cooldown_s,
+            scale_out_cooldown_s=problem.scale_out_cooldown_s,
+        )
+
+    def replayed(self, variant: Variant) -> tuple[CountReplay, Loads]:
+        """Counts over time and the load of every minute."""
+        problem = self.problem
+        replay = replay_variant(variant, problem.minutes, problem.delays)
+        load = load_minutes(
+            problem.minutes, replay, problem.profile, problem.terms, problem.slo.window
+        )
+        return replay, load
+
+    def _judged(self, load: Loads, slo: Slo) -> Verdict:
+        return judge(replace(load, window=slo.window.number(self.problem.minutes.start_s)), slo)
+
+
+def _sparing_the_worst(problem: Problem) -> tuple[Slo, ...]:
+    windows = int(problem.slo.window.number(problem.minutes.start_s)[-1]) + 1
+    return (replace(problem.slo, spared=1),) if windows > 1 else ()

@@ -1,0 +1,99 @@
+"""What is asked of the search."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from smcost.capacity import WorkersProfile
+from smcost.cost import Tariff
+from smcost.errors import UsageError
+from smcost.replay.counts import Delays
+from smcost.replay.latency import LatencyTerms
+from smcost.slo import Slo
+from smcost.traffic.minutes import MinuteCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """Values the user has fixed; ``None`` leaves them to the search."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+    target_per_minute: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.minimum is not None and self.minimum < 1:
+            raise UsageError(
+                f"A minimum of {self.minimum} is below 1, the floor of a real-time variant",
+                remedy="Give --min 1 or more",
+            )
+        if self.maximum is not None and self.maximum < (self.minimum or 1):
+            raise UsageError(
+                f"The minimum {self.minimum or 1} is above the maximum {self.maximum}",
+                remedy="Give --min and --max the other way round",
+            )
+        if self.target_per_minute is not None and not 0 < self.target_per_minute < float("inf"):
+            raise UsageError(
+                f"A target of {self.target_per_minute} invocations per minute is no rate",
+                remedy="Give --target a number above 0",
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Traffic, capacity, objectives, prices and bounds.
+
+    Attributes
+    ----------
+    minutes, profile, slo, terms, delays, tariff
+        Traffic; one instance's capacity; objectives; overhead and timeout; reaction and start-up;
+        unit prices.
+    hours_per_month
+        720 or 730. [h]
+    pins
+        What may not be chosen freely.
+    min_instances
+        Availability floor: no minimum below it. [instances]
+    scale_in_cooldown_s, scale_out_cooldown_s
+        As AWS uses them. [s]
+    """
+
+    minutes: MinuteCounts
+    profile: WorkersProfile
+    slo: Slo
+    terms: LatencyTerms
+    delays: Delays
+    tariff: Tariff
+    hours_per_month: Decimal
+    pins: Pins
+    min_instances: int = 1
+    scale_in_cooldown_s: float = 300.0
+    scale_out_cooldown_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        if self.min_instances < 1:
+            raise UsageError(
+                f"An availability floor of {self.min_instances} instances is below 1",
+                remedy="Give --min-instances 1 or more",
+            )
+        if self.pins.maximum is not None and self.pins.maximum < self.min_instances:
+            raise UsageError(
+                f"The maximum {self.pins.maximum} is below the availability floor "
+                f"{self.min_instances}",
+                remedy="Raise --max or lower --min-instances",
+            )
+        if self.pins.minimum is not None and self.pins.minimum < self.min_instances:
+            raise UsageError(
+                f"The minimum {self.pins.minimum} is below the availability floor "
+                f"{self.min_instances}",
+                remedy="Raise --min or lower --min-instances",
+            )
+
+    @property
+    def peak_per_minute(self) -> int:
+        """Invocations of the busiest minute. [count]"""
+        return int(self.minutes.invocations.max())
+
+    @property
+    def lowest_minimum(self) -> int:
+        """The smallest minimum that may be chosen. [instances]"""
+        return self.min_instances if self.pins.minimum is None else self.pins.minimum

@@ -1,0 +1,108 @@
+"""What the search gives back."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from smcost.estimate import Estimate
+from smcost.slo import SloWindow
+from smcost.variant import Variant
+
+
+class Constraint(StrEnum):
+    """The closed list of ``binding.constraint``: what keeps the answer from being cheaper."""
+
+    P95 = "p95"
+    P99 = "p99"
+    MAX_FAILED = "max_failed"
+    MIN_INSTANCES = "min_instances"
+    PINNED = "pinned"
+
+
+class ReasonCode(StrEnum):
+    """The closed list of ``rejected[].reason_code``."""
+
+    SERVICE_TIME_ABOVE_LIMIT = "service_time_above_limit"
+    BOUNDS_TOO_TIGHT = "bounds_too_tight"
+    FLEET_TOO_LARGE = "fleet_too_large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """The constraint that decides, when it binds, and a sentence for a colleague."""
+
+    constraint: Constraint
+    at_s: int | None
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvePoint:
+    """One minimum at the recommended type, target and routing. Percentiles of the horizon. [s]"""
+
+    minimum: int
+    p95_s: float
+    p99_s: float
+    worst_window_p99_s: float
+    expected_usd: Decimal
+    meets_slo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Another plan, its cost, its horizon p99, and what it breaks (empty: nothing)."""
+
+    variant: Variant
+    expected_usd: Decimal
+    p99_s: float
+    breaks: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowAnswer:
+    """What the same search answers under another SLO window; ``None``: infeasible.
+
+    ``spared`` windows may fail: the row with 1 shows what the single worst window costs.
+    """
+
+    window: SloWindow
+    spared: int
+    minimum: int | None
+    target_per_minute: float | None
+    expected_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """An instance type that cannot do it, and why, as data."""
+
+    instance_type: str
+    reason_code: ReasonCode
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """The cheapest variant that meets the SLO, with its reasons.
+
+    ``busiest_count`` is the largest count of the replay, ``weakly_screened`` whether minutes that
+    screening may not decide could tip the answer, ``evaluated`` how many candidates were replayed.
+    """
+
+    estimate: Estimate
+    binding: Binding
+    curve: tuple[CurvePoint, ...]
+    alternatives: tuple[Alternative, ...]
+    windows: tuple[WindowAnswer, ...]
+    busiest_count: int
+    weakly_screened: bool
+    evaluated: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Infeasible:
+    """Nothing within the bounds meets the SLO: a result, not an error."""
+
+    rejected: tuple[Rejected, ...]
+    binding: Binding
+    nearest: Alternative | None
