@@ -1,0 +1,5 @@
+"""``python -m smcost``."""
+
+from smcost.cli.main import main
+
+main()

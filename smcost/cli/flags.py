@@ -1,0 +1,64 @@
+"""What was given on the command line, typed, in one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """Values of the flags that ``estimate`` and ``recommend`` share, named as in the contract."""
+
+    instance_type: list[str] | None
+    minimum: int | None
+    maximum: int | None
+    target: float | None
+    routing: str
+    startup_time: str | None
+    reaction_time: str
+    scale_in_cooldown: str
+    scale_out_cooldown: str
+    current: Path | None
+    traffic: Path | None
+    rps: float | None
+    peak_rps: float | None
+    traffic_scale: float
+    gaps: str
+    duplicates: str | None
+    requests: bool
+    burstiness: float
+    capacity: Path | None
+    service_time: str | None
+    concurrency: int | None
+    service_cv: float | None
+    service_law: str | None
+    overhead: str
+    timeout: str
+    p95: str | None
+    p99: str | None
+    slo_window: str
+    slo_attainment: str
+    max_failed: str
+    region: str
+    prices: Path | None
+    rates: Path | None
+    hours_per_month: str
+    volume_gb: int | None
+    payload_in: str | None
+    payload_out: str | None
+    format: str
+    output: Path | None
+    tfvars_map: list[str] | None
+    explain: bool
+    quiet: bool
+    #: estimate only
+    count: int | None = None
+    #: recommend only
+    min_instances: int = 1
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> "Flags":
+        """Take the flags out of a command's parameters, as ``locals()`` holds them on entry."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in parameters.items() if name in names})

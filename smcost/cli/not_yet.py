@@ -1,0 +1,61 @@
+"""Flags and commands of the contract that this version does not have: refused by name."""
+
+from collections.abc import Sequence
+
+from smcost.errors import UsageError
+
+#: Flag -> what to do instead.
+FLAGS = {
+    "--data-capture": "Leave it out and add S3 storage and requests by hand",
+    "--deployments-per-month": "Leave it out; releases are not priced",
+    "--deployment": "Leave it out; releases are not priced",
+    "--non-prod": "Leave it out; schedules are not priced",
+    "--savings-plan-discount": "Leave it out; on-demand prices are used",
+    "--profile": "Leave it out; this version never talks to AWS",
+    "--exact": "Leave it out; latency is screened, and the output says where that is weak",
+    "--budget": "Leave it out; the search has no time limit",
+    "--jobs": "Leave it out; the search runs in one process",
+    "--endpoint": "Give --instance-type, --min, --max and --target by hand",
+    "--file": "Run the command once per endpoint",
+    "--fail-on": "Leave it out and test the JSON output",
+}
+#: Command words -> what to do instead.
+COMMANDS = {
+    ("prices", "pull"): "Give --prices FILE with region, instance_type, component, usd_per_hour, "
+    "source, as_of",
+    ("prices", "import"): "Give --prices FILE with region, instance_type, component, "
+    "usd_per_hour, source, as_of",
+    ("traffic", "pull"): "Export the Invocations sum per minute and give it with --traffic FILE",
+    ("capacity", "import"): "Write a CSV with instance_type, workers, service_time_ms, service_cv",
+    ("capacity", "show"): "Give the file to recommend with --capacity FILE",
+    ("check",): "Use the validation blocks of the module that smcost terraform writes",
+    ("diff",): "Give --current FILE to estimate or recommend",
+}
+_ELSEWHERE = {"--seed": ("traffic", "synth")}
+
+
+def refuse_not_yet(arguments: Sequence[str]) -> None:
+    """Raise for a command or flag that is promised but not there.
+
+    Raises
+    ------
+    UsageError
+        Naming it.
+    """
+    words = [argument for argument in arguments if not argument.startswith("-")]
+    for command, remedy in COMMANDS.items():
+        if tuple(words[: len(command)]) == command:
+            raise UsageError(f"smcost {' '.join(command)} is not in this version", remedy=remedy)
+    if "--help" in arguments:
+        return
+    for argument in arguments:
+        flag = argument.split("=", 1)[0]
+        home = _ELSEWHERE.get(flag)
+        if home is not None and tuple(words[:2]) != home:
+            raise UsageError(
+                f"{flag} has no meaning here: nothing is random in this version",
+                remedy="Leave it out",
+                place=flag,
+            )
+        if flag in FLAGS:
+            raise UsageError(f"{flag} is not in this version", remedy=FLAGS[flag], place=flag)

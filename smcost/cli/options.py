@@ -1,0 +1,210 @@
+"""Every flag once: the same name means the same thing in every command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_TRAFFIC = "Traffic"
+_CAPACITY = "Capacity of one instance"
+_VARIANT = "Variant"
+_SLO = "Service level objective"
+_COST = "Cost"
+
+
+def _option(flag: str, panel: str | None, text: str, metavar: str | None = None) -> object:
+    variable = f"SMCOST_{flag.strip('-').replace('-', '_').upper()}"
+    return typer.Option(
+        flag,
+        envvar=variable,
+        show_envvar=False,
+        rich_help_panel=panel,
+        help=text,
+        metavar=metavar,
+        show_default=False,
+    )
+
+
+def _switch(flag: str, panel: str | None, text: str) -> object:
+    return typer.Option(flag, rich_help_panel=panel, help=text, show_default=False)
+
+
+Traffic = Annotated[
+    Path | None,
+    _option("--traffic", _TRAFFIC, "CSV (or .gz): timestamp and invocations, or rps.", "FILE"),
+]
+Rps = Annotated[
+    float | None, _option("--rps", _TRAFFIC, "Constant demand, or the mean with --peak-rps.")
+]
+PeakRps = Annotated[
+    float | None,
+    _option("--peak-rps", _TRAFFIC, "Busiest minute of a synthetic day, at 14:00 UTC."),
+]
+TrafficScale = Annotated[
+    float, _option("--traffic-scale", _TRAFFIC, "Multiply the traffic (growth) (default 1.0).")
+]
+Gaps = Annotated[
+    str,
+    _option(
+        "--gaps",
+        _TRAFFIC,
+        "Missing minutes and suspected outages: exclude or zero (default exclude).",
+        "WHAT",
+    ),
+]
+Duplicates = Annotated[
+    str | None,
+    _option("--duplicates", _TRAFFIC, "Rows with the same time but different counts: sum.", "sum"),
+]
+Requests = Annotated[bool, _switch("--requests", _TRAFFIC, "One row per request, timestamp alone.")]
+Burstiness = Annotated[
+    float,
+    _option(
+        "--burstiness", _TRAFFIC, "Index of dispersion at 1 s; only 1 (Poisson) yet (default 1)."
+    ),
+]
+
+Capacity = Annotated[
+    Path | None,
+    _option(
+        "--capacity",
+        _CAPACITY,
+        "CSV: instance_type, workers, service_time_ms, service_cv[, service_law].",
+        "FILE",
+    ),
+]
+ServiceTime = Annotated[
+    str | None,
+    _option("--service-time", _CAPACITY, "Mean busy time of one worker per invocation.", "45ms"),
+]
+Concurrency = Annotated[
+    int | None,
+    _option("--concurrency", _CAPACITY, "Invocations one instance works on at a time.", "N"),
+]
+ServiceCv = Annotated[
+    float | None,
+    _option(
+        "--service-cv", _CAPACITY, "Standard deviation / mean of the service time (default 0.5)."
+    ),
+]
+ServiceLaw = Annotated[
+    str | None,
+    _option(
+        "--service-law", _CAPACITY, "lognormal, gamma or deterministic (default lognormal).", "LAW"
+    ),
+]
+Overhead = Annotated[
+    str,
+    _option(
+        "--overhead", _CAPACITY, "Network and SageMaker overhead per request (default 0ms).", "5ms"
+    ),
+]
+Timeout = Annotated[
+    str,
+    _option("--timeout", _CAPACITY, "Invocation timeout, service included (default 60s).", "60s"),
+]
+
+InstanceType = Annotated[
+    list[str] | None, _option("--instance-type", _VARIANT, "Such as ml.m5.xlarge.", "TYPE")
+]
+Count = Annotated[int | None, _option("--count", _VARIANT, "A fleet of fixed size.", "N")]
+Minimum = Annotated[int | None, _option("--min", _VARIANT, "Autoscaling minimum.", "N")]
+Maximum = Annotated[int | None, _option("--max", _VARIANT, "Autoscaling maximum.", "N")]
+Target = Annotated[
+    float | None,
+    _option("--target", _VARIANT, "Target value: invocations per instance per MINUTE.", "V"),
+]
+Routing = Annotated[
+    str,
+    _option(
+        "--routing", _VARIANT, "random (only one yet) or least-outstanding (default random).", "HOW"
+    ),
+]
+MinInstances = Annotated[
+    int, _option("--min-instances", _VARIANT, "Availability floor of the minimum (default 1).", "N")
+]
+StartupTime = Annotated[
+    str | None,
+    _option(
+        "--startup-time",
+        _VARIANT,
+        "From launch to InService (default 300s; 360s with a GPU).",
+        "300s",
+    ),
+]
+ReactionTime = Annotated[
+    str,
+    _option("--reaction-time", _VARIANT, "Metric publication and reaction (default 90s).", "90s"),
+]
+ScaleInCooldown = Annotated[
+    str, _option("--scale-in-cooldown", _VARIANT, "As AWS uses it (default 300s).", "300s")
+]
+ScaleOutCooldown = Annotated[
+    str, _option("--scale-out-cooldown", _VARIANT, "As AWS uses it (default 300s).", "300s")
+]
+Current = Annotated[
+    Path | None,
+    _option("--current", _VARIANT, "An estimate -f json of today's configuration.", "FILE"),
+]
+
+P95 = Annotated[str | None, _option("--p95", _SLO, "95 % of a window's requests within.", "300ms")]
+P99 = Annotated[str | None, _option("--p99", _SLO, "99 % of a window's requests within.", "500ms")]
+SloWindow = Annotated[
+    str,
+    _option(
+        "--slo-window", _SLO, "It must hold in every: day, hour or horizon (default day).", "WHAT"
+    ),
+]
+SloAttainment = Annotated[
+    str,
+    _option(
+        "--slo-attainment", _SLO, "Share of windows in which it suffices (default 100%).", "95%"
+    ),
+]
+MaxFailed = Annotated[
+    str,
+    _option(
+        "--max-failed", _SLO, "Share of a window's requests that may fail (default 0.1%).", "0.1%"
+    ),
+]
+
+Region = Annotated[str, _option("--region", _COST, "AWS region (default us-east-1).", "REGION")]
+Prices = Annotated[
+    Path | None, _option("--prices", _COST, "Price CSV that goes before the bundled one.", "FILE")
+]
+Rates = Annotated[
+    Path | None, _option("--rates", _COST, "Rates CSV (storage, data) before the bundled.", "FILE")
+]
+HoursPerMonth = Annotated[
+    str,
+    _option(
+        "--hours-per-month", _COST, "720 is 24 x 30; AWS's calculator uses 730 (default 720).", "H"
+    ),
+]
+VolumeGb = Annotated[
+    int | None, _option("--volume-gb", _COST, "Storage attached to each instance.", "GB")
+]
+PayloadIn = Annotated[
+    str | None, _option("--payload-in", _COST, "Request size, for data processed in.", "20KB")
+]
+PayloadOut = Annotated[
+    str | None, _option("--payload-out", _COST, "Response size, for data processed out.", "2KB")
+]
+
+Format = Annotated[
+    str, typer.Option("--format", "-f", envvar="SMCOST_FORMAT", show_envvar=False, metavar="FORMAT",
+                      help="How to print the result (default table).", show_default=False)
+]  # fmt: skip
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to stdout."),
+]
+TfvarsMap = Annotated[
+    list[str] | None,
+    typer.Option("--tfvars-map", metavar="OLD=NEW", help="Rename a tfvars variable (repeatable)."),
+]
+Explain = Annotated[bool, _switch("--explain", None, "Also print where each assumption is from.")]
+Offline = Annotated[
+    bool, _switch("--offline", None, "Refuse the network (this version never uses it).")
+]
+Quiet = Annotated[bool, _switch("--quiet", None, "No progress and no warnings on stderr.")]

@@ -1,0 +1,106 @@
+"""Delays, routing, latency terms and SLO flags -> values, with their assumptions."""
+
+from smcost.cli.choice import choice
+from smcost.cli.flags import Flags
+from smcost.cli.sources import Sources
+from smcost.errors import UsageError
+from smcost.read.bundled import bundled_catalogue
+from smcost.remarks import Assumption
+from smcost.replay.counts import Delays
+from smcost.replay.latency import LatencyTerms
+from smcost.slo import Objective, Slo, SloWindow
+from smcost.units import parse_duration_s, parse_share
+from smcost.variant import Routing
+
+_STARTUP_CPU_S, _STARTUP_GPU_S = 300.0, 360.0
+
+
+def delays_input(
+    sources: Sources, flags: Flags, instance_type: str
+) -> tuple[Delays, tuple[Assumption, ...]]:
+    """Start-up and reaction time; the start-up default depends on whether the type has a GPU."""
+    known = bundled_catalogue().instance_types.get(instance_type)
+    gpu = known is not None and bool(known.gpus)
+    if flags.startup_time is None:
+        startup_s = _STARTUP_GPU_S if gpu else _STARTUP_CPU_S
+    else:
+        startup_s = parse_duration_s(flags.startup_time, "--startup-time")
+    reaction_s = parse_duration_s(flags.reaction_time, "--reaction-time")
+    kind = "with" if gpu else "without"
+    origin = f"default for a type {kind} GPU; 134 to 525 s were measured"
+    return Delays(reaction_s=reaction_s, startup_s=startup_s), (
+        sources.assumption("start-up time", f"{startup_s:g} s", "startup_time", origin),
+        sources.assumption(
+            "publication and reaction",
+            f"{reaction_s:g} s",
+            "reaction_time",
+            "default; 1 to 2 min were observed",
+        ),
+        Assumption(
+            name="alarms",
+            value="out after 3 of 3 min above the target, in after 15 of 15 below 0.9 x target",
+            source="observed on repost.aws; not configurable",
+        ),
+        Assumption(
+            name="scale-out step",
+            value="ceil(in service x metric / target), one activity at a time",
+            source="inferred from the AWS documentation",
+        ),
+    )
+
+
+def routing_input(sources: Sources, flags: Flags) -> tuple[Routing, Assumption]:
+    """RANDOM; the other is promised and refused by name."""
+    if flags.routing == "least-outstanding":
+        raise UsageError(
+            "Least-outstanding routing is not in this version",
+            remedy="Use random: its latency is the higher of the two",
+            place="--routing",
+        )
+    if flags.routing != "random":
+        raise UsageError(f"{flags.routing!r} is not known", remedy="Use random", place="--routing")
+    return Routing.RANDOM, sources.assumption(
+        "routing", "RANDOM: independent queues", "routing", "default of the SageMaker API"
+    )
+
+
+def terms_input(sources: Sources, flags: Flags) -> tuple[LatencyTerms, tuple[Assumption, ...]]:
+    """Overhead and invocation timeout."""
+    terms = LatencyTerms(
+        overhead_s=parse_duration_s(flags.overhead, "--overhead"),
+        timeout_s=parse_duration_s(flags.timeout, "--timeout"),
+    )
+    if terms.timeout_s == 0:
+        raise UsageError("A timeout of 0 fails everything", remedy="Use 60s", place="--timeout")
+    return terms, (
+        sources.assumption("overhead", flags.overhead, "overhead"),
+        sources.assumption("invocation timeout", flags.timeout, "timeout"),
+    )
+
+
+def slo_input(sources: Sources, flags: Flags) -> tuple[Slo | None, tuple[Assumption, ...]]:
+    """The SLO, or ``None`` where no percentile was given.
+
+    Raises
+    ------
+    UsageError
+        A limit without a unit, p95 above p99, a share without a percent sign.
+    """
+    window = choice(SloWindow, flags.slo_window, "--slo-window")
+    attainment = parse_share(flags.slo_attainment, "--slo-attainment")
+    failed = parse_share(flags.max_failed, "--max-failed")
+    objectives = tuple(
+        Objective(fraction=fraction, limit_s=parse_duration_s(limit, flag))
+        for fraction, limit, flag in ((0.95, flags.p95, "--p95"), (0.99, flags.p99, "--p99"))
+        if limit is not None
+    )
+    if not objectives:
+        return None, ()
+    slo = Slo(objectives=objectives, window=window, attainment=attainment, max_failed=failed)
+    limits = " and ".join(f"{o.name} <= {1000 * o.limit_s:g} ms" for o in objectives)
+    return slo, (
+        Assumption(name="SLO", value=limits, source="flags"),
+        sources.assumption("SLO window", f"every {window.value} (UTC)", "slo_window"),
+        sources.assumption("SLO attainment", flags.slo_attainment, "slo_attainment"),
+        sources.assumption("failures allowed", flags.max_failed, "max_failed"),
+    )

@@ -1,0 +1,89 @@
+"""smcost.toml: defaults for flags, from the folder one stands in and from the user's own file.
+
+Precedence: flag > SMCOST_* > smcost.toml here > user file > default.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from smcost.errors import InputError
+
+_NAME = "smcost.toml"
+
+
+def settings_files() -> list[Path]:
+    """The files that are there, the weaker first."""
+    from platformdirs import user_config_path
+
+    candidates = [user_config_path("smcost") / _NAME, Path(_NAME)]
+    return [path for path in candidates if path.is_file()]
+
+
+def load_settings(known: dict[str, set[str]]) -> dict[str, Any]:
+    """Flag defaults per command, for the parser's ``default_map``.
+
+    Parameters
+    ----------
+    known
+        Command -> the names of its parameters. Keys at the top of the file hold for every
+        command that has such a flag; a table ``[estimate]`` holds for that command alone.
+
+    Raises
+    ------
+    InputError
+        No TOML, an unknown flag or table, a value that is neither text nor number nor truth.
+    """
+    merged: dict[str, dict[str, Any]] = {command: {} for command in known}
+    for path in settings_files():
+        content = _read(path)
+        shared = {key: value for key, value in content.items() if not isinstance(value, dict)}
+        tables = {key: value for key, value in content.items() if isinstance(value, dict)}
+        _apply(path, shared, merged, known, list(known))
+        for command, values in tables.items():
+            if command not in known:
+                raise _unknown(path, f"[{command}]", sorted(known))
+            _apply(path, values, merged, known, [command])
+    return merged
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"The settings file cannot be read ({error})",
+            remedy="Correct it or move it away",
+            place=str(path),
+        ) from error
+
+
+def _apply(
+    path: Path,
+    values: dict[str, Any],
+    merged: dict[str, dict[str, Any]],
+    known: dict[str, set[str]],
+    commands: list[str],
+) -> None:
+    for key, value in values.items():
+        parameter = key.replace("-", "_")
+        takers = [command for command in commands if parameter in known[command]]
+        if not takers:
+            flags = sorted({flag for command in commands for flag in known[command]})
+            raise _unknown(path, key, [flag.replace("_", "-") for flag in flags])
+        if not isinstance(value, str | int | float | list):
+            raise InputError(
+                f"{key} is {value!r}, and text, a number or a list of texts is wanted",
+                remedy="Write it as on the command line",
+                place=str(path),
+            )
+        for command in takers:
+            merged[command][parameter] = value
+
+
+def _unknown(path: Path, key: str, known: list[str]) -> InputError:
+    import difflib
+
+    close = difflib.get_close_matches(key.strip("[]"), known, n=3)
+    hint = f"Did you mean {' or '.join(close)}" if close else f"Known are {', '.join(known)}"
+    return InputError(f"There is no flag or command {key}", remedy=hint, place=str(path))

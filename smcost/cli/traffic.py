@@ -1,0 +1,95 @@
+"""``smcost traffic show`` and ``synth``: look at a trace, or make one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from smcost.cli import options
+from smcost.cli.output import choose_format, deliver, warn
+from smcost.cli.render import sections_text
+from smcost.errors import UsageError
+
+app = typer.Typer(help="Look at traffic, or make some.", no_args_is_help=True)
+FORMATS = ("table", "json", "markdown")
+SHOW_EXAMPLES = """Examples:
+
+  smcost traffic show week.csv
+
+  smcost traffic show requests.csv.gz --requests -f json
+"""
+SYNTH_EXAMPLES = """Examples:
+
+  smcost traffic synth --rps 40 --peak-rps 120 --days 14 --weekend 0.4 --seed 7 -o two-weeks.csv
+"""
+
+
+@app.command("show", epilog=SHOW_EXAMPLES)
+def show(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A traffic CSV, plain or .gz.")],
+    duplicates: options.Duplicates = None,
+    requests: options.Requests = False,
+    format: options.Format = "table",  # noqa: A002  (the contract's flag)
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Mean, peak, step, gaps and suspected outages of a trace, with a plot."""
+    from smcost.read.traffic_csv import read_traffic
+    from smcost.traffic.gaps import gap_caveats, gaps, suspected_outages
+    from smcost.traffic.summary import summarise
+
+    choose_format(format, FORMATS)
+    if duplicates not in (None, "sum"):
+        raise UsageError(f"{duplicates!r} is not known", remedy="Use sum", place="--duplicates")
+    trace, caveats = read_traffic(
+        file, duplicates="sum" if duplicates else "refuse", requests=requests
+    )
+    caveats = [*caveats, *gap_caveats(trace)]
+    summary, holes, outages = summarise(trace), gaps(trace), suspected_outages(trace)
+    if format == "json":
+        from smcost.emit.documents import traffic_json
+
+        text = traffic_json(summary, holes, outages, caveats)
+    else:
+        from smcost.emit.plot import traffic_plot
+        from smcost.emit.sections import traffic_sections
+
+        text = sections_text(traffic_sections(file.name, summary, holes, outages), format)
+        plot = traffic_plot(trace)
+        text += f"\n```\n{plot}```\n" if format == "markdown" else f"\n{plot}"
+    warn(caveats, quiet=quiet)
+    deliver(text, output)
+
+
+@app.command("synth", epilog=SYNTH_EXAMPLES)
+def synth(
+    rps: Annotated[float, typer.Option("--rps", help="Mean demand.", show_default=False)],
+    peak_rps: options.PeakRps = None,
+    days: Annotated[int, typer.Option("--days", help="Days, from Monday 2024-01-01 UTC.")] = 7,
+    weekend: Annotated[
+        float, typer.Option("--weekend", help="Demand of Saturday and Sunday, as a factor.")
+    ] = 1.0,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", help="Draw Poisson counts with this seed; none: expected counts."),
+    ] = None,
+    output: options.Output = None,
+) -> None:
+    """Write a synthetic trace as CSV, one row per minute."""
+    import numpy as np
+
+    from smcost.emit.trace_csv import trace_csv
+    from smcost.traffic import synthetic
+
+    if seed is not None and seed < 0:
+        raise UsageError(f"A seed of {seed} is negative", remedy="Give 0 or more", place="--seed")
+    trace = (
+        synthetic.constant(rps, days)
+        if peak_rps is None
+        else synthetic.day_shape(rps, peak_rps, days)
+    )
+    if weekend != 1.0:
+        trace = synthetic.weekend(trace, weekend)
+    if seed is not None:
+        trace = synthetic.noisy(trace, np.random.default_rng(seed))
+    deliver(trace_csv(trace), output)

@@ -1,0 +1,124 @@
+"""Traffic flags -> the minutes to replay, with their assumptions and warnings."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from smcost.cli.flags import Flags
+from smcost.cli.sources import Sources
+from smcost.errors import UsageError
+from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.traffic.minutes import GapTreatment, MinuteCounts, to_minutes
+from smcost.traffic.trace import Trace
+
+_SHORT_HORIZON_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficInput:
+    """The minutes to replay (``None``: no traffic was given), where from, and what to know."""
+
+    minutes: MinuteCounts | None
+    origin: str | None
+    assumptions: tuple[Assumption, ...]
+    caveats: tuple[Caveat, ...]
+
+
+def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
+    """Read or make the traffic.
+
+    Raises
+    ------
+    UsageError, InputError
+        Two origins at once, a value that makes no sense, or a file that cannot be read.
+    """
+    if flags.burstiness != 1:
+        raise UsageError(
+            f"A burstiness of {flags.burstiness:g} is not in this version",
+            remedy="Leave it at 1 (Poisson within the minute)",
+            place="--burstiness",
+        )
+    if flags.gaps not in ("exclude", "zero"):
+        raise UsageError(
+            f"{flags.gaps!r} is not known", remedy="Use exclude or zero", place="--gaps"
+        )
+    if flags.duplicates not in (None, "sum"):
+        raise UsageError(
+            f"{flags.duplicates!r} is not known", remedy="Use sum", place="--duplicates"
+        )
+    if flags.traffic is not None and (flags.rps is not None or flags.peak_rps is not None):
+        raise UsageError(
+            "Both a traffic file and a rate are given",
+            remedy="Give --traffic, or --rps with or without --peak-rps",
+        )
+    if flags.traffic is None:
+        return _synthetic(sources, flags.rps, flags.peak_rps, flags.traffic_scale)
+    from smcost.read.traffic_csv import read_traffic
+    from smcost.traffic.gaps import gap_caveats
+
+    trace, caveats = read_traffic(
+        flags.traffic, duplicates="sum" if flags.duplicates else "refuse", requests=flags.requests
+    )
+    caveats = [*caveats, *gap_caveats(trace)]
+    treatment = cast("GapTreatment", flags.gaps)
+    minutes = to_minutes(_scaled(trace, flags.traffic_scale), gaps=treatment)
+    if minutes.invocations.size < _SHORT_HORIZON_DAYS * 1440:
+        caveats.append(_short(minutes))
+    assumptions = [sources.assumption("gaps and suspected outages", flags.gaps, "gaps")]
+    return TrafficInput(
+        minutes=minutes,
+        origin=f"{flags.traffic.name}, step {trace.step_s} s" + _scale_note(flags.traffic_scale),
+        assumptions=(*assumptions, _arrivals()),
+        caveats=tuple(caveats),
+    )
+
+
+def _synthetic(
+    sources: Sources, rps: float | None, peak_rps: float | None, scale: float
+) -> TrafficInput:
+    from smcost.traffic.synthetic import constant, day_shape
+
+    if rps is None:
+        if peak_rps is not None:
+            raise UsageError(
+                "A peak is given without a mean", remedy="Add --rps, the mean", place="--peak-rps"
+            )
+        return TrafficInput(minutes=None, origin=None, assumptions=(), caveats=())
+    if peak_rps is None:
+        trace, shape = constant(rps), "constant"
+    else:
+        trace = day_shape(rps, peak_rps)
+        shape = "one day, a cosine bell with its peak at 14:00 UTC"
+    origin = f"synthetic, mean {rps:g} rps" + (f", peak {peak_rps:g} rps" if peak_rps else "")
+    return TrafficInput(
+        minutes=to_minutes(_scaled(trace, scale)),
+        origin=origin + _scale_note(scale),
+        assumptions=(sources.assumption("traffic shape", shape, "rps"), _arrivals()),
+        caveats=(),
+    )
+
+
+def _scaled(trace: Trace, scale: float) -> Trace:
+    return trace if scale == 1 else trace.scaled(scale)
+
+
+def _scale_note(scale: float) -> str:
+    return "" if scale == 1 else f", times {scale:g}"
+
+
+def _arrivals() -> Assumption:
+    return Assumption(
+        name="arrivals within a minute",
+        value="Poisson given the minute's count; bursts below a minute would raise p99",
+        source="model",
+    )
+
+
+def _short(minutes: MinuteCounts) -> Caveat:
+    hours = minutes.invocations.size / 60
+    return Caveat(
+        code=WarningCode.SHORT_HORIZON,
+        message=(
+            f"The traffic covers {hours:,.1f} h, less than a week: a month is that stretch "
+            "repeated, without the nights or weekends it does not hold"
+        ),
+    )

@@ -1,0 +1,1 @@
+"""Doors out: each file turns values into one text format. None of them prints."""

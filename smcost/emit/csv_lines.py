@@ -1,0 +1,81 @@
+"""Cost lines and curves as CSV. Returns text, never prints."""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+
+from smcost.cost import Cost
+from smcost.prices.catalogue import CompetingPrice
+from smcost.recommend.result import Recommendation
+
+
+def estimate_csv(cost: Cost) -> str:
+    """One row per line and case: floor, expected (where known), ceiling."""
+    cases = (("floor", cost.floor), ("expected", cost.expected), ("ceiling", cost.ceiling))
+    rows = [
+        (name, line.name, f"{line.quantity:f}", line.unit, f"{line.unit_price_usd:f}", line.usd)
+        for name, case in cases
+        if case is not None
+        for line in case.lines
+    ]
+    return _csv(("case", "name", "quantity", "unit", "unit_price_usd", "usd"), rows)
+
+
+def curve_csv(result: Recommendation) -> str:
+    """One row per minimum; an empty percentile lies beyond the timeout."""
+    rows = [
+        (
+            point.minimum,
+            _ms(point.p95_s),
+            _ms(point.p99_s),
+            _ms(point.worst_window_p99_s),
+            point.expected_usd,
+            str(point.meets_slo).lower(),
+        )
+        for point in result.curve
+    ]
+    header = (
+        "min_capacity",
+        "p95_ms",
+        "p99_ms",
+        "worst_window_p99_ms",
+        "expected_usd",
+        "meets_slo",
+    )
+    return _csv(header, rows)
+
+
+def prices_csv(rows: Iterable[CompetingPrice]) -> str:
+    """The columns that ``--prices`` reads, and whether the row is used."""
+    header = (
+        "region", "instance_type", "component", "usd_per_hour", "source", "as_of", "sku", "used",
+    )  # fmt: skip
+    return _csv(
+        header,
+        [
+            (
+                row.price.region,
+                row.price.instance_type,
+                row.price.component.value,
+                f"{row.price.usd_per_hour:f}",
+                row.price.source,
+                row.price.as_of,
+                row.price.sku or "",
+                str(row.used).lower(),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _ms(value_s: float) -> str:
+    return f"{1000 * value_s:.3f}" if math.isfinite(value_s) else ""

@@ -1,0 +1,271 @@
+"""Results as the JSON documents of the contract. Returns text, never prints."""
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from smcost.cost import Cost, CostCase
+from smcost.emit import schema
+from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
+from smcost.prices.catalogue import CompetingPrice
+from smcost.recommend.result import Alternative, Infeasible, Recommendation
+from smcost.remarks import Caveat, Remarks
+from smcost.traffic.gaps import Interval
+from smcost.traffic.summary import Summary
+from smcost.variant import Variant
+
+
+def estimate_json(result: Estimate, remarks: Remarks, saving_usd: Decimal | None) -> str:
+    """``smcost estimate -f json``."""
+    document = schema.EstimateDocument(
+        assumptions=_assumptions(remarks),
+        warnings=_warnings(remarks.caveats),
+        provenance=_provenance(remarks),
+        configuration=_variant(result.variant),
+        cost=_cost(result.cost),
+        instance_hours=_instance_hours(result.instance_hours),
+        horizon=None if result.horizon is None else _horizon(result.horizon),
+        latency=None if result.latency is None else _latency(result.latency),
+        saving_usd=None if saving_usd is None else float(saving_usd),
+    )
+    return document.model_dump_json(indent=2) + "\n"
+
+
+def recommend_json(
+    result: Recommendation | Infeasible, remarks: Remarks, saving_usd: Decimal | None
+) -> str:
+    """``smcost recommend -f json``, feasible or not."""
+    answer = result.estimate if isinstance(result, Recommendation) else None
+    found = result if isinstance(result, Recommendation) else None
+    missed = result if isinstance(result, Infeasible) else None
+    document = schema.RecommendDocument(
+        assumptions=_assumptions(remarks),
+        warnings=_warnings(remarks.caveats),
+        provenance=_provenance(remarks),
+        feasible=found is not None,
+        recommendation=None if answer is None else _variant(answer.variant),
+        latency=None if answer is None or answer.latency is None else _latency(answer.latency),
+        cost=None if answer is None else _cost(answer.cost),
+        instance_hours=None if answer is None else _instance_hours(answer.instance_hours),
+        horizon=None if answer is None or answer.horizon is None else _horizon(answer.horizon),
+        binding=_binding(result),
+        curve=[] if found is None else _curve(found),
+        alternatives=[] if found is None else [_alternative(a) for a in found.alternatives],
+        windows=[] if found is None else _windows(found),
+        saving_usd=None if saving_usd is None else float(saving_usd),
+        rejected=[] if missed is None else _rejected(missed),
+        nearest=None if missed is None or missed.nearest is None else _alternative(missed.nearest),
+    )
+    return document.model_dump_json(indent=2) + "\n"
+
+
+def prices_json(rows: Iterable[CompetingPrice], caveats: Sequence[Caveat]) -> str:
+    """``smcost prices show -f json``."""
+    entries = [
+        schema.PriceEntry(
+            region=row.price.region,
+            instance_type=row.price.instance_type,
+            component=row.price.component.value,
+            usd_per_hour=float(row.price.usd_per_hour),
+            sku=row.price.sku,
+            source=row.price.source,
+            as_of=row.price.as_of,
+            used=row.used,
+        )
+        for row in rows
+    ]
+    document = schema.PricesDocument(prices=entries, warnings=_warnings(caveats))
+    return document.model_dump_json(indent=2) + "\n"
+
+
+def traffic_json(
+    summary: Summary,
+    gaps: Sequence[Interval],
+    outages: Sequence[Interval],
+    caveats: Sequence[Caveat],
+) -> str:
+    """``smcost traffic show -f json``."""
+    document = schema.TrafficDocument(
+        total_invocations=summary.total_invocations,
+        mean_rps=summary.mean_rps,
+        peak_rps=summary.peak_rps,
+        peak_to_mean=summary.peak_to_mean,
+        step_s=summary.step_s,
+        start=iso(summary.start_s),
+        end=iso(summary.end_s),
+        gaps=[_interval(gap) for gap in gaps],
+        suspected_outages=[_interval(outage) for outage in outages],
+        warnings=_warnings(caveats),
+    )
+    return document.model_dump_json(indent=2) + "\n"
+
+
+def iso(moment_s: float) -> str:
+    """``2024-01-01T00:00:00Z``."""
+    return datetime.fromtimestamp(moment_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _ms(value_s: float) -> float | None:
+    return round(1000 * value_s, 3) if math.isfinite(value_s) else None
+
+
+def _assumptions(remarks: Remarks) -> list[schema.AssumptionEntry]:
+    return [
+        schema.AssumptionEntry(name=item.name, value=item.value, source=item.source)
+        for item in remarks.assumptions
+    ]
+
+
+def _warnings(caveats: Iterable[Caveat]) -> list[schema.WarningEntry]:
+    return [
+        schema.WarningEntry(code=caveat.code.value, message=caveat.message) for caveat in caveats
+    ]
+
+
+def _provenance(remarks: Remarks) -> schema.Provenance:
+    prices = remarks.prices
+    return schema.Provenance(
+        prices=schema.PricesProvenance(
+            source=prices.source,
+            component=prices.component,
+            as_of=prices.as_of,
+            region=prices.region,
+        ),
+        traffic=remarks.traffic,
+        capacity=remarks.capacity,
+    )
+
+
+def _lines(case: CostCase | None) -> list[schema.Line]:
+    return [
+        schema.Line(
+            name=line.name,
+            quantity=float(line.quantity),
+            unit=line.unit,
+            unit_price_usd=float(line.unit_price_usd),
+            usd=float(line.usd),
+        )
+        for line in (() if case is None else case.lines)
+    ]
+
+
+def _cost(cost: Cost) -> schema.CostEntry:
+    return schema.CostEntry(
+        floor_usd=float(cost.floor.usd),
+        expected_usd=None if cost.expected is None else float(cost.expected.usd),
+        ceiling_usd=float(cost.ceiling.usd),
+        hours_per_month=float(cost.hours_per_month),
+        lines=_lines(cost.expected),
+        floor_lines=_lines(cost.floor),
+        ceiling_lines=_lines(cost.ceiling),
+    )
+
+
+def _instance_hours(hours: InstanceHours) -> schema.InstanceHoursEntry:
+    return schema.InstanceHoursEntry(
+        floor=float(hours.floor),
+        expected=None if hours.expected is None else round(float(hours.expected), 4),
+        ceiling=float(hours.ceiling),
+    )
+
+
+def _horizon(horizon: Horizon) -> schema.HorizonEntry:
+    return schema.HorizonEntry(
+        start=iso(horizon.start_s),
+        end=iso(horizon.end_s),
+        hours=round(float(horizon.hours), 4),
+        instance_hours=round(float(horizon.instance_hours), 4),
+    )
+
+
+def _latency(latency: Latency) -> schema.LatencyEntry:
+    worst_s = latency.worst_window_start_s
+    return schema.LatencyEntry(
+        p50_ms=_ms(latency.p50_s),
+        p95_ms=_ms(latency.p95_s),
+        p99_ms=_ms(latency.p99_s),
+        worst_window_p95_ms=_ms(latency.worst_window_p95_s),
+        worst_window_p99_ms=_ms(latency.worst_window_p99_s),
+        worst_window_start=None if worst_s is None else iso(worst_s),
+        p99_ci_ms=None,
+        minutes_over_slo=latency.minutes_over_slo,
+        failed_fraction=latency.failed_fraction,
+        method="screened",
+    )
+
+
+def _variant(variant: Variant) -> schema.VariantEntry:
+    return schema.VariantEntry(
+        instance_type=variant.instance_type,
+        min_capacity=variant.minimum,
+        max_capacity=variant.maximum,
+        initial_instance_count=variant.initial_count,
+        target_invocations_per_instance=variant.target_per_minute,
+        routing_strategy=variant.routing.value,
+        scale_in_cooldown_s=variant.scale_in_cooldown_s,
+        scale_out_cooldown_s=variant.scale_out_cooldown_s,
+        schedule=[],
+    )
+
+
+def _alternative(alternative: Alternative) -> schema.AlternativeEntry:
+    return schema.AlternativeEntry(
+        **_variant(alternative.variant).model_dump(),
+        expected_usd=float(alternative.expected_usd),
+        p99_ms=_ms(alternative.p99_s),
+        breaks=alternative.breaks,
+    )
+
+
+def _binding(result: Recommendation | Infeasible) -> schema.BindingEntry:
+    binding = result.binding
+    return schema.BindingEntry(
+        constraint=binding.constraint.value,
+        at=None if binding.at_s is None else iso(binding.at_s),
+        explanation=binding.explanation,
+    )
+
+
+def _curve(result: Recommendation) -> list[schema.CurveEntry]:
+    return [
+        schema.CurveEntry(
+            min_capacity=point.minimum,
+            p95_ms=_ms(point.p95_s),
+            p99_ms=_ms(point.p99_s),
+            worst_window_p99_ms=_ms(point.worst_window_p99_s),
+            expected_usd=float(point.expected_usd),
+            meets_slo=point.meets_slo,
+        )
+        for point in result.curve
+    ]
+
+
+def _windows(result: Recommendation) -> list[schema.WindowEntry]:
+    return [
+        schema.WindowEntry(
+            window=answer.window.value,
+            spared=answer.spared,
+            min_capacity=answer.minimum,
+            target_invocations_per_instance=answer.target_per_minute,
+            expected_usd=None if answer.expected_usd is None else float(answer.expected_usd),
+        )
+        for answer in result.windows
+    ]
+
+
+def _rejected(result: Infeasible) -> list[schema.RejectedEntry]:
+    return [
+        schema.RejectedEntry(
+            instance_type=rejected.instance_type,
+            reason_code=rejected.reason_code.value,
+            reason=rejected.reason,
+        )
+        for rejected in result.rejected
+    ]
+
+
+def _interval(interval: Interval) -> schema.IntervalEntry:
+    return schema.IntervalEntry(
+        start=iso(interval.start_s), end=iso(interval.end_s), steps=interval.steps
+    )

@@ -1,0 +1,259 @@
+"""The JSON documents, as models: what ``-f json`` prints and ``smcost schema`` describes.
+
+Units are in the names; numbers are numbers; ``null`` means not known or, for a percentile, beyond
+the invocation timeout. Additions are allowed, removals need a new ``SCHEMA_VERSION``.
+"""
+
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION: Final = "1"
+
+
+class Model(BaseModel):
+    """Nothing beyond the named keys."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class AssumptionEntry(Model):
+    """A value the result rests on that nobody measured here."""
+
+    name: str
+    value: str
+    source: str
+
+
+class WarningEntry(Model):
+    """Something to know before trusting a number; codes in docs/codes.md."""
+
+    code: str
+    message: str
+
+
+class PricesProvenance(Model):
+    """Where the instance price comes from."""
+
+    source: str
+    component: str
+    as_of: str
+    region: str
+
+
+class Provenance(Model):
+    """Where the inputs come from."""
+
+    prices: PricesProvenance
+    traffic: str | None
+    capacity: str | None
+
+
+class Line(Model):
+    """quantity x unit_price_usd, rounded half up to cents."""
+
+    name: str
+    quantity: float
+    unit: str
+    unit_price_usd: float
+    usd: float
+
+
+class CostEntry(Model):
+    """Per month. Floor: the minimum all the time; ceiling: the maximum all the time."""
+
+    floor_usd: float
+    expected_usd: float | None = Field(description="null without traffic to replay")
+    ceiling_usd: float
+    hours_per_month: float
+    lines: list[Line] = Field(description="the expected case; empty where that is not known")
+    floor_lines: list[Line]
+    ceiling_lines: list[Line]
+
+
+class InstanceHoursEntry(Model):
+    """Instance-hours per month."""
+
+    floor: float
+    expected: float | None
+    ceiling: float
+
+
+class HorizonEntry(Model):
+    """The stretch that was replayed, UTC, gaps left out of its hours."""
+
+    start: str
+    end: str
+    hours: float
+    instance_hours: float
+
+
+class LatencyEntry(Model):
+    """Client latency; null where beyond the timeout or without requests."""
+
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    worst_window_p95_ms: float | None
+    worst_window_p99_ms: float | None
+    worst_window_start: str | None
+    p99_ci_ms: list[float] | None = Field(description="[low, high], null unless simulated")
+    minutes_over_slo: int | None
+    failed_fraction: float
+    method: Literal["screened", "hybrid", "simulated"]
+
+
+class VariantEntry(Model):
+    """A variant with its autoscaling."""
+
+    instance_type: str
+    min_capacity: int
+    max_capacity: int
+    initial_instance_count: int
+    target_invocations_per_instance: float | None = Field(
+        description="per minute; null: a fleet of fixed size"
+    )
+    routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS"]
+    scale_in_cooldown_s: float
+    scale_out_cooldown_s: float
+    schedule: list[str]
+
+
+class Document(Model):
+    """Common to every result."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    assumptions: list[AssumptionEntry]
+    warnings: list[WarningEntry]
+    provenance: Provenance
+
+
+class EstimateDocument(Document):
+    """``smcost estimate -f json``."""
+
+    command: Literal["estimate"] = "estimate"
+    configuration: VariantEntry
+    cost: CostEntry
+    instance_hours: InstanceHoursEntry
+    horizon: HorizonEntry | None
+    latency: LatencyEntry | None
+    saving_usd: float | None = Field(description="against --current; null without it")
+
+
+class BindingEntry(Model):
+    """What keeps the answer from being cheaper."""
+
+    constraint: Literal["p95", "p99", "max_failed", "min_instances", "pinned"]
+    at: str | None
+    explanation: str
+
+
+class CurveEntry(Model):
+    """One minimum at the recommended type, target and routing."""
+
+    min_capacity: int
+    p95_ms: float | None
+    p99_ms: float | None
+    worst_window_p99_ms: float | None
+    expected_usd: float
+    meets_slo: bool
+
+
+class AlternativeEntry(VariantEntry):
+    """Another plan; ``breaks`` is empty where it meets the SLO."""
+
+    expected_usd: float
+    p99_ms: float | None
+    breaks: str
+
+
+class WindowEntry(Model):
+    """The answer under one SLO window; nulls: infeasible."""
+
+    window: Literal["day", "hour", "horizon"]
+    spared: int = Field(description="windows that may fail: 1 shows what the worst one costs")
+    min_capacity: int | None
+    target_invocations_per_instance: float | None
+    expected_usd: float | None
+
+
+class RejectedEntry(Model):
+    """An instance type that cannot do it."""
+
+    instance_type: str
+    reason_code: Literal["service_time_above_limit", "bounds_too_tight", "fleet_too_large"]
+    reason: str
+
+
+class RecommendDocument(Document):
+    """``smcost recommend -f json``; also printed with exit code 11 when infeasible."""
+
+    command: Literal["recommend"] = "recommend"
+    feasible: bool
+    recommendation: VariantEntry | None
+    latency: LatencyEntry | None
+    cost: CostEntry | None
+    instance_hours: InstanceHoursEntry | None
+    horizon: HorizonEntry | None
+    binding: BindingEntry
+    curve: list[CurveEntry]
+    alternatives: list[AlternativeEntry]
+    windows: list[WindowEntry]
+    saving_usd: float | None = Field(description="against --current; null without it")
+    rejected: list[RejectedEntry]
+    nearest: AlternativeEntry | None = Field(description="the nearest miss when infeasible")
+
+
+class PriceEntry(Model):
+    """One row of the catalogue."""
+
+    region: str
+    instance_type: str
+    component: str
+    usd_per_hour: float
+    sku: str | None
+    source: str
+    as_of: str
+    used: bool
+
+
+class PricesDocument(Model):
+    """``smcost prices show -f json``."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    command: Literal["prices show"] = "prices show"
+    prices: list[PriceEntry]
+    warnings: list[WarningEntry]
+
+
+class IntervalEntry(Model):
+    """A stretch of steps, UTC, ``end`` exclusive."""
+
+    start: str
+    end: str
+    steps: int
+
+
+class TrafficDocument(Model):
+    """``smcost traffic show -f json``."""
+
+    schema_version: Literal["1"] = SCHEMA_VERSION
+    command: Literal["traffic show"] = "traffic show"
+    total_invocations: int
+    mean_rps: float
+    peak_rps: float
+    peak_to_mean: float | None = Field(description="null without invocations")
+    step_s: int
+    start: str
+    end: str
+    gaps: list[IntervalEntry]
+    suspected_outages: list[IntervalEntry]
+    warnings: list[WarningEntry]
+
+
+DOCUMENTS: dict[str, type[BaseModel]] = {
+    "estimate": EstimateDocument,
+    "recommend": RecommendDocument,
+    "prices-show": PricesDocument,
+    "traffic-show": TrafficDocument,
+}

@@ -1,0 +1,310 @@
+"""Results as titled sections: what the table and the markdown report have in common."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from smcost.cost import Cost
+from smcost.estimate import Estimate, Latency
+from smcost.prices import CompetingPrice
+from smcost.recommend.result import Alternative, Infeasible, Recommendation
+from smcost.remarks import Assumption, Remarks
+from smcost.traffic.gaps import Interval
+from smcost.traffic.summary import Summary
+from smcost.variant import Variant
+
+_INTERVALS_SHOWN = 10
+_ALTERNATIVES = "Alternatives"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A title, sentences, and a table; columns named with a leading ``>`` hold numbers."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def estimate_sections(
+    result: Estimate, remarks: Remarks, saving_usd: Decimal | None, *, explain: bool
+) -> list[Section]:
+    """What ``smcost estimate`` prints."""
+    sections = [
+        Section(title=_headline(result.variant, remarks), sentences=_saving(saving_usd)),
+        _cost_section(result.cost),
+    ]
+    if result.horizon is not None:
+        sections.append(_horizon_section(result))
+    if result.latency is not None:
+        sections.append(_latency_section(result.latency))
+    return [*sections, assumptions_section(remarks, explain=explain)]
+
+
+def recommend_sections(
+    result: Recommendation | Infeasible,
+    remarks: Remarks,
+    saving_usd: Decimal | None,
+    *,
+    explain: bool,
+) -> list[Section]:
+    """What ``smcost recommend`` prints, before the tfvars block."""
+    if isinstance(result, Infeasible):
+        return [*_infeasible_sections(result), assumptions_section(remarks, explain=explain)]
+    answer = result.estimate
+    assert answer.latency is not None
+    sections = [
+        Section(title=_headline(answer.variant, remarks), sentences=_saving(saving_usd)),
+        Section(title="Why not fewer", sentences=(result.binding.explanation,)),
+        _latency_section(answer.latency),
+        _cost_section(answer.cost),
+        _horizon_section(answer),
+        _curve_section(result),
+        _alternatives_section(_ALTERNATIVES, result.alternatives),
+        _windows_section(result),
+        assumptions_section(remarks, explain=explain),
+    ]
+    return [section for section in sections if section.title != _ALTERNATIVES or section.rows]
+
+
+def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
+    """Every assumption; its source only where it is asked for."""
+    prices = remarks.prices
+    sources = (
+        f"Price: {prices.component}, {prices.region}, {prices.as_of} ({prices.source}).",
+        *((f"Traffic: {remarks.traffic}.",) if remarks.traffic else ()),
+        *((f"Capacity: {remarks.capacity}.",) if remarks.capacity else ()),
+    )
+    columns = ("assumption", "value", "source") if explain else ("assumption", "value")
+    rows = tuple(_assumption_row(item, explain=explain) for item in remarks.assumptions)
+    return Section(title="Assumptions", sentences=sources, columns=columns, rows=rows)
+
+
+def usd(amount: Decimal) -> str:
+    """``1,987.20``."""
+    return f"{amount:,.2f}"
+
+
+def milliseconds(value_s: float) -> str:
+    """``149 ms``, ``1.2 ms``, ``12,345 ms``; a word where there is no finite figure."""
+    if math.isnan(value_s):
+        return "no requests"
+    if math.isinf(value_s):
+        return "over timeout"
+    return f"{1000 * value_s:.1f} ms" if value_s < 0.01 else f"{1000 * value_s:,.0f} ms"
+
+
+def moment(value_s: int) -> str:
+    """``Tue 1998-05-12 00:00``, UTC."""
+    return datetime.fromtimestamp(value_s, UTC).strftime("%a %Y-%m-%d %H:%M")
+
+
+def _headline(variant: Variant, remarks: Remarks) -> str:
+    where = f"{variant.instance_type} in {remarks.prices.region}"
+    if variant.fixed and variant.target_per_minute is None:
+        return f"{variant.minimum} x {where}, fixed"
+    target = (
+        "" if variant.target_per_minute is None else f", target {variant.target_per_minute:g}/min"
+    )
+    return (
+        f"{where}: minimum {variant.minimum}, maximum {variant.maximum}{target}, "
+        f"initial count {variant.initial_count}, {variant.routing.value} routing"
+    )
+
+
+def _saving(saving_usd: Decimal | None) -> tuple[str, ...]:
+    if saving_usd is None:
+        return ()
+    if saving_usd >= 0:
+        return (f"Saves {usd(saving_usd)} USD per month against the current configuration.",)
+    return (f"Costs {usd(-saving_usd)} USD per month more than the current configuration.",)
+
+
+def _cost_section(cost: Cost) -> Section:
+    """The expected case line by line (the floor's where it is unknown), and the three totals."""
+    shown = cost.expected or cost.floor
+    rows = [
+        (
+            line.name,
+            f"{line.quantity.normalize():,f}",
+            line.unit,
+            f"{line.unit_price_usd:f}",
+            usd(line.usd),
+        )
+        for line in shown.lines
+    ]
+    case = "expected" if cost.expected is not None else "at the minimum"
+    if len(rows) > 1:
+        rows.append((f"Total, {case}", "", "", "", usd(shown.usd)))
+    expected = "not known without traffic" if cost.expected is None else usd(cost.expected.usd)
+    totals = (
+        f"Floor {usd(cost.floor.usd)} (minimum all the time), expected {expected}, "
+        f"ceiling {usd(cost.ceiling.usd)} (maximum all the time)."
+    )
+    return Section(
+        title=f"Cost per month of {cost.hours_per_month.normalize():f} hours, USD ({case})",
+        sentences=(totals,),
+        columns=("line", ">quantity", "unit", ">unit price", ">USD"),
+        rows=tuple(rows),
+    )
+
+
+def _horizon_section(result: Estimate) -> Section:
+    horizon = result.horizon
+    assert horizon is not None
+    sentence = (
+        f"{moment(horizon.start_s)} to {moment(horizon.end_s)} UTC, {horizon.hours:,.1f} h, "
+        f"{horizon.instance_hours:,.1f} instance-hours "
+        f"(mean {horizon.instance_hours / horizon.hours:.2f} instances)."
+    )
+    return Section(title="Replayed", sentences=(sentence,))
+
+
+def _latency_section(latency: Latency) -> Section:
+    rows = [
+        ("whole horizon", *map(milliseconds, (latency.p50_s, latency.p95_s, latency.p99_s))),
+    ]
+    if latency.worst_window_start_s is not None:
+        worst = (latency.worst_window_p95_s, latency.worst_window_p99_s)
+        name = f"worst window, from {moment(latency.worst_window_start_s)}"
+        rows.append((name, "", *map(milliseconds, worst)))
+    over = latency.minutes_over_slo
+    sentence = (
+        "" if over is None else f"{over:,} minutes over a limit by themselves; "
+    ) + f"{latency.failed_fraction:.4%} of the requests time out; method: {latency.method}."
+    return Section(
+        title="Client latency",
+        sentences=(sentence,),
+        columns=("", ">p50", ">p95", ">p99"),
+        rows=tuple(rows),
+    )
+
+
+def _curve_section(result: Recommendation) -> Section:
+    chosen = result.estimate.variant.minimum
+    rows = tuple(
+        (
+            f"{point.minimum}{' <' if point.minimum == chosen else ''}",
+            milliseconds(point.p95_s),
+            milliseconds(point.p99_s),
+            milliseconds(point.worst_window_p99_s),
+            usd(point.expected_usd),
+            "yes" if point.meets_slo else "no",
+        )
+        for point in result.curve
+    )
+    return Section(
+        title="What a minimum buys (same target)",
+        columns=(">minimum", ">p95", ">p99", ">worst p99", ">USD/month", "meets SLO"),
+        rows=rows,
+    )
+
+
+def _alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Section:
+    rows = tuple(
+        (
+            str(alternative.variant.minimum),
+            str(alternative.variant.maximum),
+            "fixed"
+            if alternative.variant.target_per_minute is None
+            else f"{alternative.variant.target_per_minute:g}",
+            milliseconds(alternative.p99_s),
+            usd(alternative.expected_usd),
+            alternative.breaks or "nothing",
+        )
+        for alternative in alternatives
+    )
+    columns = (">minimum", ">maximum", ">target", ">p99", ">USD/month", "breaks")
+    return Section(title=title, columns=columns, rows=rows)
+
+
+def _windows_section(result: Recommendation) -> Section:
+    rows = tuple(
+        (
+            f"{answer.window.value}{' but the worst' if answer.spared else ''}",
+            "infeasible" if answer.minimum is None else str(answer.minimum),
+            "" if answer.target_per_minute is None else f"{answer.target_per_minute:g}",
+            "" if answer.expected_usd is None else usd(answer.expected_usd),
+        )
+        for answer in result.windows
+    )
+    return Section(
+        title="If the SLO had to hold in every ...",
+        columns=("window", ">minimum", ">target", ">USD/month"),
+        rows=rows,
+    )
+
+
+def _infeasible_sections(result: Infeasible) -> list[Section]:
+    sections = [
+        Section(
+            title="Infeasible",
+            sentences=tuple(
+                f"{rejected.instance_type}: {rejected.reason}." for rejected in result.rejected
+            ),
+        )
+    ]
+    if result.nearest is not None:
+        sections.append(_alternatives_section("Nearest miss", (result.nearest,)))
+    return sections
+
+
+def _assumption_row(item: Assumption, *, explain: bool) -> tuple[str, ...]:
+    return (item.name, item.value, item.source) if explain else (item.name, item.value)
+
+
+def prices_section(region: str, rows: Sequence[CompetingPrice]) -> Section:
+    """Every row that competes, the used ones marked."""
+    return Section(
+        title=f"Prices in {region}, USD per hour",
+        columns=("instance type", ">USD/h", "component", "as of", "used", "source", "sku"),
+        rows=tuple(
+            (
+                row.price.instance_type,
+                f"{row.price.usd_per_hour:f}",
+                row.price.component.value,
+                row.price.as_of,
+                "yes" if row.used else "",
+                row.price.source,
+                row.price.sku or "",
+            )
+            for row in rows
+        ),
+    )
+
+
+def traffic_sections(
+    name: str, summary: Summary, gaps: Sequence[Interval], outages: Sequence[Interval]
+) -> list[Section]:
+    """What ``smcost traffic show`` prints, before the plot."""
+    ratio = "no traffic" if summary.peak_to_mean is None else f"{summary.peak_to_mean:.1f}"
+    rows = (
+        ("from", f"{moment(summary.start_s)} UTC"),
+        ("to", f"{moment(summary.end_s)} UTC"),
+        ("step", f"{summary.step_s} s"),
+        ("invocations", f"{summary.total_invocations:,}"),
+        ("mean", f"{summary.mean_rps:,.4g} rps, {60 * summary.mean_rps:,.1f} per minute"),
+        ("peak", f"{summary.peak_rps:,.4g} rps, {60 * summary.peak_rps:,.1f} per minute"),
+        ("peak to mean", ratio),
+    )
+    sections = [Section(title=f"Traffic {name}", columns=("", ""), rows=rows)]
+    for title, intervals in (("Gaps", gaps), ("Suspected outages", outages)):
+        if intervals:
+            sections.append(_intervals_section(title, intervals))
+    return sections
+
+
+def _intervals_section(title: str, intervals: Sequence[Interval]) -> Section:
+    longest = sorted(intervals, key=lambda interval: -interval.steps)[:_INTERVALS_SHOWN]
+    shown = "" if len(longest) == len(intervals) else f", the {len(longest)} longest"
+    return Section(
+        title=f"{title}: {len(intervals)}{shown}",
+        columns=("from", "to (UTC)", ">steps"),
+        rows=tuple(
+            (moment(interval.start_s), moment(interval.end_s), f"{interval.steps:,}")
+            for interval in sorted(longest, key=lambda interval: interval.start_s)
+        ),
+    )
