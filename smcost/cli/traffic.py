@@ -9,6 +9,7 @@ from smcost.cli import options
 from smcost.cli.output import choose_format, deliver, warn
 from smcost.cli.render import sections_text
 from smcost.errors import UsageError
+from smcost.units import parse_duration_s
 
 app = typer.Typer(help="Look at traffic, or make some.", no_args_is_help=True)
 FORMATS = ("table", "json", "markdown")
@@ -20,7 +21,8 @@ SHOW_EXAMPLES = """Examples:
 """
 SYNTH_EXAMPLES = """Examples:
 
-  smcost traffic synth --rps 40 --peak-rps 120 --days 14 --weekend 0.4 --seed 7 -o two-weeks.csv
+  smcost traffic synth --rps 40 --peak-rps 120 --days 14 --weekend 0.4 --spike 58h:3:20min
+  --seed 7 -o two-weeks.csv
 """
 
 
@@ -69,6 +71,14 @@ def synth(
     weekend: Annotated[
         float, typer.Option("--weekend", help="Demand of Saturday and Sunday, as a factor.")
     ] = 1.0,
+    spikes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--spike",
+            metavar="AT:FACTOR:FOR",
+            help="Multiply a stretch, as 58h:3:20min (from the start; repeatable).",
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option("--seed", help="Draw Poisson counts with this seed; none: expected counts."),
@@ -90,6 +100,23 @@ def synth(
     )
     if weekend != 1.0:
         trace = synthetic.weekend(trace, weekend)
+    for spec in spikes or ():
+        at_s, factor, duration_s = _spike(spec)
+        trace = synthetic.spike(trace, at_s=at_s, factor=factor, duration_s=duration_s)
     if seed is not None:
         trace = synthetic.noisy(trace, np.random.default_rng(seed))
     deliver(trace_csv(trace), output)
+
+
+def _spike(spec: str) -> tuple[float, float, float]:
+    """``58h:3:20min`` as start [s], factor and length [s]."""
+    parts = spec.split(":")
+    try:
+        at, factor, length = parts[0], float(parts[1]), parts[2]
+    except (IndexError, ValueError):
+        raise UsageError(
+            f"{spec!r} is no spike",
+            remedy="Write start, factor and length, as 58h:3:20min",
+            place="--spike",
+        ) from None
+    return parse_duration_s(at, "--spike"), factor, parse_duration_s(length, "--spike")

@@ -1,4 +1,4 @@
-"""Traces nobody measured: a constant rate, a day with one peak, noise, quiet weekends.
+"""Traces nobody measured: a constant rate, a day with one peak, noise, quiet weekends, spikes.
 
 All start at 2024-01-01T00:00Z, a Monday, with steps of 60 s. The first two are deterministic:
 expected counts, rounded so that running totals are kept; :func:`noisy` makes Poisson counts.
@@ -119,6 +119,41 @@ def weekend(trace: Trace, factor: float) -> Trace:
         )
     off = is_weekend(trace.stamps_s // SECONDS_PER_DAY)
     return trace.with_expected(np.where(off, factor, 1.0) * trace.invocations)
+
+
+def spike(trace: Trace, *, at_s: float, factor: float, duration_s: float) -> Trace:
+    """Multiply the demand of one stretch: a launch, a retry storm, a batch job let loose.
+
+    Parameters
+    ----------
+    trace
+        What to change.
+    at_s
+        Start of the stretch, from the start of the trace, to the step it falls in. [s]
+    factor
+        What the demand is multiplied by.
+    duration_s
+        Length of the stretch, to whole steps, at least one. [s]
+
+    Raises
+    ------
+    UsageError
+        The factor is not a finite number of 0 or more, or the stretch begins after the end.
+    """
+    if not (math.isfinite(factor) and factor >= 0):
+        raise UsageError(
+            f"A spike of {factor} times the demand is none", remedy="Give a factor of 0 or more"
+        )
+    first = int(at_s // trace.step_s)
+    if first >= trace.steps:
+        raise UsageError(
+            f"The spike begins {at_s:g} s after the start, beyond the end of the trace",
+            remedy=f"Give a start within {trace.steps * trace.step_s} s",
+        )
+    steps = max(1, round(duration_s / trace.step_s))
+    factors = np.ones(trace.steps)
+    factors[first : first + steps] = factor
+    return trace.with_expected(factors * trace.invocations)
 
 
 def _check_rate(rps: float, flag: str) -> None:

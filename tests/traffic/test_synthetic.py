@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smcost.errors import UsageError
-from smcost.traffic.synthetic import constant, day_shape, noisy, peak_exponent, weekend
+from smcost.traffic.synthetic import constant, day_shape, noisy, peak_exponent, spike, weekend
 
 
 def test_synthetic_traces_begin_on_a_monday_at_midnight():
@@ -124,3 +124,20 @@ def test_a_weekend_can_be_silent():
 def test_a_weekend_factor_that_is_none_is_refused(factor):
     with pytest.raises(UsageError, match="is no factor"):
         weekend(constant(1), factor)
+
+
+def test_a_spike_multiplies_its_stretch_and_nothing_else():
+    trace = spike(constant(10), at_s=7200, factor=3, duration_s=600)
+    assert trace.invocations[120:130].tolist() == [1800] * 10
+    assert trace.total == constant(10).total + 10 * 1200
+
+
+def test_a_spike_lasts_a_step_at_least_and_ends_with_the_trace():
+    assert spike(constant(10), at_s=0, factor=2, duration_s=1).total == 864_000 + 600
+    assert spike(constant(10), at_s=86_340, factor=2, duration_s=900).total == 864_000 + 600
+
+
+@pytest.mark.parametrize(("at_s", "factor"), [(86_400, 2), (0, -1), (0, math.nan), (0, math.inf)])
+def test_a_spike_that_cannot_be_is_refused(at_s, factor):
+    with pytest.raises(UsageError, match="spike"):
+        spike(constant(10), at_s=at_s, factor=factor, duration_s=60)
