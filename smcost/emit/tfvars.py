@@ -1,0 +1,266 @@
+"""Terraform variable files: ``.tfvars`` (HCL) and ``.tfvars.json``.
+
+Both come out as ``terraform fmt`` would leave them, and Terraform reads back exactly what went in,
+apart from one thing it does to every string: it normalises it to Unicode form NFC.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from smcost.errors import OutputError, UsageError
+from smcost.variant import Variant
+
+Value = str | int | float | Decimal | None
+
+#: The module's names for what a variant decides, in the order they are written.
+VARIABLE_NAMES = (
+    "instance_type",
+    "instance_count",
+    "autoscaling_min_capacity",
+    "autoscaling_max_capacity",
+    "autoscaling_target_value",
+    "scale_in_cooldown",
+    "scale_out_cooldown",
+    "routing_strategy",
+)
+
+_MAP_FLAG = "--tfvars-map"
+#: Words Terraform does not accept as the name of a variable.
+_RESERVED = frozenset(
+    {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
+)
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_TEMPLATE_START = re.compile(r"[$%](?=\{)")
+_SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def variables(variant: Variant) -> dict[str, str | int | float | None]:
+    """Name what a variant decides as the bundled module does.
+
+    Parameters
+    ----------
+    variant
+        Its target may be ``None``: a fleet of fixed size, without autoscaling.
+
+    Raises
+    ------
+    UsageError
+        A cooldown is not a whole number of seconds, the only kind AWS takes.
+    """
+    return {
+        "instance_type": variant.instance_type,
+        "instance_count": variant.initial_count,
+        "autoscaling_min_capacity": variant.minimum,
+        "autoscaling_max_capacity": variant.maximum,
+        "autoscaling_target_value": variant.target_per_minute,
+        "scale_in_cooldown": _whole_seconds(variant.scale_in_cooldown_s, "--scale-in-cooldown"),
+        "scale_out_cooldown": _whole_seconds(variant.scale_out_cooldown_s, "--scale-out-cooldown"),
+        "routing_strategy": variant.routing.value,
+    }
+
+
+def tfvars_text(
+    values: Mapping[str, Value],
+    *,
+    rename: Mapping[str, str] | None = None,
+    comments: Sequence[str] = (),
+) -> str:
+    """Write an HCL variable file that ``terraform fmt -check`` accepts unchanged.
+
+    Parameters
+    ----------
+    values
+        Variable name -> value, written in this order. ``None`` becomes ``null``.
+    rename
+        Name in ``values`` -> name in the file.
+    comments
+        Lines for the top of the file. What is not printable in them is shown as its code point,
+        so that no comment can end its line or hide what follows.
+
+    Raises
+    ------
+    OutputError
+        A string Terraform cannot hold (a lone surrogate) or a number that is not finite.
+    UsageError
+        The names do not fit: see :func:`parse_rename`.
+
+    >>> print(tfvars_text({"instance_type": "ml.m5.xlarge", "instance_count": 2}), end="")
+    instance_type  = "ml.m5.xlarge"
+    instance_count = 2
+    """
+    named = _renamed(values, rename or {})
+    width = max(map(len, named), default=0)
+    lines = [_comment_line(line) for comment in comments for line in comment.splitlines() or [""]]
+    lines += [f"{name:<{width}} = {_hcl(value, name)}" for name, value in named.items()]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def tfvars_json(values: Mapping[str, Value], *, rename: Mapping[str, str] | None = None) -> str:
+    """Write a JSON variable file, in which strings are literal: ``${`` needs no escape there.
+
+    Parameters, errors: as :func:`tfvars_text`.
+
+    >>> print(tfvars_json({"instance_type": "ml.m5.xlarge", "instance_count": 2}), end="")
+    {
+      "instance_type": "ml.m5.xlarge",
+      "instance_count": 2
+    }
+    """
+    named = _renamed(values, rename or {})
+    if not named:
+        return "{}\n"
+    lines = (f'  "{name}": {_json(value, name)}' for name, value in named.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def parse_rename(specs: Sequence[str]) -> dict[str, str]:
+    """Read ``--tfvars-map old=new``, given any number of times.
+
+    Returns
+    -------
+    dict
+        One of :data:`VARIABLE_NAMES` -> the other module's name for it.
+
+    Raises
+    ------
+    UsageError
+        A spec without ``=``, an old name that is unknown or given twice, a new name that is no
+        Terraform variable name, or two variables that would end under one name.
+
+    >>> parse_rename(["instance_count=initial_count"])
+    {'instance_count': 'initial_count'}
+    """
+    rename: dict[str, str] = {}
+    for spec in specs:
+        old, equals, new = (part.strip() for part in spec.partition("="))
+        if not equals:
+            raise UsageError(
+                f"{spec!r} does not say which name becomes which",
+                remedy="Write it like instance_count=initial_count",
+                place=_MAP_FLAG,
+            )
+        if old in rename:
+            raise UsageError(
+                f"{old} is renamed twice, to {rename[old]} and to {new}",
+                remedy="Keep one of the two",
+                place=_MAP_FLAG,
+            )
+        rename[old] = new
+    _renamed(dict.fromkeys(VARIABLE_NAMES), rename)
+    return rename
+
+
+def _renamed(values: Mapping[str, Value], rename: Mapping[str, str]) -> dict[str, Value]:
+    for old in rename:
+        if old not in values:
+            raise UsageError(
+                f"There is no variable {old!r} to rename",
+                remedy=f"Use one of {', '.join(values)}",
+                place=_MAP_FLAG,
+            )
+    named: dict[str, Value] = {}
+    for old, value in values.items():
+        new = rename.get(old, old)
+        _check_name(new)
+        if new in named:
+            raise UsageError(
+                f"Two variables would be called {new}",
+                remedy="Give each variable a name of its own",
+                place=_MAP_FLAG,
+            )
+        named[new] = value
+    return named
+
+
+def _check_name(name: str) -> None:
+    if not _IDENTIFIER.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for a Terraform variable",
+            remedy="Use letters, digits, _ and -, and begin with a letter or _",
+            place=_MAP_FLAG,
+        )
+    if name in _RESERVED:
+        raise UsageError(
+            f"Terraform reserves the name {name} and allows no variable of it",
+            remedy="Choose another",
+            place=_MAP_FLAG,
+        )
+
+
+def _whole_seconds(duration_s: float, flag: str) -> int:
+    if not math.isfinite(duration_s) or duration_s < 0 or duration_s != int(duration_s):
+        raise UsageError(
+            f"A cooldown of {duration_s} s is not a whole number of seconds, which AWS wants",
+            remedy="Round it to whole seconds, 0 or more",
+            place=flag,
+        )
+    return int(duration_s)
+
+
+def _hcl(value: Value, name: str) -> str:
+    if isinstance(value, str):
+        return _hcl_string(_representable(value, name))
+    return _literal(value, name)
+
+
+def _json(value: Value, name: str) -> str:
+    if isinstance(value, str):
+        return json.dumps(_representable(value, name))
+    return _literal(value, name)
+
+
+def _literal(value: float | Decimal | None, name: str) -> str:
+    """Write what HCL and JSON spell alike: null, a number, a truth value."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    # repr is the shortest text that reads back as the same float; Decimal(float) has 50 digits.
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    if not exact.is_finite():
+        raise OutputError(
+            f"{value} is not a number Terraform can read",
+            remedy="Give a finite number",
+            place=f"variable {name}",
+        )
+    text = format(exact, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _representable(text: str, name: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise OutputError(
+            f"Character {error.start + 1} of the text is half a surrogate pair, not a character",
+            remedy="Give text that is valid Unicode",
+            place=f"variable {name}",
+        ) from error
+    return text
+
+
+def _hcl_string(text: str) -> str:
+    """Quote a string so that HCL reads it back literally, without interpolation.
+
+    Invisible characters (controls, direction marks, separators) are written as ``\\uXXXX``: a
+    reviewer sees them and no editor drops them. That includes NUL, which Terraform accepts.
+    """
+    escaped = "".join(_SHORT_ESCAPES.get(char) or _visible(char) for char in text)
+    return f'"{_TEMPLATE_START.sub(lambda start: start[0] * 2, escaped)}"'
+
+
+def _comment_line(text: str) -> str:
+    return f"# {''.join(map(_visible, text.expandtabs(2)))}".rstrip()
+
+
+def _visible(char: str) -> str:
+    if char.isprintable():
+        return char
+    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"

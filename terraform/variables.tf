@@ -1,0 +1,184 @@
+variable "name" {
+  description = "Stem of every resource name; the longest suffix added takes 31 of SageMaker's 63 characters."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", var.name))
+    error_message = "The name must be letters, digits and inner hyphens, as SageMaker wants it."
+  }
+
+  validation {
+    condition     = length(var.name) <= 32
+    error_message = "The name must have at most 32 characters: with its suffixes it may reach SageMaker's 63."
+  }
+}
+
+variable "sm_role_arn" {
+  description = "ARN of the role SageMaker assumes to read the model and the image."
+  type        = string
+  nullable    = false
+}
+
+variable "image_uri" {
+  description = "Address of the inference container image in ECR."
+  type        = string
+  nullable    = false
+}
+
+variable "model_data_s3" {
+  description = "S3 address of the model archive (model.tar.gz)."
+  type        = string
+  nullable    = false
+}
+
+variable "env" {
+  description = "Environment variables of the container."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+}
+
+variable "variant_name" {
+  description = "Name of the production variant; autoscaling and dashboards refer to it."
+  type        = string
+  default     = "AllTraffic"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9](-*[a-zA-Z0-9])*$", var.variant_name)) && length(var.variant_name) <= 63
+    error_message = "The variant name must be at most 63 letters, digits and inner hyphens."
+  }
+}
+
+variable "instance_type" {
+  description = "Instance type of the variant, such as ml.m5.xlarge."
+  type        = string
+  default     = "ml.m5.xlarge"
+  nullable    = false
+
+  validation {
+    condition     = startswith(var.instance_type, "ml.")
+    error_message = "The instance type must begin with \"ml.\": SageMaker does not take EC2 names."
+  }
+}
+
+variable "instance_count" {
+  # Any change of the endpoint configuration (instance type, image, routing, volume, this count)
+  # resets the live fleet to this number, whatever autoscaling had reached. It must carry the traffic
+  # of the moment of deployment, so it is never below the minimum.
+  description = "Initial number of instances; every change of the endpoint configuration resets the live count to it."
+  type        = number
+  default     = 2
+  nullable    = false
+
+  validation {
+    condition     = var.instance_count >= 1 && floor(var.instance_count) == var.instance_count
+    error_message = "The instance count must be a whole number of 1 or more."
+  }
+
+  validation {
+    condition     = coalesce(var.autoscaling_min_capacity, var.instance_count) <= var.instance_count
+    error_message = "The instance count must not be below autoscaling_min_capacity."
+  }
+
+  validation {
+    condition     = coalesce(var.autoscaling_max_capacity, var.instance_count) >= var.instance_count
+    error_message = "The instance count must not be above autoscaling_max_capacity."
+  }
+}
+
+variable "routing_strategy" {
+  description = "How SageMaker spreads invocations over instances: RANDOM or LEAST_OUTSTANDING_REQUESTS."
+  type        = string
+  default     = "RANDOM"
+  nullable    = false
+
+  validation {
+    condition     = contains(["RANDOM", "LEAST_OUTSTANDING_REQUESTS"], var.routing_strategy)
+    error_message = "The routing strategy must be RANDOM or LEAST_OUTSTANDING_REQUESTS."
+  }
+}
+
+variable "volume_size_in_gb" {
+  description = "Storage volume of each instance in GB; null for SageMaker's choice. Types with local NVMe storage take none."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = coalesce(var.volume_size_in_gb, 1) >= 1 && coalesce(var.volume_size_in_gb, 1) <= 512
+    error_message = "The volume size must be between 1 and 512 GB."
+  }
+
+  validation {
+    condition     = floor(coalesce(var.volume_size_in_gb, 1)) == coalesce(var.volume_size_in_gb, 1)
+    error_message = "The volume size must be a whole number of GB."
+  }
+}
+
+variable "autoscaling_target_value" {
+  description = "Invocations per instance per minute that autoscaling aims at; null for a fleet of fixed size."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = coalesce(var.autoscaling_target_value, 1) > 0
+    error_message = "The autoscaling target value must be above 0."
+  }
+}
+
+variable "autoscaling_min_capacity" {
+  description = "Fewest instances autoscaling may leave; null for instance_count. Unused without a target value."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = coalesce(var.autoscaling_min_capacity, 1) >= 1
+    error_message = "The autoscaling minimum must be 1 or more, the floor of a real-time variant."
+  }
+
+  validation {
+    condition     = floor(coalesce(var.autoscaling_min_capacity, 1)) == coalesce(var.autoscaling_min_capacity, 1)
+    error_message = "The autoscaling minimum must be a whole number."
+  }
+}
+
+variable "autoscaling_max_capacity" {
+  description = "Most instances autoscaling may start; null for instance_count. Unused without a target value."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = coalesce(var.autoscaling_max_capacity, var.autoscaling_min_capacity, 1) >= coalesce(var.autoscaling_min_capacity, 1)
+    error_message = "The autoscaling maximum must not be below autoscaling_min_capacity."
+  }
+
+  validation {
+    condition     = floor(coalesce(var.autoscaling_max_capacity, 1)) == coalesce(var.autoscaling_max_capacity, 1)
+    error_message = "The autoscaling maximum must be a whole number."
+  }
+}
+
+variable "scale_in_cooldown" {
+  description = "Seconds after a scale-in before the next one may begin."
+  type        = number
+  default     = 300
+  nullable    = false
+
+  validation {
+    condition     = var.scale_in_cooldown >= 0 && floor(var.scale_in_cooldown) == var.scale_in_cooldown
+    error_message = "The scale-in cooldown must be a whole number of seconds, 0 or more."
+  }
+}
+
+variable "scale_out_cooldown" {
+  description = "Seconds after a scale-out before the next one may begin."
+  type        = number
+  default     = 300
+  nullable    = false
+
+  validation {
+    condition     = var.scale_out_cooldown >= 0 && floor(var.scale_out_cooldown) == var.scale_out_cooldown
+    error_message = "The scale-out cooldown must be a whole number of seconds, 0 or more."
+  }
+}

@@ -1,0 +1,259 @@
+"""The module with the real provider against a loopback AWS: what changes, and in which order.
+
+One deployment lives through a story: created, left alone, right-sized, given another image, given
+other bounds, destroyed. Each test reads one chapter.
+"""
+
+import json
+from dataclasses import dataclass, replace
+
+import pytest
+
+from smcost.emit.tfvars import tfvars_text, variables
+from smcost.variant import Routing, Variant
+
+pytestmark = pytest.mark.slow
+
+TODAY = Variant(
+    instance_type="ml.m5.xlarge",
+    minimum=2,
+    maximum=6,
+    initial_count=3,
+    target_per_minute=612.5,
+    routing=Routing.LEAST_OUTSTANDING_REQUESTS,
+    scale_in_cooldown_s=600.0,
+    scale_out_cooldown_s=60.0,
+)
+RIGHT_SIZED = replace(TODAY, instance_type="ml.c5.large", initial_count=4)
+REBOUND = replace(RIGHT_SIZED, minimum=4, maximum=12)
+
+MODEL = "aws_sagemaker_model.model"
+CONFIGURATION = "aws_sagemaker_endpoint_configuration.cfg"
+ENDPOINT = "aws_sagemaker_endpoint.ep"
+TARGET = "aws_appautoscaling_target.variant[0]"
+POLICY = "aws_appautoscaling_policy.invocations[0]"
+TRIGGER = "terraform_data.scaled_instance_type"
+
+PROVIDER = """
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "mock"
+  secret_key                  = "mock"
+  max_retries                 = 1
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+
+  endpoints {
+    sagemaker              = "ADDRESS"
+    applicationautoscaling = "ADDRESS"
+  }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """What one apply planned, called and left behind."""
+
+    actions: dict[str, str]
+    calls: list[str]
+    variant: dict
+    target: dict
+    policy: dict
+    endpoint: dict
+    models: list[str]
+
+
+class Deployment:
+    """The module in a folder, applied to the fake."""
+
+    def __init__(self, terraform, fake, required):
+        self.terraform, self.fake, self.required = terraform, fake, required
+
+    def apply(self, variant, *options, **changes):
+        values = self.required | changes | variables(variant)
+        path = self.terraform.folder / "terraform.tfvars"
+        path.write_text(tfvars_text(values), encoding="utf-8")
+        self.fake.calls.clear()
+        return self.read(self.terraform.run("apply", "-auto-approve", "-json", *options))
+
+    def read(self, result):
+        assert result.diagnostics == []
+        assert result.exit_code == 0
+        messages = [json.loads(line) for line in result.stdout.splitlines()]
+        changes = [entry["change"] for entry in messages if entry["type"] == "planned_change"]
+        endpoint = dict(next(iter(self.fake.endpoints.values()), {}))
+        in_force = self.fake.configurations.get(endpoint.get("EndpointConfigName"), {})
+        return Chapter(
+            actions={change["resource"]["addr"]: change["action"] for change in changes},
+            calls=list(self.fake.calls),
+            variant=dict(next(iter(in_force.get("ProductionVariants", [])), {})),
+            target=dict(next(iter(self.fake.targets.values()), {})),
+            policy=dict(next(iter(self.fake.policies.values()), {})),
+            endpoint=endpoint,
+            models=list(self.fake.models),
+        )
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory, make_terraform, mirror, module, aws):
+    """Make a folder with the module, initialised, and without a state."""
+
+    def folder(name):
+        terraform = make_terraform(tmp_path_factory.mktemp(name))
+        for file in module.glob("*.tf"):
+            (terraform.folder / file.name).write_bytes(file.read_bytes())
+        (terraform.folder / "provider.tf").write_text(PROVIDER.replace("ADDRESS", aws[1]), "utf-8")
+        done = terraform.run("init", "-backend=false", "-input=false", f"-plugin-dir={mirror}")
+        assert done.exit_code == 0, done.stderr
+        return terraform
+
+    return folder
+
+
+@pytest.fixture(scope="module")
+def blank(ready):
+    return ready("blank")
+
+
+@pytest.fixture(scope="module")
+def deployment(ready, required, aws):
+    return Deployment(ready("deployment"), aws[0], required)
+
+
+@pytest.fixture(scope="module")
+def story(deployment):
+    fast = "-refresh=false"
+    new_image = deployment.required["image_uri"].replace(":1", ":2")
+    return {
+        "created": deployment.apply(TODAY, fast),
+        "left alone": deployment.apply(TODAY),
+        "right-sized": deployment.apply(RIGHT_SIZED, fast),
+        "new image": deployment.apply(RIGHT_SIZED, fast, image_uri=new_image),
+        "new bounds": deployment.apply(REBOUND, fast, image_uri=new_image),
+        "destroyed": deployment.apply(REBOUND, fast, "-destroy", image_uri=new_image),
+    }
+
+
+def plan(terraform, values, *options):
+    path = terraform.folder / "given.tfvars"
+    path.write_text(tfvars_text(values), encoding="utf-8")
+    result = terraform.run("plan", "-json", "-refresh=false", f"-var-file={path.name}", *options)
+    assert result.diagnostics == []
+    assert result.exit_code == 0
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_the_provider_finds_the_module_valid(blank):
+    valid = json.loads(blank.run("validate", "-json").stdout)
+    assert (valid["valid"], valid["diagnostics"]) == (True, [])
+
+
+def test_a_plan_has_exactly_the_recommended_values(blank, required):
+    plan(blank, required | variables(TODAY), "-out=plan")
+    resources = json.loads(blank.run("show", "-json", "plan").stdout)["planned_values"]
+    planned = {entry["address"]: entry["values"] for entry in resources["root_module"]["resources"]}
+    [variant] = planned[CONFIGURATION]["production_variants"]
+    [tracking] = planned[POLICY]["target_tracking_scaling_policy_configuration"]
+    assert {
+        "instance_type": variant["instance_type"],
+        "instance_count": variant["initial_instance_count"],
+        "autoscaling_min_capacity": planned[TARGET]["min_capacity"],
+        "autoscaling_max_capacity": planned[TARGET]["max_capacity"],
+        "autoscaling_target_value": tracking["target_value"],
+        "scale_in_cooldown": tracking["scale_in_cooldown"],
+        "scale_out_cooldown": tracking["scale_out_cooldown"],
+        "routing_strategy": variant["routing_config"][0]["routing_strategy"],
+    } == variables(TODAY)
+
+
+def test_the_required_variables_alone_plan_a_fixed_fleet_under_the_longest_name(blank, required):
+    """The provider checks the length of every name; 32 characters is what variables.tf allows."""
+    messages = plan(blank, required | {"name": "a" * 32})
+    changes = [entry["change"] for entry in messages if entry["type"] == "planned_change"]
+    assert {change["resource"]["addr"]: change["action"] for change in changes} == {
+        MODEL: "create",
+        CONFIGURATION: "create",
+        ENDPOINT: "create",
+        TRIGGER: "create",
+    }
+
+
+def test_aws_is_told_exactly_what_was_recommended(story):
+    created = story["created"]
+    assert created.variant["VariantName"] == "AllTraffic"
+    assert created.variant["InstanceType"] == "ml.m5.xlarge"
+    assert created.variant["InitialInstanceCount"] == 3
+    assert created.variant["RoutingConfig"] == {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"}
+    assert (created.target["MinCapacity"], created.target["MaxCapacity"]) == (2, 6)
+    assert created.target["ScalableDimension"] == "sagemaker:variant:DesiredInstanceCount"
+    assert created.target["ResourceId"] == "endpoint/reviews-endpoint/variant/AllTraffic"
+    assert created.policy["PolicyType"] == "TargetTrackingScaling"
+    assert created.policy["TargetTrackingScalingPolicyConfiguration"] == {
+        "TargetValue": 612.5,
+        "ScaleInCooldown": 600,
+        "ScaleOutCooldown": 60,
+        "DisableScaleIn": False,
+        "PredefinedMetricSpecification": {
+            "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+        },
+    }
+
+
+def test_a_second_apply_changes_nothing(story):
+    assert story["left alone"].actions == {}
+    assert story["left alone"].calls == []
+
+
+def test_a_new_instance_type_reaches_the_running_endpoint(story):
+    assert story["right-sized"].actions == {
+        TRIGGER: "update",
+        CONFIGURATION: "replace",
+        ENDPOINT: "update",
+        TARGET: "replace",
+        POLICY: "replace",
+    }
+    assert story["right-sized"].variant["InstanceType"] == "ml.c5.large"
+    assert story["right-sized"].variant["InitialInstanceCount"] == 4
+
+
+def test_autoscaling_steps_aside_while_the_instance_type_changes(story):
+    assert story["right-sized"].calls == [
+        "DeleteScalingPolicy",
+        "DeregisterScalableTarget",
+        "CreateEndpointConfig",
+        "UpdateEndpoint",
+        "RegisterScalableTarget",
+        "PutScalingPolicy",
+        "DeleteEndpointConfig",
+    ]
+
+
+def test_a_new_image_makes_a_model_of_another_name_and_updates_the_endpoint(story):
+    before, after = story["right-sized"], story["new image"]
+    assert after.actions == {MODEL: "replace", CONFIGURATION: "replace", ENDPOINT: "update"}
+    assert after.calls == [
+        "CreateModel",
+        "CreateEndpointConfig",
+        "UpdateEndpoint",
+        "DeleteEndpointConfig",
+        "DeleteModel",
+    ]
+    assert len(after.models) == 1
+    assert after.models != before.models
+    assert after.variant["ModelName"] == after.models[0]
+
+
+def test_new_bounds_change_the_scalable_target_and_nothing_else(story):
+    bounded = story["new bounds"]
+    assert bounded.actions == {TARGET: "update"}
+    assert (bounded.target["MinCapacity"], bounded.target["MaxCapacity"]) == (4, 12)
+    assert bounded.endpoint == story["new image"].endpoint
+
+
+def test_nothing_is_left_after_destroy(story, deployment):
+    assert set(story["destroyed"].actions.values()) == {"delete"}
+    fake = deployment.fake
+    held = (fake.models, fake.configurations, fake.endpoints, fake.targets, fake.policies)
+    assert all(kind == {} for kind in held)
