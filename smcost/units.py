@@ -18,6 +18,8 @@ BYTES_PER_GB = 2**30
 
 _DURATIONS_S = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3_600.0, "d": 86_400.0}
 _SIZES_B = {"B": 1, "KB": 2**10, "KIB": 2**10, "MB": 2**20, "MIB": 2**20, "GB": 2**30, "GIB": 2**30}
+#: Beyond any meaning; keeps infinity (1e400) out of every quantity.
+_LARGEST = 1e15
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-z%]*)\s*\Z")
 
 
@@ -27,7 +29,10 @@ def _split(text: str, flag: str, example: str) -> tuple[float, str]:
         raise UsageError(
             f"{text!r} is not a number with a unit", remedy=f"Write it like {example}", place=flag
         )
-    return float(found[1]), found[2]
+    value = float(found[1])
+    if abs(value) > _LARGEST:
+        raise UsageError(f"{text!r} is too large", remedy=f"Write it like {example}", place=flag)
+    return value, found[2]
 
 
 def parse_duration_s(text: str, flag: str) -> float:
@@ -36,7 +41,7 @@ def parse_duration_s(text: str, flag: str) -> float:
     Raises
     ------
     UsageError
-        No unit, an unknown one, or a negative value.
+        No unit, an unknown one, or a negative or endless value.
 
     >>> parse_duration_s("45ms", "--service-time")
     0.045
@@ -44,7 +49,7 @@ def parse_duration_s(text: str, flag: str) -> float:
     value, unit = _split(text, flag, "45ms, 5s, 5min or 2h")
     if not unit and value == 0:
         return 0.0
-    scale = _DURATIONS_S.get(unit if unit == "ms" else unit.lower())
+    scale = _DURATIONS_S.get(unit.lower())
     if scale is None:
         found = f"has no known unit ({unit})" if unit else "has no unit"
         raise UsageError(
@@ -63,7 +68,7 @@ def parse_size_bytes(text: str, flag: str) -> int:
     Raises
     ------
     UsageError
-        No unit, an unknown one, or a negative value.
+        No unit, an unknown one, or a negative or endless value.
 
     >>> parse_size_bytes("20KB", "--payload-in")
     20480
