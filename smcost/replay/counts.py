@@ -72,6 +72,12 @@ class CountReplay:
     activities: tuple[Activity, ...]
     instance_hours: float
 
+    @property
+    def lowest_count(self) -> int:
+        """The smallest count in service or asked for. [instances]"""
+        asked = (activity.after for activity in self.activities)
+        return min((int(self.in_service.min()), *asked))
+
 
 def start_count(invocations: IntArray, policy: TargetTracking) -> int:
     """The count the replay begins with: clamp(ceil(mean of the first 15 minutes / target))."""
