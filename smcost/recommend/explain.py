@@ -14,6 +14,8 @@ from smcost.units import SECONDS_PER_MINUTE
 
 #: A rise below this factor is no ramp: the level itself binds.
 _RAMP = 1.3
+#: Counts within this factor of the lowest are the level a rise began from.
+_NEAR = 1.1
 
 
 def binding(planner: Planner, best: Plan) -> Binding:
@@ -28,6 +30,14 @@ def binding(planner: Planner, best: Plan) -> Binding:
         )
     fewer = planner.plan(best.minimum - 1, best.target_per_minute)
     verdict = fewer.verdicts[problem.slo]
+    if verdict.met and math.isclose(fewer.instance_hours, best.instance_hours, rel_tol=1e-9):
+        return Binding(
+            constraint=Constraint.TROUGH, at_s=None, explanation=_trough_sentence(best)
+        )
+    if verdict.met:
+        return Binding(
+            constraint=Constraint.COST, at_s=None, explanation=_cost_sentence(best, fewer)
+        )
     variant = planner.searched_variant(best.minimum - 1, best.target_per_minute)
     replay, load = planner.replayed(variant)
     minute = _worst_minute(problem, load, verdict)
@@ -95,6 +105,21 @@ def help_arrives_s(problem: Problem) -> float:
     return alarm_s + problem.delays.reaction_s + problem.delays.startup_s
 
 
+def _cost_sentence(best: Plan, fewer: Plan) -> str:
+    """The paradox of a smaller minimum that orders help later, and more of it."""
+    return (
+        f"A minimum of {fewer.minimum} meets the SLO too, but the autoscaler then bills "
+        f"{fewer.instance_hours:,.1f} instance-hours instead of {best.instance_hours:,.1f}."
+    )
+
+
+def _trough_sentence(best: Plan) -> str:
+    return (
+        f"Fewer would cost the same: on this traffic the fleet never sinks below {best.minimum}, "
+        "so that minimum is free and guards against a metric that fails to arrive."
+    )
+
+
 def _floor_sentence(problem: Problem) -> str:
     floor = problem.min_instances
     noun = "instance" if floor == 1 else "instances"
@@ -120,7 +145,9 @@ def _what_happens(problem: Problem, load: Loads, minute: int, serving: int) -> s
     counts = problem.minutes.invocations
     reach = math.ceil(help_arrives_s(problem) / SECONDS_PER_MINUTE)
     first = max(0, minute - reach)
-    lowest = first + int(np.argmin(counts[first : minute + 1]))
+    before = counts[first : minute + 1]
+    # The rise began at the last minute near the lowest: argmin alone would take the first.
+    lowest = first + int(np.flatnonzero(before <= _NEAR * before.min())[-1])
     rise = counts[minute] / max(1, counts[lowest])
     noun = "instance" if serving == 1 else "instances"
     busy = f"{serving} {noun} at {load.utilisation[minute]:.0%} of capacity"

@@ -51,14 +51,15 @@ class Planner:
                 )
             )
         )
+        self._counts: dict[tuple[int, float | None], CountReplay] = {}
         self._plans: dict[tuple[int, float | None], Plan] = {}
 
     def plan(self, minimum: int, target_per_minute: float | None) -> Plan:
         """The candidate, from memory if it was asked for before."""
         key = minimum, target_per_minute
         if key not in self._plans:
-            variant = self.searched_variant(minimum, target_per_minute)
-            replay, load = self.replayed(variant)
+            replay = self.counts(minimum, target_per_minute)
+            load = self._loaded(replay)
             self._plans[key] = Plan(
                 minimum=minimum,
                 target_per_minute=target_per_minute,
@@ -67,9 +68,25 @@ class Planner:
             )
         return self._plans[key]
 
+    def counts(self, minimum: int, target_per_minute: float | None) -> CountReplay:
+        """What the autoscaler does with the candidate; the same object where nothing differs.
+
+        A replay that never sinks below m instances is the same for every minimum up to m.
+        """
+        key = minimum, target_per_minute
+        if key not in self._counts:
+            for (lower, target), replay in self._counts.items():
+                if target == target_per_minute and lower < minimum <= replay.lowest_count:
+                    break
+            else:
+                variant = self.searched_variant(minimum, target_per_minute)
+                replay = replay_variant(variant, self.problem.minutes, self.problem.delays)
+            self._counts[key] = replay
+        return self._counts[key]
+
     @property
     def evaluated(self) -> int:
-        """Candidates replayed so far."""
+        """Candidates judged so far."""
         return len(self._plans)
 
     def searched_variant(self, minimum: int, target_per_minute: float | None) -> Variant:
@@ -92,12 +109,14 @@ class Planner:
 
     def replayed(self, variant: Variant) -> tuple[CountReplay, Loads]:
         """Counts over time and the load of every minute."""
+        replay = replay_variant(variant, self.problem.minutes, self.problem.delays)
+        return replay, self._loaded(replay)
+
+    def _loaded(self, replay: CountReplay) -> Loads:
         problem = self.problem
-        replay = replay_variant(variant, problem.minutes, problem.delays)
-        load = load_minutes(
+        return load_minutes(
             problem.minutes, replay, problem.profile, problem.terms, problem.slo.window
         )
-        return replay, load
 
     def _judged(self, load: Loads, slo: Slo) -> Verdict:
         return judge(replace(load, window=slo.window.number(self.problem.minutes.start_s)), slo)

@@ -55,7 +55,19 @@ def recommend(problem: Problem, observe: Observer | None = None) -> Recommendati
     best = cheapest(planner, problem.slo, observe)
     if best is None:
         return _infeasible(planner, infeasible_bounds(problem))
-    return _recommendation(planner, best, observe)
+    return _recommendation(planner, raised_to_trough(planner, best), observe)
+
+
+def raised_to_trough(planner: Planner, best: Plan) -> Plan:
+    """The same replay with the largest minimum it has: the fewest instances ever in service.
+
+    It costs nothing on this traffic and protects from what the replay cannot contain: a metric
+    that fails to arrive, a night quieter than any before.
+    """
+    if planner.problem.pins.minimum is not None or best.target_per_minute is None:
+        return best
+    lowest = planner.counts(best.minimum, best.target_per_minute).lowest_count
+    return planner.plan(max(best.minimum, lowest), best.target_per_minute)
 
 
 def _recommendation(planner: Planner, best: Plan, observe: Observer | None) -> Recommendation:

@@ -10,13 +10,18 @@ from smcost.variant import Variant
 
 
 class Constraint(StrEnum):
-    """The closed list of ``binding.constraint``: what keeps the answer from being cheaper."""
+    """The closed list of ``binding.constraint``: what keeps the answer from being cheaper.
+
+    ``COST``: one instance fewer meets the SLO too, but costs no less.
+    """
 
     P95 = "p95"
     P99 = "p99"
     MAX_FAILED = "max_failed"
     MIN_INSTANCES = "min_instances"
     PINNED = "pinned"
+    COST = "cost"
+    TROUGH = "trough"
 
 
 class ReasonCode(StrEnum):

@@ -1,16 +1,20 @@
 """Finds the cheapest feasible minimum and target on a grid.
 
-For each target of the grid, the smallest feasible minimum; among those the fewest billed
-instance-hours. Two orders are used:
+Two passes. The first finds a good plan quickly: for each target of the grid, the smallest
+feasible minimum by bisection, *taking* feasibility and instance-hours to rise with the minimum.
+Neither is a law: with a larger minimum the alarm may fire in another minute, meet another point
+of a ramp, and order more or later help. So the second pass looks at the plans the first skipped:
 
-- A fixed fleet of n instances that meets the SLO bounds the minimum from above: the autoscaler
-  never goes below the minimum. A fixed fleet's feasibility is monotone in n (each minute's
-  utilisation and backlog fall), so it is found by bisection.
-- For a given target, feasibility and hours are *taken* to rise with the minimum, and bisected
-  too. That is a heuristic: help that comes earlier can end an alarm earlier. The tests hold it
-  against brute force over the whole grid.
+- A minimum of n costs at least n x horizon: minimums above best hours / horizon are out.
+- Instance-hours need no queueing. The plans left are replayed, put in order of their hours and
+  judged from the cheapest up, until one is feasible: that one is the optimum of the grid.
+- A replay that never sinks to its minimum is the same for the minimums above, and judged once.
 
-A minimum of n costs at least n x horizon, so minimums above best cost / horizon are never tried.
+The second pass takes at most ``CHECKED_MINUTES`` replayed minutes, nearest minimums first, so
+that a month with a large fleet ends in seconds. The tests hold it against brute force.
+
+What *is* monotone, and bisected without a second look, is a fleet of fixed size: one instance
+more lowers every minute's utilisation and every backlog.
 """
 
 import math
@@ -19,12 +23,16 @@ from collections.abc import Callable
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.slo import Slo
-from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 #: Targets tried, as shares of the rate at which one instance is busy all the time.
 TARGET_SHARES = tuple(share / 100 for share in range(20, 100, 5))
 #: No account has so many instances; a search that gets there is infeasible.
 _FLEET_LIMIT = 100_000
+#: Instance-hours that differ by less are the same.
+_SAME = 1e-9
+#: Minutes replayed at most in the second pass: some 70 plans of a month of minutes, all plans
+#: of a day for any fleet below 130 instances.
+CHECKED_MINUTES = 3_000_000
 
 Feasible = Callable[[int], bool]
 Observer = Callable[[str], None]
@@ -39,7 +47,9 @@ def target_grid(problem: Problem) -> tuple[float, ...]:
 
 
 def cheapest(planner: Planner, slo: Slo, observe: Observer | None = None) -> Plan | None:
-    """The feasible plan with the fewest instance-hours; ties go to the larger slack.
+    """The feasible plan with the fewest instance-hours.
+
+    Ties go to the larger slack, then to the smaller minimum, then to the smaller target.
 
     Parameters
     ----------
@@ -55,23 +65,67 @@ def cheapest(planner: Planner, slo: Slo, observe: Observer | None = None) -> Pla
     Plan or None
         ``None`` where nothing within the pins is feasible.
     """
-    problem = planner.problem
-    lowest = problem.lowest_minimum
-    enough = smallest_fixed_fleet(planner, slo)
-    if problem.pins.minimum is not None:
-        enough = lowest
-    elif problem.pins.maximum is not None:
-        enough = min(enough or problem.pins.maximum, problem.pins.maximum)
+    lowest, enough = planner.problem.lowest_minimum, _enough(planner, slo)
     if enough is None:
         return None
-    hours = problem.minutes.invocations.size * SECONDS_PER_MINUTE / SECONDS_PER_HOUR
+    hours = planner.problem.minutes.hours
     best: Plan | None = None
-    for target in target_grid(problem):
+    for target in target_grid(planner.problem):
         if observe is not None:
             observe(f"target {target:g} per minute")
-        highest = enough if best is None else min(enough, int(best.instance_hours / hours))
+        highest = enough if best is None else min(enough, _at_most(best.instance_hours / hours))
         best = _better(best, _smallest(planner, slo, target, lowest, highest), slo)
+    if observe is not None:
+        observe("cheaper plans")
+    return _checked(planner, slo, best, enough)
+
+
+def _enough(planner: Planner, slo: Slo) -> int | None:
+    """A minimum within the pins above which none needs to be bisected; ``None``: no fleet holds."""
+    pins = planner.problem.pins
+    if pins.minimum is not None:
+        return pins.minimum
+    fixed = smallest_fixed_fleet(planner, slo)
+    if pins.maximum is not None:
+        return min(fixed or pins.maximum, pins.maximum)
+    return fixed
+
+
+def _at_most(count: float) -> int:
+    """The whole instances in a quotient of hours, its last bits forgiven."""
+    return math.floor(count * (1 + _SAME))
+
+
+def _checked(planner: Planner, slo: Slo, best: Plan | None, enough: int) -> Plan | None:
+    """The second pass: the best of the plans that cost no more than the first pass's."""
+    most_hours = math.inf if best is None else best.instance_hours * (1 + _SAME)
+    replays: dict[int, tuple[float, int, float]] = {}
+    for minimum, target in _unsettled(planner.problem, best, enough):
+        replay = planner.counts(minimum, target)
+        if replay.instance_hours <= most_hours:
+            replays.setdefault(id(replay), (replay.instance_hours, minimum, target))
+    for hours, minimum, target in sorted(replays.values()):
+        if hours > most_hours:
+            break
+        plan = planner.plan(minimum, target)
+        if plan.verdicts[slo].met:
+            best = _better(best, plan, slo)
+            most_hours = hours * (1 + _SAME)
     return best
+
+
+def _unsettled(problem: Problem, best: Plan | None, enough: int) -> list[tuple[int, float]]:
+    """Plans that may cost no more than the best, those next to its minimum first."""
+    lowest, centre = problem.lowest_minimum, enough if best is None else best.minimum
+    highest = enough
+    if best is not None and problem.pins.minimum is None:
+        highest = _at_most(best.instance_hours / problem.minutes.hours)
+    highest = min(highest, problem.pins.maximum or highest)
+    grid = target_grid(problem)
+    room = max(1, CHECKED_MINUTES // (problem.minutes.invocations.size * len(grid)))
+    minimums = range(max(lowest, centre - room), min(highest, centre + room) + 1)
+    nearest = sorted(minimums, key=lambda minimum: abs(minimum - centre))[:room]
+    return [(minimum, target) for minimum in sorted(nearest) for target in grid]
 
 
 def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
@@ -109,8 +163,13 @@ def _first(holds: Feasible, low: int, high: int) -> int:
 
 
 def _better(best: Plan | None, plan: Plan | None, slo: Slo) -> Plan | None:
+    """Fewer hours; then the larger slack; then the smaller minimum and target."""
     if plan is None or best is None:
         return plan or best
-    if math.isclose(plan.instance_hours, best.instance_hours, rel_tol=1e-9):
-        return max(best, plan, key=lambda candidate: candidate.verdicts[slo].slack)
-    return min(best, plan, key=lambda candidate: candidate.instance_hours)
+    if not math.isclose(plan.instance_hours, best.instance_hours, rel_tol=_SAME):
+        return min(best, plan, key=lambda candidate: candidate.instance_hours)
+
+    def rank(plan: Plan) -> tuple[float, int, float]:
+        return -plan.verdicts[slo].slack, plan.minimum, plan.target_per_minute or 0.0
+
+    return min(best, plan, key=rank)
