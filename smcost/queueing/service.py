@@ -11,6 +11,9 @@ from smcost.errors import UsageError
 
 FloatArray = NDArray[np.float64]
 
+#: Coefficients of variation below this count as 0: their squares would be lost in rounding.
+_CONSTANT_BELOW = 1e-6
+
 
 class ServiceLaw(StrEnum):
     """Shape of the service time distribution, given its mean and coefficient of variation."""
@@ -63,8 +66,8 @@ class ServiceTime:
 
     @property
     def constant(self) -> bool:
-        """Whether every request takes the same time."""
-        return self.cv == 0
+        """Whether every request takes the same time, to all digits that matter."""
+        return self.cv < _CONSTANT_BELOW
 
     @property
     def _lognormal(self) -> tuple[float, float]:

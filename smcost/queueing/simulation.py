@@ -68,13 +68,18 @@ def simulate_random_fleet(
     if arrivals_s.size and (np.any(np.diff(arrivals_s) < 0) or arrivals_s[0] < 0):
         raise UsageError("The arrivals are not sorted", remedy="Sort them by time")
     responses_s = np.empty(arrivals_s.size)
+    sizes = instances.tolist()
     fleet: list[list[float]] = []
+    begun = -1
     for i, (arrival_s, service_s, choice) in enumerate(
         zip(arrivals_s.tolist(), services_s.tolist(), choices.tolist(), strict=True)
     ):
-        size = int(instances[min(int(arrival_s // step_s), instances.size - 1)])
-        _resize(fleet, size, workers)
-        free_at_s = fleet[int(choice * size)]
+        step = min(int(arrival_s // step_s), len(sizes) - 1)
+        # Every step, also one without arrivals: who left in it comes back empty.
+        for size in sizes[begun + 1 : step + 1]:
+            _resize(fleet, size, workers)
+        begun = step
+        free_at_s = fleet[int(choice * len(fleet))]
         done_s = max(arrival_s, free_at_s[0]) + service_s
         heapq.heapreplace(free_at_s, done_s)
         responses_s[i] = done_s - arrival_s

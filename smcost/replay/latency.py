@@ -56,7 +56,7 @@ class Loads:
     utilisation
         Of each instance in service, shape ``(T,)``. [fraction]
     weak
-        Whether screening may not decide the minute, shape ``(T,)``.
+        Whether screening may not decide the minute, for its load or a backlog, shape ``(T,)``.
     delayed
         Requests in overloaded stretches; their minutes are not in ``steady``.
     steady
@@ -136,6 +136,7 @@ def loads(
     steady = invocations.astype(np.float64)
     steady[delayed.minute] = 0.0
     weak = utilisation * (1 + 3 / np.sqrt(np.maximum(share, 1.0))) > WEAK_ABOVE
+    weak[delayed.minute] = True
     return Loads(
         table=profile.response_table(),
         terms=terms,

@@ -1,0 +1,181 @@
+"""Backlog per instance: stories worked out by hand, and conservation on every path."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smcost.replay.backlog import DelayedArrivals, delayed_arrivals
+
+#: Invocations per minute at which one instance is busy all the time: 100 of them take a minute.
+CAPACITY = 100.0
+
+
+def delayed(invocations, in_service) -> DelayedArrivals:
+    return delayed_arrivals(np.array(invocations), np.array(in_service), CAPACITY)
+
+
+def mean_delay_s(found: DelayedArrivals, minutes: int) -> list[float]:
+    """Delay met by the average request of each minute, 0 where none is listed. [s]"""
+    weighted = np.bincount(found.minute, found.requests * found.delay_s, minlength=minutes)
+    requests = np.bincount(found.minute, found.requests, minlength=minutes)
+    return np.divide(weighted, requests, out=np.zeros(minutes), where=requests > 0).tolist()
+
+
+def share_delayed(found: DelayedArrivals, minutes: int) -> list[float]:
+    """Share of each minute's listed requests that meet a backlog."""
+    behind = np.bincount(found.minute, found.requests * (found.delay_s > 0), minlength=minutes)
+    requests = np.bincount(found.minute, found.requests, minlength=minutes)
+    return np.divide(behind, requests, out=np.zeros(minutes), where=requests > 0).tolist()
+
+
+@pytest.mark.parametrize(
+    ("invocations", "in_service"),
+    [([0, 0], [1, 1]), ([100, 100, 100], [1, 1, 1]), ([400, 99], [4, 1])],
+)
+def test_without_overload_nobody_is_listed(invocations, in_service):
+    found = delayed(invocations, in_service)
+    assert found.minute.size == found.requests.size == found.delay_s.size == 0
+
+
+def test_a_backlog_grows_by_the_surplus_stands_at_balance_and_drains_at_the_spare():
+    # One instance: 0 -> 100 waiting; stands; 100 -> 50; 50 -> 0; then idle. 100 take 60 s.
+    found = delayed([200, 100, 50, 50, 50], [1] * 5)
+    assert mean_delay_s(found, 5) == pytest.approx([30, 60, 45, 15, 0])
+    assert set(found.minute.tolist()) == {0, 1, 2, 3}
+
+
+def test_the_delay_met_rises_within_the_minute():
+    found = delayed([200], [1])
+    assert np.all(np.diff(found.delay_s) > 0)
+    # Evenly over 0 to 60 s, in parts of 4 s.
+    assert found.delay_s == pytest.approx(np.arange(2, 60, 4))
+    assert found.requests == pytest.approx(np.full(15, 200 / 15))
+
+
+def test_a_backlog_is_read_at_least_in_quarters_and_at_most_in_sixteenths_of_a_minute():
+    assert delayed([101], [1]).delay_s.size == 4
+    assert delayed([10_000], [1]).delay_s.size == 16
+
+
+def test_a_backlog_that_clears_within_a_minute_delays_only_the_first_of_it():
+    found = delayed([110, 60, 60], [1, 1, 1])
+    # 10 wait; 40 a minute spare: clear after a quarter.
+    assert share_delayed(found, 3)[1] == pytest.approx(0.25, abs=0.1)
+    assert set(found.minute.tolist()) == {0, 1}
+
+
+def test_help_does_not_help_those_who_queue():
+    # The golden step at 90 % after help: two instances at 90 a minute each meet the double for
+    # three minutes and owe 240 each. Two more arrive, and everyone is at 90 again: the old two
+    # drain 10 a minute and stay late for 24 minutes, behind up to 144 s; the new two never are.
+    found = delayed([180] * 2 + [360] * 40, [2] * 5 + [4] * 37)
+    late = share_delayed(found, 42)
+    assert late[:2] == [0, 0]
+    assert late[2:5] == [1, 1, 1]
+    assert late[5:29] == pytest.approx([0.5] * 24)
+    assert late[29:] == [0] * 13
+    assert found.delay_s.max() == pytest.approx(144, rel=0.02)
+    # A quarter of an hour after help every other request still waits half a minute and more.
+    assert np.median(found.delay_s[(found.minute == 20) & (found.delay_s > 0)]) > 30
+
+
+def test_the_same_step_with_a_single_pooled_queue_would_be_over_at_once():
+    # What the per-instance backlog is there to avoid: a pool of 480 clears with 40 a minute
+    # spare in 12 minutes, not 24.
+    found = delayed([360] * 40, [2] * 3 + [4] * 37)
+    assert found.minute.max() == 2 + 24
+
+
+def test_a_new_instance_has_no_backlog_but_can_get_its_own():
+    # Overload persists after help: the old owe 60 s each from minute 0, and all gain 12 s more.
+    found = delayed([200, 240, 0], [1, 2, 2])
+    in_second = found.minute == 1
+    old, new = found.delay_s[in_second][:4], found.delay_s[in_second][4:]
+    assert old == pytest.approx([61.5, 64.5, 67.5, 70.5])
+    assert new == pytest.approx([1.5, 4.5, 7.5, 10.5])
+
+
+def test_scale_in_removes_the_newest_which_owe_the_least():
+    # A second instance comes for one minute only; whoever stays owes the 60 s of minute 0.
+    found = delayed([200, 100, 50], [1, 2, 1])
+    assert share_delayed(found, 3)[:2] == pytest.approx([1.0, 0.5])
+    # 60 s at first, 30 s worked off in minute 1 at a share of 50, 30 s more in minute 2.
+    assert mean_delay_s(found, 3) == pytest.approx([30, 45 / 2, 15])
+
+
+def test_scale_in_into_the_old_ones_takes_their_backlog_along():
+    # Three share an overload of 50 each; one is left and meets its own 30 s, not the sum.
+    found = delayed([450, 100], [3, 1])
+    assert mean_delay_s(found, 2) == pytest.approx([15, 30])
+
+
+def test_an_instance_that_left_and_came_back_owes_nothing():
+    # Two overloaded, one removed, one added: the newcomer is empty.
+    found = delayed([400, 100, 200, 200], [2, 1, 2, 2])
+    assert share_delayed(found, 4) == pytest.approx([1, 1, 0.5, 0.5])
+
+
+def test_two_overloads_with_calm_between_are_two_stretches():
+    found = delayed([150, 0, 80, 150, 0], [1] * 5)
+    assert set(found.minute.tolist()) == {0, 1, 3, 4}
+    assert mean_delay_s(found, 5)[3] == pytest.approx(15)
+
+
+def test_an_overload_during_a_stretch_adds_to_what_is_owed():
+    # Owed at the ends: 50, 30, 80, 60. A new stretch would begin from nothing.
+    found = delayed([150, 80, 150, 80], [1] * 4)
+    assert mean_delay_s(found, 4) == pytest.approx([15, 24, 33, 42])
+
+
+def test_a_horizon_that_ends_in_overload_ends_the_stretch():
+    assert set(delayed([150, 200], [1, 1]).minute.tolist()) == {0, 1}
+
+
+#: Fleets of 1, 2 or 4, so that shares and sums are exact and a backlog ends where it should.
+traces = st.integers(1, 25).flatmap(
+    lambda size: st.tuples(
+        st.lists(st.integers(0, 900), min_size=size, max_size=size),
+        st.lists(st.sampled_from([1, 2, 4]), min_size=size, max_size=size),
+    )
+)
+
+
+def owed_by_each(invocations, in_service):
+    """Backlog of each instance at the end of each minute, instance by instance, newest last."""
+    fleet: list[float] = []
+    for arriving, size in zip(invocations, in_service, strict=True):
+        before = (fleet + [0.0] * size)[:size]
+        fleet = [max(0.0, owed + arriving / size - CAPACITY) for owed in before]
+        yield before, fleet
+
+
+@settings(deadline=None)
+@given(traces)
+def test_in_a_stretch_every_request_is_listed_once_and_outside_none(trace):
+    invocations, in_service = trace
+    found = delayed(invocations, in_service)
+    listed = np.bincount(found.minute, found.requests, minlength=len(invocations))
+    owing = [any(before + after) for before, after in owed_by_each(invocations, in_service)]
+    expected = [count if owes else 0 for count, owes in zip(invocations, owing, strict=True)]
+    assert listed == pytest.approx(expected)
+    assert np.all(found.delay_s >= 0)
+
+
+@settings(deadline=None)
+@given(traces)
+def test_delays_are_those_of_a_fleet_followed_instance_by_instance(trace):
+    invocations, in_service = trace
+    found = mean_delay_s(delayed(invocations, in_service), len(invocations))
+    for minute, (before, after) in enumerate(owed_by_each(invocations, in_service)):
+        if not invocations[minute]:
+            continue
+        change = abs(invocations[minute] / in_service[minute] - CAPACITY)
+        # Linear unless it clears within the minute: then a triangle, at most a part too long.
+        exact = [
+            (b + a) / 2 if a or not b else b / 2 * min(1.0, b / change)
+            for b, a in zip(before, after, strict=True)
+        ]
+        delay_s = np.mean(exact) / CAPACITY * 60
+        too_long_s = change / CAPACITY * 60 / 4
+        assert delay_s - 1e-6 <= found[minute] <= delay_s + too_long_s + 1e-6
