@@ -12,7 +12,6 @@ class WarningCode(StrEnum):
     RATE_INFERRED = "rate_inferred"
     TYPE_NOT_LISTED = "type_not_listed"
     EXPECTED_UNKNOWN = "expected_unknown"
-    NO_STORAGE_LINE = "no_storage_line"
     SHORT_HORIZON = "short_horizon"
     NAIVE_TIMES = "naive_times"
     TRAFFIC_GAPS = "traffic_gaps"

@@ -134,10 +134,10 @@ def _hours(text: str) -> Decimal:
         hours = Decimal(text)
     except InvalidOperation:
         hours = Decimal("NaN")
-    if not hours.is_finite() or not 0 < hours <= 744:
+    if not hours.is_finite() or not 1 <= hours <= 744:
         raise UsageError(
             f"{text!r} hours are not a month",
-            remedy="Give 720, 730 or another number up to 744",
+            remedy="Give 720, 730 or another number from 1 to 744",
             place="--hours-per-month",
         )
     return hours

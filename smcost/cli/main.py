@@ -2,6 +2,8 @@
 
 import os
 import sys
+import traceback
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -10,8 +12,9 @@ from smcost import __version__
 from smcost.cli import estimate, prices, recommend, schema, terraform, traffic
 from smcost.cli.not_yet import refuse_not_yet
 from smcost.cli.output import report, say
+from smcost.cli.parser_errors import ParserError, shows_help, translated
 from smcost.cli.settings import load_settings
-from smcost.errors import SmcostError
+from smcost.errors import SmcostError, UsageError
 
 app = typer.Typer(
     name="smcost",
@@ -26,6 +29,13 @@ app.add_typer(prices.app, name="prices")
 app.add_typer(traffic.app, name="traffic")
 app.command("terraform", epilog=terraform.EXAMPLES)(terraform.terraform_command)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema_command)
+#: Commands whose flags smcost.toml may set.
+_CONFIGURABLE: dict[str, Callable[..., None]] = {
+    "estimate": estimate.estimate_command,
+    "recommend": recommend.recommend_command,
+    "prices.show": prices.show,
+    "traffic.show": traffic.show,
+}
 
 
 def _print_version(wanted: bool) -> None:
@@ -56,36 +66,61 @@ def main(arguments: list[str] | None = None) -> None:
     # The contract lets --debug stand anywhere, the parser only before the command.
     given = [argument for argument in given if argument != "--debug"]
     try:
-        refuse_not_yet(given)
-        app(args=given, prog_name="smcost", default_map=_defaults())
+        sys.exit(_run(given))
     except SmcostError as error:
-        if debug:
-            raise
+        _trace(debug)
         report(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         # Whoever read us has what he wanted (| head); nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_stdout()
         sys.exit(0)
-    except Exception as error:  # a bug must not look like a result
-        if debug:
-            raise
+    except Exception as error:  # noqa: BLE001  (a bug must not look like a result)
+        _trace(debug)
         say(f"error: This is a bug in smcost ({type(error).__name__}: {error}).")
         say("  fix: Report it with the output of the same command and --debug.")
         sys.exit(1)
 
 
+def _run(given: list[str]) -> int:
+    """Parse and obey; the exit code.
+
+    Raises
+    ------
+    SmcostError
+        Whatever is wrong, the parser's refusals included.
+    BrokenPipeError
+        Nobody reads stdout any more.
+    """
+    refuse_not_yet(given)
+    try:
+        # Not standalone: the parser would print its errors itself, in a frame and without a remedy.
+        code = app(args=given, prog_name="smcost", default_map=_defaults(), standalone_mode=False)
+    except ParserError as error:
+        if shows_help(error):
+            return UsageError.exit_code
+        raise translated(error) from error
+    except SystemExit as leaving:
+        # The parser swallows a closed pipe even so, and leaves with 1.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise leaving.__context__ from None
+        raise
+    return code if isinstance(code, int) else 0
+
+
+def _discard_stdout() -> None:
+    """Let what is still buffered go nowhere when the interpreter flushes it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _trace(wanted: bool) -> None:
+    if wanted:
+        traceback.print_exc()
+
+
 def _defaults() -> dict[str, object]:
-    known = {
-        "estimate": _parameters("estimate"),
-        "recommend": _parameters("recommend"),
-    }
-    return dict(load_settings(known))
+    return load_settings({name: _parameters(command) for name, command in _CONFIGURABLE.items()})
 
 
-def _parameters(command: str) -> set[str]:
-    function = {
-        "estimate": estimate.estimate_command,
-        "recommend": recommend.recommend_command,
-    }[command]
-    return set(function.__annotations__) - {"context", "return"}
+def _parameters(command: Callable[..., None]) -> set[str]:
+    return set(command.__annotations__) - {"context", "file", "return"}

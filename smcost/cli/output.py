@@ -1,6 +1,7 @@
 """The console: data on stdout or into a file, everything else on stderr."""
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,7 @@ from smcost.errors import OutputError, SmcostError, UsageError
 from smcost.remarks import Caveat
 
 
-def choose_format(wanted: str, available: Iterable[str], flag: str = "--format") -> str:
+def choose_format(wanted: str, available: Iterable[str]) -> str:
     """The format, if the command has it.
 
     Raises
@@ -24,7 +25,7 @@ def choose_format(wanted: str, available: Iterable[str], flag: str = "--format")
         raise UsageError(
             f"This command has no format {wanted!r}",
             remedy=f"Use one of {', '.join(known)}",
-            place=flag,
+            place="--format",
         )
     return wanted
 
@@ -35,7 +36,8 @@ def table_style() -> tuple[int, bool]:
 
     if not sys.stdout.isatty():
         return UNWRAPPED, False
-    return os.get_terminal_size(sys.stdout.fileno()).columns, not os.environ.get("NO_COLOR")
+    # Not os.get_terminal_size: some terminals say they have 0 columns.
+    return shutil.get_terminal_size().columns, not os.environ.get("NO_COLOR")
 
 
 def deliver(text: str, output: Path | None) -> None:

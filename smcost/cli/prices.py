@@ -4,7 +4,6 @@ import typer
 
 from smcost.cli import options
 from smcost.cli.output import choose_format, deliver, warn
-from smcost.cli.render import sections_text
 from smcost.errors import UsageError
 
 app = typer.Typer(help="Look prices up.", no_args_is_help=True)
@@ -51,7 +50,8 @@ def show(
 
         text = prices_csv(rows)
     else:
-        from smcost.emit.sections import prices_section
+        from smcost.cli.render import sections_text
+        from smcost.emit.show_sections import prices_section
 
         text = sections_text([prices_section(region, rows)], format)
     warn(caveats, quiet=quiet)

@@ -10,13 +10,17 @@ from smcost.cli.policy_input import delays_input, routing_input, slo_input, term
 from smcost.cli.sources import Sources
 from smcost.cli.traffic_input import TrafficInput, traffic_input
 from smcost.cost import Cost
-from smcost.errors import InputError
+from smcost.errors import InputError, UsageError
 from smcost.remarks import Assumption, Caveat, Remarks
 from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.slo import Slo
 from smcost.units import parse_duration_s
 from smcost.variant import Routing
+
+#: Far beyond any account's quota; keeps slips of the keyboard out of the arithmetic.
+_LARGEST_FLEET = 1_000_000
+_SMALLEST_TARGET_PER_MINUTE = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,7 @@ def ask(sources: Sources, flags: Flags) -> Question:
     SmcostError
         Whatever is wrong with a flag, a file or a price.
     """
+    _refuse_absurd(flags)
     able = capacity_input(sources, flags)
     slo, slo_assumptions = slo_input(sources, flags)
     terms, terms_assumptions = terms_input(sources, flags)
@@ -100,6 +105,28 @@ def ask(sources: Sources, flags: Flags) -> Question:
         scaling_assumptions=scaling_assumptions,
         latency_assumptions=(routing_assumption, *terms_assumptions, *slo_assumptions),
     )
+
+
+def _refuse_absurd(flags: Flags) -> None:
+    counts = {
+        "--count": flags.count,
+        "--min": flags.minimum,
+        "--max": flags.maximum,
+        "--min-instances": flags.min_instances,
+    }
+    for flag, count in counts.items():
+        if count is not None and count > _LARGEST_FLEET:
+            raise UsageError(
+                f"No account has {count} instances",
+                remedy=f"Give at most {_LARGEST_FLEET}",
+                place=flag,
+            )
+    if flags.target is not None and 0 < flags.target < _SMALLEST_TARGET_PER_MINUTE:
+        raise UsageError(
+            f"A target of {flags.target:g} invocations per instance per minute is next to nothing",
+            remedy=f"Give {_SMALLEST_TARGET_PER_MINUTE:g} or more",
+            place="--target",
+        )
 
 
 def _current(flags: Flags, hours_per_month: Decimal) -> Decimal | None:

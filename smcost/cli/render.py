@@ -89,7 +89,7 @@ def variables_text(variant: Variant, flags: Flags, comments: Sequence[str]) -> s
 
 
 def refuse_map_without_tfvars(flags: Flags, *, in_table: bool) -> None:
-    """A renaming that nothing would show is a mistake.
+    """A renaming that nothing would show, or that makes no sense, is a mistake found at once.
 
     Raises
     ------
@@ -104,6 +104,9 @@ def refuse_map_without_tfvars(flags: Flags, *, in_table: bool) -> None:
             remedy="Add -f tfvars, or leave it out",
             place="--tfvars-map",
         )
+    from smcost.emit.tfvars import parse_rename
+
+    parse_rename(flags.tfvars_map or ())
 
 
 def _block(result: Recommendation, remarks: Remarks, flags: Flags) -> str:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from smcost.cli.output import choose_format, deliver
+from smcost.cli.output import deliver
+from smcost.errors import UsageError
 
 EXAMPLES = """Examples:
 
@@ -23,5 +24,12 @@ def schema_command(
 
     from smcost.emit.schema import DOCUMENTS
 
-    model = DOCUMENTS[choose_format(name, DOCUMENTS, flag="NAME")]
-    deliver(json.dumps(model.model_json_schema(mode="serialization"), indent=2) + "\n", None)
+    if name not in DOCUMENTS:
+        raise UsageError(
+            f"There is no document {name!r}",
+            remedy=f"Use one of {', '.join(DOCUMENTS)}",
+            place="NAME",
+        )
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema = dialect | DOCUMENTS[name].model_json_schema(mode="serialization")
+    deliver(json.dumps(schema, indent=2) + "\n", None)

@@ -10,6 +10,9 @@ from typing import Any
 from smcost.errors import InputError
 
 _NAME = "smcost.toml"
+#: Flags whose parameter is called otherwise, as Python has functions of their names.
+_PARAMETERS = {"min": "minimum", "max": "maximum"}
+_FLAGS = {parameter: flag for flag, parameter in _PARAMETERS.items()}
 
 
 def settings_files() -> list[Path]:
@@ -26,8 +29,9 @@ def load_settings(known: dict[str, set[str]]) -> dict[str, Any]:
     Parameters
     ----------
     known
-        Command -> the names of its parameters. Keys at the top of the file hold for every
-        command that has such a flag; a table ``[estimate]`` holds for that command alone.
+        Command -> the names of its parameters; ``prices.show`` where a command has two words.
+        Keys at the top of the file hold for every command that has such a flag; a table
+        ``[estimate]`` or ``[prices.show]`` holds for that command alone.
 
     Raises
     ------
@@ -37,14 +41,37 @@ def load_settings(known: dict[str, set[str]]) -> dict[str, Any]:
     merged: dict[str, dict[str, Any]] = {command: {} for command in known}
     for path in settings_files():
         content = _read(path)
-        shared = {key: value for key, value in content.items() if not isinstance(value, dict)}
-        tables = {key: value for key, value in content.items() if isinstance(value, dict)}
+        shared, tables = _split(content)
         _apply(path, shared, merged, known, list(known))
         for command, values in tables.items():
             if command not in known:
                 raise _unknown(path, f"[{command}]", sorted(known))
             _apply(path, values, merged, known, [command])
-    return merged
+    return _nested(merged)
+
+
+def _split(content: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Keys at the top, and tables by their full name."""
+    shared = {key: value for key, value in content.items() if not isinstance(value, dict)}
+    tables: dict[str, dict[str, Any]] = {}
+    for name, table in content.items():
+        if isinstance(table, dict):
+            own, inner = _split(table)
+            tables |= {name: own} if own or not inner else {}
+            tables |= {f"{name}.{command}": values for command, values in inner.items()}
+    return shared, tables
+
+
+def _nested(merged: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """``{"prices.show": ...}`` as ``{"prices": {"show": ...}}``, the way the parser wants it."""
+    nested: dict[str, Any] = {}
+    for command, values in merged.items():
+        *groups, last = command.split(".")
+        inner = nested
+        for group in groups:
+            inner = inner.setdefault(group, {})
+        inner[last] = values
+    return nested
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -66,11 +93,12 @@ def _apply(
     commands: list[str],
 ) -> None:
     for key, value in values.items():
-        parameter = key.replace("-", "_")
+        parameter = _PARAMETERS.get(key, key.replace("-", "_"))
         takers = [command for command in commands if parameter in known[command]]
         if not takers:
             flags = sorted({flag for command in commands for flag in known[command]})
-            raise _unknown(path, key, [flag.replace("_", "-") for flag in flags])
+            names = [_FLAGS.get(flag, flag.replace("_", "-")) for flag in flags]
+            raise _unknown(path, key, sorted(names))
         if not isinstance(value, str | int | float | list):
             raise InputError(
                 f"{key} is {value!r}, and text, a number or a list of texts is wanted",
@@ -85,5 +113,5 @@ def _unknown(path: Path, key: str, known: list[str]) -> InputError:
     import difflib
 
     close = difflib.get_close_matches(key.strip("[]"), known, n=3)
-    hint = f"Did you mean {' or '.join(close)}" if close else f"Known are {', '.join(known)}"
+    hint = f"Use {' or '.join(close)}" if close else f"Known are {', '.join(known)}"
     return InputError(f"There is no flag or command {key}", remedy=hint, place=str(path))

@@ -7,12 +7,12 @@ import typer
 
 from smcost.cli import options
 from smcost.cli.output import choose_format, deliver, warn
-from smcost.cli.render import sections_text
 from smcost.errors import UsageError
 from smcost.units import parse_duration_s
 
 app = typer.Typer(help="Look at traffic, or make some.", no_args_is_help=True)
 FORMATS = ("table", "json", "markdown")
+_LONGEST_DAYS = 3_660
 SHOW_EXAMPLES = """Examples:
 
   smcost traffic show week.csv
@@ -51,10 +51,11 @@ def show(
     if format == "json":
         from smcost.emit.documents import traffic_json
 
-        text = traffic_json(summary, holes, outages, caveats)
+        text = traffic_json(file.name, summary, holes, outages, caveats)
     else:
+        from smcost.cli.render import sections_text
         from smcost.emit.plot import traffic_plot
-        from smcost.emit.sections import traffic_sections
+        from smcost.emit.show_sections import traffic_sections
 
         text = sections_text(traffic_sections(file.name, summary, holes, outages), format)
         plot = traffic_plot(trace)
@@ -91,6 +92,12 @@ def synth(
     from smcost.emit.trace_csv import trace_csv
     from smcost.traffic import synthetic
 
+    if days > _LONGEST_DAYS:
+        raise UsageError(
+            f"A trace of {days} days is longer than ten years",
+            remedy=f"Give at most {_LONGEST_DAYS}",
+            place="--days",
+        )
     if seed is not None and seed < 0:
         raise UsageError(f"A seed of {seed} is negative", remedy="Give 0 or more", place="--seed")
     trace = (

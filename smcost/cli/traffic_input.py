@@ -1,6 +1,7 @@
 """Traffic flags -> the minutes to replay, with their assumptions and warnings."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import cast
 
 from smcost.cli.flags import Flags
@@ -11,6 +12,7 @@ from smcost.traffic.minutes import GapTreatment, MinuteCounts, to_minutes
 from smcost.traffic.trace import Trace
 
 _SHORT_HORIZON_DAYS = 7
+_LARGEST_SCALE = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,12 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
             f"A burstiness of {flags.burstiness:g} is not in this version",
             remedy="Leave it at 1 (Poisson within the minute)",
             place="--burstiness",
+        )
+    if flags.traffic_scale > _LARGEST_SCALE:
+        raise UsageError(
+            f"A traffic scale of {flags.traffic_scale:g} is no growth factor",
+            remedy=f"Give one of at most {_LARGEST_SCALE:.0e}",
+            place="--traffic-scale",
         )
     if flags.gaps not in ("exclude", "zero"):
         raise UsageError(
@@ -114,7 +122,7 @@ def _arrivals() -> Assumption:
 
 
 def _short(minutes: MinuteCounts) -> Caveat:
-    hours = minutes.invocations.size / 60
+    hours = Decimal(minutes.invocations.size) / 60
     return Caveat(
         code=WarningCode.SHORT_HORIZON,
         message=(

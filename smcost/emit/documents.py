@@ -75,18 +75,27 @@ def prices_json(rows: Iterable[CompetingPrice], caveats: Sequence[Caveat]) -> st
         )
         for row in rows
     ]
-    document = schema.PricesDocument(prices=entries, warnings=_warnings(caveats))
+    document = schema.PricesDocument(
+        assumptions=[],
+        warnings=_warnings(caveats),
+        provenance=schema.Provenance(prices=None, traffic=None, capacity=None),
+        prices=entries,
+    )
     return document.model_dump_json(indent=2) + "\n"
 
 
 def traffic_json(
+    name: str,
     summary: Summary,
     gaps: Sequence[Interval],
     outages: Sequence[Interval],
     caveats: Sequence[Caveat],
 ) -> str:
-    """``smcost traffic show -f json``."""
+    """``smcost traffic show -f json``; ``name`` is that of the file."""
     document = schema.TrafficDocument(
+        assumptions=[],
+        warnings=_warnings(caveats),
+        provenance=schema.Provenance(prices=None, traffic=name, capacity=None),
         total_invocations=summary.total_invocations,
         mean_rps=summary.mean_rps,
         peak_rps=summary.peak_rps,
@@ -96,7 +105,6 @@ def traffic_json(
         end=iso(summary.end_s),
         gaps=[_interval(gap) for gap in gaps],
         suspected_outages=[_interval(outage) for outage in outages],
-        warnings=_warnings(caveats),
     )
     return document.model_dump_json(indent=2) + "\n"
 
@@ -118,9 +126,7 @@ def _assumptions(remarks: Remarks) -> list[schema.AssumptionEntry]:
 
 
 def _warnings(caveats: Iterable[Caveat]) -> list[schema.WarningEntry]:
-    return [
-        schema.WarningEntry(code=caveat.code.value, message=caveat.message) for caveat in caveats
-    ]
+    return [schema.WarningEntry(code=caveat.code, message=caveat.message) for caveat in caveats]
 
 
 def _provenance(remarks: Remarks) -> schema.Provenance:
@@ -221,7 +227,7 @@ def _alternative(alternative: Alternative) -> schema.AlternativeEntry:
 def _binding(result: Recommendation | Infeasible) -> schema.BindingEntry:
     binding = result.binding
     return schema.BindingEntry(
-        constraint=binding.constraint.value,
+        constraint=binding.constraint,
         at=None if binding.at_s is None else iso(binding.at_s),
         explanation=binding.explanation,
     )
@@ -258,7 +264,7 @@ def _rejected(result: Infeasible) -> list[schema.RejectedEntry]:
     return [
         schema.RejectedEntry(
             instance_type=rejected.instance_type,
-            reason_code=rejected.reason_code.value,
+            reason_code=rejected.reason_code,
             reason=rejected.reason,
         )
         for rejected in result.rejected

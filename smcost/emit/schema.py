@@ -8,13 +8,16 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from smcost.recommend.result import Constraint, ReasonCode
+from smcost.remarks import WarningCode
+
 SCHEMA_VERSION: Final = "1"
 
 
 class Model(BaseModel):
     """Nothing beyond the named keys."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class AssumptionEntry(Model):
@@ -28,7 +31,7 @@ class AssumptionEntry(Model):
 class WarningEntry(Model):
     """Something to know before trusting a number; codes in docs/codes.md."""
 
-    code: str
+    code: WarningCode
     message: str
 
 
@@ -42,9 +45,9 @@ class PricesProvenance(Model):
 
 
 class Provenance(Model):
-    """Where the inputs come from."""
+    """Where the inputs come from; null for what the command did not use."""
 
-    prices: PricesProvenance
+    prices: PricesProvenance | None
     traffic: str | None
     capacity: str | None
 
@@ -123,6 +126,7 @@ class Document(Model):
     """Common to every result."""
 
     schema_version: Literal["1"] = SCHEMA_VERSION
+    command: str
     assumptions: list[AssumptionEntry]
     warnings: list[WarningEntry]
     provenance: Provenance
@@ -143,7 +147,7 @@ class EstimateDocument(Document):
 class BindingEntry(Model):
     """What keeps the answer from being cheaper."""
 
-    constraint: Literal["p95", "p99", "max_failed", "min_instances", "pinned"]
+    constraint: Constraint
     at: str | None
     explanation: str
 
@@ -181,7 +185,7 @@ class RejectedEntry(Model):
     """An instance type that cannot do it."""
 
     instance_type: str
-    reason_code: Literal["service_time_above_limit", "bounds_too_tight", "fleet_too_large"]
+    reason_code: ReasonCode
     reason: str
 
 
@@ -217,13 +221,11 @@ class PriceEntry(Model):
     used: bool
 
 
-class PricesDocument(Model):
-    """``smcost prices show -f json``."""
+class PricesDocument(Document):
+    """``smcost prices show -f json``; each price names its own source."""
 
-    schema_version: Literal["1"] = SCHEMA_VERSION
     command: Literal["prices show"] = "prices show"
     prices: list[PriceEntry]
-    warnings: list[WarningEntry]
 
 
 class IntervalEntry(Model):
@@ -234,10 +236,9 @@ class IntervalEntry(Model):
     steps: int
 
 
-class TrafficDocument(Model):
+class TrafficDocument(Document):
     """``smcost traffic show -f json``."""
 
-    schema_version: Literal["1"] = SCHEMA_VERSION
     command: Literal["traffic show"] = "traffic show"
     total_invocations: int
     mean_rps: float
@@ -248,7 +249,6 @@ class TrafficDocument(Model):
     end: str
     gaps: list[IntervalEntry]
     suspected_outages: list[IntervalEntry]
-    warnings: list[WarningEntry]
 
 
 DOCUMENTS: dict[str, type[BaseModel]] = {

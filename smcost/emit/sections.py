@@ -8,15 +8,13 @@ from decimal import Decimal
 
 from smcost.cost import Cost
 from smcost.estimate import Estimate, Latency
-from smcost.prices import CompetingPrice
 from smcost.recommend.result import Alternative, Infeasible, Recommendation
 from smcost.remarks import Assumption, Remarks
-from smcost.traffic.gaps import Interval
-from smcost.traffic.summary import Summary
 from smcost.variant import Variant
 
-_INTERVALS_SHOWN = 10
 _ALTERNATIVES = "Alternatives"
+#: Failed shares below it would read 0.0000%.
+_NOBODY = 5e-7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,7 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
     """Every assumption; its source only where it is asked for."""
     prices = remarks.prices
     sources = (
-        f"Price: {prices.component}, {prices.region}, {prices.as_of} ({prices.source}).",
+        f"Price: {prices.component}, {prices.region}, as of {prices.as_of}; {prices.source}.",
         *((f"Traffic: {remarks.traffic}.",) if remarks.traffic else ()),
         *((f"Capacity: {remarks.capacity}.",) if remarks.capacity else ()),
     )
@@ -104,7 +102,7 @@ def moment(value_s: int) -> str:
 
 def _headline(variant: Variant, remarks: Remarks) -> str:
     where = f"{variant.instance_type} in {remarks.prices.region}"
-    if variant.fixed and variant.target_per_minute is None:
+    if variant.minimum == variant.maximum and variant.target_per_minute is None:
         return f"{variant.minimum} x {where}, fixed"
     target = (
         "" if variant.target_per_minute is None else f", target {variant.target_per_minute:g}/min"
@@ -169,30 +167,41 @@ def _latency_section(latency: Latency) -> Section:
     ]
     if latency.worst_window_start_s is not None:
         worst = (latency.worst_window_p95_s, latency.worst_window_p99_s)
-        name = f"worst window, from {moment(latency.worst_window_start_s)}"
+        name = f"worst window, from {moment(latency.worst_window_start_s)} UTC"
         rows.append((name, "", *map(milliseconds, worst)))
-    over = latency.minutes_over_slo
-    sentence = (
-        "" if over is None else f"{over:,} minutes over a limit by themselves; "
-    ) + f"{latency.failed_fraction:.4%} of the requests time out; method: {latency.method}."
+    failed = latency.failed_fraction
+    parts = (
+        *_minutes_over(latency.minutes_over_slo),
+        "no request times out" if failed < _NOBODY else f"{failed:.4%} of the requests time out",
+        f"method: {latency.method}",
+    )
+    sentence = "; ".join(parts) + "."
     return Section(
         title="Client latency",
-        sentences=(sentence,),
+        sentences=(sentence[0].upper() + sentence[1:],),
         columns=("", ">p50", ">p95", ">p99"),
         rows=tuple(rows),
     )
+
+
+def _minutes_over(minutes: int | None) -> tuple[str, ...]:
+    if minutes is None:
+        return ()
+    noun = "minute" if minutes == 1 else "minutes"
+    return (f"{minutes:,} {noun} over a limit by {'itself' if minutes == 1 else 'themselves'}",)
 
 
 def _curve_section(result: Recommendation) -> Section:
     chosen = result.estimate.variant.minimum
     rows = tuple(
         (
-            f"{point.minimum}{' <' if point.minimum == chosen else ''}",
+            str(point.minimum),
             milliseconds(point.p95_s),
             milliseconds(point.p99_s),
             milliseconds(point.worst_window_p99_s),
             usd(point.expected_usd),
-            "yes" if point.meets_slo else "no",
+            ("yes" if point.meets_slo else "no")
+            + (", recommended" if point.minimum == chosen else ""),
         )
         for point in result.curve
     )
@@ -254,57 +263,3 @@ def _infeasible_sections(result: Infeasible) -> list[Section]:
 
 def _assumption_row(item: Assumption, *, explain: bool) -> tuple[str, ...]:
     return (item.name, item.value, item.source) if explain else (item.name, item.value)
-
-
-def prices_section(region: str, rows: Sequence[CompetingPrice]) -> Section:
-    """Every row that competes, the used ones marked."""
-    return Section(
-        title=f"Prices in {region}, USD per hour",
-        columns=("instance type", ">USD/h", "component", "as of", "used", "source", "sku"),
-        rows=tuple(
-            (
-                row.price.instance_type,
-                f"{row.price.usd_per_hour:f}",
-                row.price.component.value,
-                row.price.as_of,
-                "yes" if row.used else "",
-                row.price.source,
-                row.price.sku or "",
-            )
-            for row in rows
-        ),
-    )
-
-
-def traffic_sections(
-    name: str, summary: Summary, gaps: Sequence[Interval], outages: Sequence[Interval]
-) -> list[Section]:
-    """What ``smcost traffic show`` prints, before the plot."""
-    ratio = "no traffic" if summary.peak_to_mean is None else f"{summary.peak_to_mean:.1f}"
-    rows = (
-        ("from", f"{moment(summary.start_s)} UTC"),
-        ("to", f"{moment(summary.end_s)} UTC"),
-        ("step", f"{summary.step_s} s"),
-        ("invocations", f"{summary.total_invocations:,}"),
-        ("mean", f"{summary.mean_rps:,.4g} rps, {60 * summary.mean_rps:,.1f} per minute"),
-        ("peak", f"{summary.peak_rps:,.4g} rps, {60 * summary.peak_rps:,.1f} per minute"),
-        ("peak to mean", ratio),
-    )
-    sections = [Section(title=f"Traffic {name}", columns=("", ""), rows=rows)]
-    for title, intervals in (("Gaps", gaps), ("Suspected outages", outages)):
-        if intervals:
-            sections.append(_intervals_section(title, intervals))
-    return sections
-
-
-def _intervals_section(title: str, intervals: Sequence[Interval]) -> Section:
-    longest = sorted(intervals, key=lambda interval: -interval.steps)[:_INTERVALS_SHOWN]
-    shown = "" if len(longest) == len(intervals) else f", the {len(longest)} longest"
-    return Section(
-        title=f"{title}: {len(intervals)}{shown}",
-        columns=("from", "to (UTC)", ">steps"),
-        rows=tuple(
-            (moment(interval.start_s), moment(interval.end_s), f"{interval.steps:,}")
-            for interval in sorted(longest, key=lambda interval: interval.start_s)
-        ),
-    )

@@ -31,9 +31,7 @@ def binding(planner: Planner, best: Plan) -> Binding:
     fewer = planner.plan(best.minimum - 1, best.target_per_minute)
     verdict = fewer.verdicts[problem.slo]
     if verdict.met and math.isclose(fewer.instance_hours, best.instance_hours, rel_tol=1e-9):
-        return Binding(
-            constraint=Constraint.TROUGH, at_s=None, explanation=_trough_sentence(best)
-        )
+        return Binding(constraint=Constraint.TROUGH, at_s=None, explanation=_trough_sentence(best))
     if verdict.met:
         return Binding(
             constraint=Constraint.COST, at_s=None, explanation=_cost_sentence(best, fewer)

@@ -51,9 +51,12 @@ def gap_caveats(trace: Trace) -> list[Caveat]:
         if found:
             longest = max(interval.steps for interval in found)
             steps = sum(interval.steps for interval in found)
+            where = "in one stretch"
+            if len(found) > 1:
+                where = f"in {len(found)} stretches, the longest of {longest}"
             message = (
-                f"{steps} steps of {trace.step_s} s are {what}, in {len(found)} stretches, the "
-                f"longest of {longest} (--gaps exclude leaves them out, zero counts them as 0)"
+                f"{steps} steps of {trace.step_s} s are {what}, {where} "
+                "(--gaps exclude leaves them out, zero counts them as 0)"
             )
             caveats.append(Caveat(code=code, message=message))
     return caveats

@@ -1,0 +1,64 @@
+"""What ``prices show`` and ``traffic show`` print, as sections."""
+
+from collections.abc import Sequence
+
+from smcost.emit.sections import Section, moment
+from smcost.prices import CompetingPrice
+from smcost.traffic.gaps import Interval
+from smcost.traffic.summary import Summary
+
+_INTERVALS_SHOWN = 10
+
+
+def prices_section(region: str, rows: Sequence[CompetingPrice]) -> Section:
+    """Every row that competes, the used ones marked."""
+    return Section(
+        title=f"Prices in {region}, USD per hour",
+        columns=("instance type", ">USD/h", "component", "as of", "used", "source", "sku"),
+        rows=tuple(
+            (
+                row.price.instance_type,
+                f"{row.price.usd_per_hour:f}",
+                row.price.component.value,
+                row.price.as_of,
+                "yes" if row.used else "",
+                row.price.source,
+                row.price.sku or "",
+            )
+            for row in rows
+        ),
+    )
+
+
+def traffic_sections(
+    name: str, summary: Summary, gaps: Sequence[Interval], outages: Sequence[Interval]
+) -> list[Section]:
+    """What ``smcost traffic show`` prints, before the plot."""
+    ratio = "no traffic" if summary.peak_to_mean is None else f"{summary.peak_to_mean:.1f}"
+    rows = (
+        ("from", f"{moment(summary.start_s)} UTC"),
+        ("to", f"{moment(summary.end_s)} UTC"),
+        ("step", f"{summary.step_s} s"),
+        ("invocations", f"{summary.total_invocations:,}"),
+        ("mean", f"{summary.mean_rps:,.4g} rps, {60 * summary.mean_rps:,.1f} per minute"),
+        ("peak", f"{summary.peak_rps:,.4g} rps, {60 * summary.peak_rps:,.1f} per minute"),
+        ("peak to mean", ratio),
+    )
+    sections = [Section(title=f"Traffic {name}", columns=("", ""), rows=rows)]
+    for title, intervals in (("Gaps", gaps), ("Suspected outages", outages)):
+        if intervals:
+            sections.append(_intervals_section(title, intervals))
+    return sections
+
+
+def _intervals_section(title: str, intervals: Sequence[Interval]) -> Section:
+    longest = sorted(intervals, key=lambda interval: -interval.steps)[:_INTERVALS_SHOWN]
+    shown = "" if len(longest) == len(intervals) else f", the {len(longest)} longest"
+    return Section(
+        title=f"{title}: {len(intervals)}{shown}",
+        columns=("from", "to (UTC)", ">steps"),
+        rows=tuple(
+            (moment(interval.start_s), moment(interval.end_s), f"{interval.steps:,}")
+            for interval in sorted(longest, key=lambda interval: interval.start_s)
+        ),
+    )

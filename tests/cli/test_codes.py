@@ -1,0 +1,144 @@
+"""Every code of a closed list can be met on the command line and is described in docs/codes.md."""
+
+from pathlib import Path
+
+import pytest
+
+from smcost.cli.not_yet import COMMANDS, FLAGS
+from smcost.errors import EXIT_INFEASIBLE, EXIT_POLICY_HIT, SmcostError
+from smcost.recommend.result import Constraint, ReasonCode
+from smcost.remarks import WarningCode
+
+CODES = Path(__file__).resolve().parents[2] / "docs" / "codes.md"
+ABLE = "--service-time 45ms --concurrency 4"
+DAY = "--rps 30 --peak-rps 90"
+HEADER = "timestamp,invocations\n"
+PRICES = "region,instance_type,component,usd_per_hour,source,as_of\n"
+
+
+def lines(*times_and_counts):
+    return HEADER + "".join(f"2024-01-01T{text}\n" for text in times_and_counts)
+
+
+#: Half an hour ten times as busy as the rest of the day.
+BURST = lines(
+    *(f"{m // 60:02}:{m % 60:02}:00Z,{60_000 if 600 <= m < 630 else 6_000}" for m in range(1440))
+)
+
+#: Code -> arguments, and what the file they name as "given" holds.
+WARNINGS = {
+    "price_not_hosting": ("estimate --count 1 --region af-south-1 --instance-type ml.c5.2xlarge",),
+    "price_hand_kept": (
+        "estimate --count 1 --prices given",
+        PRICES + "us-east-1,ml.m5.xlarge,unspecified,0.2,a wiki page,2020\n",
+    ),
+    "type_not_listed": (
+        "estimate --count 1 --prices given --instance-type ml.zz9.xlarge",
+        PRICES + "us-east-1,ml.zz9.xlarge,Hosting,9,a colleague,2026\n",
+    ),
+    "rate_inferred": ("estimate --count 1 --volume-gb 30",),
+    "expected_unknown": ("estimate --min 1 --max 2",),
+    "short_horizon": (
+        "estimate --count 1 --traffic given",
+        lines("00:00:00Z,5", "00:01:00Z,5"),
+    ),
+    "naive_times": ("traffic show given", lines("00:00:00,5", "00:01:00,5")),
+    "traffic_gaps": (
+        "traffic show given",
+        lines("00:00:00Z,5", "00:01:00Z,5", "00:09:00Z,5", "00:10:00Z,5"),
+    ),
+    "suspected_outage": (
+        "traffic show given",
+        lines(*(f"00:{m:02}:00Z,{0 if 20 <= m < 40 else 60}" for m in range(60))),
+    ),
+    "coarse_step": ("traffic show given", lines("00:00:00Z,5", "00:05:00Z,5")),
+    "odd_step": ("traffic show given", lines("00:00:00Z,5", "00:00:07Z,5")),
+    "counts_rounded": ("traffic show given", lines("00:00:00Z,5.5", "00:01:00Z,5.5")),
+    "duplicates": ("traffic show given", lines("00:00:00Z,5", "00:01:00Z,5", "00:01:00Z,5")),
+    "unsorted": ("traffic show given", lines("00:01:00Z,5", "00:00:00Z,5")),
+    "single_instance": (f"recommend --rps 5 {ABLE} --p99 300ms",),
+    "beyond_timeout": (f"estimate --count 1 --rps 500 {ABLE}",),
+    "screening_weak": (
+        "recommend --rps 1.5 --service-time 500ms --concurrency 1 --p99 6500ms --max 1",
+    ),
+    "deploy_resets_count": (
+        f"recommend --traffic given {ABLE} --p99 300ms",
+        BURST,
+    ),
+}
+
+#: Reason -> arguments that end infeasible for it.
+REASONS = {
+    "service_time_above_limit": f"recommend {DAY} {ABLE} --p99 20ms",
+    "bounds_too_tight": f"recommend {DAY} {ABLE} --p99 300ms --max 1",
+    "fleet_too_large": f"recommend --rps 1 {ABLE} --p95 300ms --timeout 60ms",
+}
+
+#: Constraint -> arguments that are bound by it.
+CONSTRAINTS = {
+    "p95": f"recommend {DAY} {ABLE} --p95 85ms",
+    "p99": f"recommend {DAY} {ABLE} --p99 120ms",
+    "max_failed": f"recommend --traffic burst {ABLE} --p99 300ms --timeout 310ms",
+    "min_instances": f"recommend {DAY} {ABLE} --p99 300ms --min-instances 9",
+    "trough": f"recommend --rps 200 {ABLE} --p99 300ms",
+    "pinned": f"recommend {DAY} {ABLE} --p99 300ms --min 9",
+}
+
+
+@pytest.mark.parametrize("code", [code.value for code in WarningCode])
+def test_every_warning_can_be_met(smcost, write, code):
+    line, *content = WARNINGS[code]
+    if content:
+        write("given", content[0])
+    outcome = smcost(f"{line} -f json")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert code in outcome.warning_codes
+    assert code in {entry["code"] for entry in outcome.document["warnings"]}
+
+
+@pytest.mark.parametrize("reason", [reason.value for reason in ReasonCode])
+def test_every_reason_for_a_rejection_can_be_met(smcost, reason):
+    outcome = smcost(f"{REASONS[reason]} -f json")
+    assert outcome.exit_code == 11
+    assert [entry["reason_code"] for entry in outcome.document["rejected"]] == [reason]
+
+
+# COST binds only where a smaller minimum orders later and more; the search's own tests have one.
+@pytest.mark.parametrize("constraint", [c.value for c in Constraint if c.value != "cost"])
+def test_every_constraint_can_bind(smcost, write, constraint):
+    write("burst", BURST)
+    outcome = smcost(f"{CONSTRAINTS[constraint]} -f json")
+    binding = outcome.document["binding"]
+    assert binding["constraint"] == constraint
+    assert binding["explanation"].endswith(".")
+
+
+def exit_codes():
+    errors = {error.exit_code for error in SmcostError.__subclasses__()}
+    return sorted({0, SmcostError.exit_code, EXIT_POLICY_HIT, EXIT_INFEASIBLE, *errors})
+
+
+@pytest.mark.parametrize(
+    "code", [*WarningCode, *ReasonCode, *Constraint, *map(str, exit_codes())], ids=str
+)
+def test_every_code_has_a_row_in_the_documentation(code):
+    rows = [line for line in CODES.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
+    [row] = [row for row in rows if row.startswith(f"| `{code}` |")]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert len(cells) == 3
+    assert all(cells)
+
+
+def test_the_documentation_has_no_code_that_is_gone():
+    text = CODES.read_text(encoding="utf-8")
+    known = {*WarningCode, *ReasonCode, *Constraint, *map(str, exit_codes())}
+    documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
+    assert documented - known == set()
+
+
+def test_a_promised_flag_or_command_is_not_also_there(smcost):
+    shown = {command: smcost(f"{command} --help").stdout for command in ("estimate", "recommend")}
+    for text in shown.values():
+        assert set(text.split()) & set(FLAGS) == set()
+    for words in COMMANDS:
+        assert smcost(*words).exit_code == 2

@@ -1,0 +1,25 @@
+"""The models behind the documents."""
+
+import jsonschema
+import pytest
+from pydantic import ValidationError
+
+from smcost.emit.schema import DOCUMENTS, BindingEntry, WarningEntry
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_schema_is_one_and_every_key_is_promised(name):
+    schema = DOCUMENTS[name].model_json_schema(mode="serialization")
+    jsonschema.Draft202012Validator.check_schema(schema)
+    for part in (schema, *schema["$defs"].values()):
+        if part["type"] == "object":
+            assert set(part["required"]) == set(part["properties"])
+            assert part["additionalProperties"] is False
+            assert part["description"]
+
+
+def test_a_code_outside_the_closed_lists_is_refused():
+    with pytest.raises(ValidationError):
+        WarningEntry.model_validate({"code": "odd", "message": "x"})
+    with pytest.raises(ValidationError):
+        BindingEntry.model_validate({"constraint": "mood", "at": None, "explanation": "x"})

@@ -1,0 +1,134 @@
+"""Every output as a file that was read and judged by a person.
+
+    SMCOST_REWRITE_GOLDEN=1 pytest tests/golden
+
+rewrites them; review the difference like code. Texts must be equal and numbers equal to 1e-5, so
+that the last digit of somebody else's libm does not matter but a cent does.
+"""
+
+import math
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parent
+REWRITE = os.environ.get("SMCOST_REWRITE_GOLDEN") == "1"
+SUFFIXES = {
+    "table": "txt",
+    "json": "json",
+    "csv": "csv",
+    "markdown": "md",
+    "tfvars": "tfvars",
+    "tfvars.json": "tfvars.json",
+}
+ALL = tuple(SUFFIXES)
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?")
+
+ABLE = "--service-time 45ms --concurrency 4"
+#: Name -> arguments, formats, exit code.
+CASES = {
+    "estimate-fixed": ("estimate --instance-type ml.m5.xlarge --count 2", ALL, 0),
+    "estimate-fixed-explained": ("estimate --count 2 --explain", ("table",), 0),
+    "estimate-bounds": ("estimate --min 1 --max 4", ("table",), 0),
+    "estimate-day": (
+        "estimate --instance-type ml.m5.xlarge --min 2 --max 10 --target 600 --rps 30 "
+        f"--peak-rps 90 {ABLE} --p99 300ms --volume-gb 30 --payload-in 20KB --payload-out 2KB",
+        ALL,
+        0,
+    ),
+    "recommend": (
+        f"recommend --traffic trace.csv {ABLE} --p95 150ms --p99 300ms --current today.json "
+        "--instance-type ml.m5.xlarge",
+        ALL,
+        0,
+    ),
+    "recommend-explained": (
+        f"recommend --traffic trace.csv {ABLE} --p95 150ms --p99 300ms --explain",
+        ("table",),
+        0,
+    ),
+    "infeasible": (
+        f"recommend --traffic trace.csv {ABLE} --p99 300ms --max 2",
+        ("table", "json", "markdown"),
+        11,
+    ),
+    "prices-show": (
+        "prices show --instance-type ml.m5.xlarge",
+        ("table", "json", "csv", "markdown"),
+        0,
+    ),
+    "traffic-show": ("traffic show trace.csv", ("table", "json", "markdown"), 0),
+}
+DOCUMENTS = ("estimate", "recommend", "prices-show", "traffic-show")
+
+
+def two_days():
+    """Quiet nights, busy afternoons, a promotion on the second day; a gap and an outage."""
+    counts = []
+    for minute in range(2 * 1440):
+        level = 3000 * (1 - math.cos(2 * math.pi * (minute % 1440) / 1440)) / 2 + 600
+        counts.append(round(level * (4 if 2040 <= minute < 2070 else 1)))
+    counts[100:112] = [None] * 12
+    counts[700:715] = [0] * 15
+    return counts
+
+
+@pytest.fixture
+def inputs(smcost, write_trace):
+    write_trace("trace.csv", two_days())
+    smcost("estimate --instance-type ml.m5.xlarge --count 4 -f json -o today.json")
+
+
+def numbers(text):
+    return [float(found.replace(",", "")) for found in NUMBER.findall(text)]
+
+
+def compare(name, text):
+    path = FOLDER / name
+    if REWRITE:
+        path.write_text(text, encoding="utf-8", newline="")
+    assert path.is_file(), f"{name} is missing; write it with SMCOST_REWRITE_GOLDEN=1"
+    golden = path.read_bytes().decode()
+    assert NUMBER.sub("#", text) == NUMBER.sub("#", golden)
+    assert numbers(text) == pytest.approx(numbers(golden), rel=1e-5, abs=0)
+
+
+@pytest.mark.usefixtures("inputs")
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [(name, form) for name, (_, forms, _) in CASES.items() for form in forms],
+    ids=lambda value: value,
+)
+def test_an_output_is_as_it_was_judged(smcost, name, form):
+    line, _, exit_code = CASES[name]
+    outcome = smcost(f"{line} -f {form}")
+    assert outcome.exit_code == exit_code, outcome.stderr
+    compare(f"{name}.{SUFFIXES[form]}", outcome.stdout)
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_schema_is_as_it_was_judged(smcost, name):
+    compare(f"schema-{name}.json", smcost(f"schema {name}").stdout)
+
+
+def test_there_is_no_golden_file_without_a_test():
+    expected = {f"schema-{name}.json" for name in DOCUMENTS}
+    for name, (_, forms, _) in CASES.items():
+        expected |= {f"{name}.{SUFFIXES[form]}" for form in forms}
+    here = {path.name for path in FOLDER.iterdir() if path.is_file() and path.suffix != ".py"}
+    assert here == expected
+
+
+def test_no_golden_file_names_a_machine():
+    for path in FOLDER.iterdir():
+        if path.is_file() and path.suffix != ".py":
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"/(home|root|tmp|Users|work)/", text), path.name
+
+
+def test_a_cent_is_seen_and_a_last_digit_is_not():
+    assert numbers("331.20") != pytest.approx(numbers("331.21"), rel=1e-5, abs=0)
+    assert numbers("201.8371") == pytest.approx(numbers("201.8372"), rel=1e-5, abs=0)
+    assert numbers("1,440 and -2.5e3") == [1440, -2500]
