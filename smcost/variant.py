@@ -1,16 +1,9 @@
 """The thing deployed: today's comes in, the proposed one goes out."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from smcost.capacity import Routing
 from smcost.errors import UsageError
-
-
-class Routing(StrEnum):
-    """SageMaker's ``RoutingConfig.RoutingStrategy``, in the API's own words."""
-
-    RANDOM = "RANDOM"
-    LEAST_OUTSTANDING_REQUESTS = "LEAST_OUTSTANDING_REQUESTS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

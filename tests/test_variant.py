@@ -5,8 +5,9 @@ import math
 
 import pytest
 
+from smcost.capacity import Routing
 from smcost.errors import UsageError
-from smcost.variant import Routing, Variant
+from smcost.variant import Variant
 
 
 def variant(**changes):

@@ -1,84 +1,208 @@
-"""Capacity files: what one instance can do, one row per instance type (kind *workers*)."""
+"""Capacity files: what one instance can do, in any of the three kinds, told by their columns.
 
+- *workers*: ``instance_type, workers, service_time_ms, service_cv[, service_law]``, a row a type
+- *rates*: ``instance_type, offered_rps`` and percentiles, a row a tested rate
+- *sweep*: ``instance_type, concurrency, throughput_rps`` and percentiles, a row a concurrency
+
+Percentiles are any of ``p50_ms, p90_ms, p95_ms, p99_ms``; ``error_rate``, ``n``, ``mean_ms`` and
+``latency_of`` (total, model, first_byte) may stand beside them.
+"""
+
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from smcost.capacity import WorkersProfile
+import numpy as np
+
+from smcost.capacity import (
+    Kind,
+    LatencyOf,
+    Profile,
+    RatesProfile,
+    SweepProfile,
+    WorkersProfile,
+)
 from smcost.errors import InputError, UsageError
-from smcost.queueing.service import ServiceLaw, ServiceTime
+from smcost.queueing.service import FloatArray, ServiceLaw, ServiceTime
 from smcost.read.csv_table import Row, parse_table
 from smcost.read.text_file import read_text
 
-_COLUMNS = ("instance_type", "workers", "service_time_ms", "service_cv")
-#: The column that marks a kind, and what the kind is called.
-_LATER_KINDS = {"offered_rps": "rates", "concurrency": "sweep"}
+_COLUMNS = {
+    Kind.WORKERS: ("instance_type", "workers", "service_time_ms", "service_cv"),
+    Kind.RATES: ("instance_type", "offered_rps"),
+    Kind.SWEEP: ("instance_type", "concurrency", "throughput_rps"),
+}
+_MARKS = {"workers": Kind.WORKERS, "offered_rps": Kind.RATES, "concurrency": Kind.SWEEP}
+Kinds = TypeVar("Kinds", ServiceLaw, LatencyOf)
+
+_PERCENTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
-def read_capacity(path: Path) -> dict[str, WorkersProfile]:
-    """Read a capacity file of kind *workers*: instance type -> profile, in file order.
-
-    Parameters
-    ----------
-    path
-        CSV with ``instance_type, workers, service_time_ms, service_cv`` and, if wanted,
-        ``service_law`` (lognormal, gamma or deterministic; lognormal where empty).
+def read_capacity(path: Path) -> dict[str, Profile]:
+    """Read a capacity file: instance type -> profile, in file order.
 
     Raises
     ------
     InputError
-        The file cannot be opened or is no such CSV, a cell makes no sense, a type stands twice,
-        or the file is of kind *rates* or *sweep*, which this version does not read.
+        The file cannot be opened or is no such CSV, is of two kinds or none, a cell makes no
+        sense, a type or a level stands twice, no percentile is measured at every level, or
+        latencies of different things are mixed.
     """
     place = str(path)
     text = read_text(path)
-    _refuse_other_kinds(text, place)
-    profiles: dict[str, WorkersProfile] = {}
-    for row in parse_table(text, place, _COLUMNS):
-        profile = _profile(row)
-        if profile.instance_type in profiles:
-            raise InputError(
-                f"{profile.instance_type} stands there twice",
-                remedy="Keep one row per instance type",
-                place=row.place,
-            )
-        profiles[profile.instance_type] = profile
-    return profiles
+    kind = _kind(text, place)
+    rows: dict[str, list[Row]] = {}
+    for row in parse_table(text, place, _COLUMNS[kind]):
+        rows.setdefault(row.text("instance_type"), []).append(row)
+    _refuse_mixed(rows)
+    return {name: _profile(kind, name, of_type) for name, of_type in rows.items()}
 
 
-def _refuse_other_kinds(text: str, place: str) -> None:
-    if text.lstrip().startswith("{"):
-        kind = "Inference Recommender JSON"
-    else:
-        header = {cell.strip() for cell in text.lstrip().splitlines()[0].split(",")}
-        kind = next((name for column, name in _LATER_KINDS.items() if column in header), "")
-    if kind:
+def _kind(text: str, place: str) -> Kind:
+    if text.lstrip().startswith(("{", "[")):
         raise InputError(
-            f"A capacity file of kind {kind} is not read by this version",
-            remedy=f"Give one of kind workers, with the columns {', '.join(_COLUMNS)}",
+            "A capacity file in JSON, such as that of Inference Recommender, is not read by this "
+            "version",
+            remedy=f"Give a CSV, for instance with {', '.join(_COLUMNS[Kind.WORKERS])}",
             place=place,
         )
+    header = [cell.strip(' "') for cell in text.lstrip().splitlines()[0].split(",")]
+    kinds = [kind for column, kind in _MARKS.items() if column in header]
+    if len(kinds) == 1:
+        return kinds[0]
+    found = f"of two kinds, {' and '.join(kinds)}" if kinds else "of no known kind"
+    raise InputError(
+        f"The columns {', '.join(header)} are {found}",
+        remedy="Name workers, offered_rps, or concurrency and throughput_rps in the header",
+        place=f"{place}, header",
+    )
 
 
-def _profile(row: Row) -> WorkersProfile:
+def _profile(kind: Kind, name: str, rows: Sequence[Row]) -> Profile:
+    try:
+        if kind is Kind.WORKERS:
+            return _workers(name, rows)
+        return _rates(name, rows) if kind is Kind.RATES else _sweep(name, rows)
+    except UsageError as error:
+        raise InputError(error.cause, remedy=error.remedy, place=rows[0].place) from error
+
+
+def _workers(name: str, rows: Sequence[Row]) -> WorkersProfile:
+    if len(rows) > 1:
+        raise InputError(
+            f"{name} stands there twice",
+            remedy="Keep one row per instance type",
+            place=rows[1].place,
+        )
+    row = rows[0]
     workers = row.number("workers")
     if workers != workers.to_integral_value():
         raise row.refuse("workers", found=str(workers), wanted="a whole number")
-    try:
-        service = ServiceTime(
-            mean_s=float(row.number("service_time_ms")) / 1000,
-            cv=float(row.number("service_cv")),
-            law=_law(row),
-        )
-        return WorkersProfile(
-            instance_type=row.text("instance_type"), workers=int(workers), service=service
-        )
-    except UsageError as error:
-        raise InputError(error.cause, remedy="Correct the row", place=row.place) from error
+    service = ServiceTime(
+        mean_s=float(row.number("service_time_ms")) / 1000,
+        cv=float(row.number("service_cv")),
+        law=_choice(row, "service_law", ServiceLaw, ServiceLaw.LOGNORMAL),
+    )
+    return WorkersProfile(
+        instance_type=name,
+        workers=int(workers),
+        service=service,
+        latency_of=_latency_of(rows[0]),
+    )
 
 
-def _law(row: Row) -> ServiceLaw:
-    cell = row.cells.get("service_law", "") or ServiceLaw.LOGNORMAL.value
+def _rates(name: str, rows: Sequence[Row]) -> RatesProfile:
+    ordered = _ordered(name, rows, "offered_rps")
+    fractions, latencies_s = _percentiles(name, ordered)
+    return RatesProfile(
+        instance_type=name,
+        offered_rps=_numbers(ordered, "offered_rps"),
+        fractions=fractions,
+        latencies_s=latencies_s,
+        error_rate=_optional(ordered, "error_rate", 0.0),
+        requests=_optional(ordered, "n", 0.0),
+        latency_of=_latency_of(rows[0]),
+    )
+
+
+def _sweep(name: str, rows: Sequence[Row]) -> SweepProfile:
+    ordered = _ordered(name, rows, "concurrency")
+    for row in ordered:
+        if row.number("concurrency") % 1:
+            raise row.refuse("concurrency", found=row.cells["concurrency"], wanted="a whole number")
+    fractions, latencies_s = _percentiles(name, ordered)
+    return SweepProfile(
+        instance_type=name,
+        concurrency=_numbers(ordered, "concurrency"),
+        throughput_rps=_numbers(ordered, "throughput_rps"),
+        fractions=fractions,
+        latencies_s=latencies_s,
+        error_rate=_optional(ordered, "error_rate", 0.0),
+        requests=_optional(ordered, "n", 0.0),
+        means_s=_optional(ordered, "mean_ms", np.nan) / 1000,
+        latency_of=_latency_of(rows[0]),
+    )
+
+
+def _ordered(name: str, rows: Sequence[Row], column: str) -> list[Row]:
+    ordered = sorted(rows, key=lambda row: row.number(column))
+    for before, row in itertools.pairwise(ordered):
+        if before.number(column) == row.number(column):
+            raise InputError(
+                f"{column} {row.cells[column]} of {name} stands there twice",
+                remedy="Keep the row with more requests",
+                place=row.place,
+            )
+    return ordered
+
+
+def _percentiles(name: str, rows: Sequence[Row]) -> tuple[FloatArray, FloatArray]:
+    """Percentiles measured at every level, and their latencies ``(M, P)``. [fraction, s]"""
+    measured = [column for column in _PERCENTILES if all(row.cells.get(column) for row in rows)]
+    if not measured:
+        raise InputError(
+            f"No percentile of {name} is measured at every level",
+            remedy=f"Fill at least one of {', '.join(_PERCENTILES)} in every row",
+            place=rows[0].place,
+        )
+    fractions = np.array([_PERCENTILES[column] for column in measured])
+    columns = [_numbers(rows, column) / 1000 for column in measured]
+    return fractions, np.column_stack(columns)
+
+
+def _numbers(rows: Sequence[Row], column: str) -> FloatArray:
+    return np.array([float(row.number(column)) for row in rows])
+
+
+def _optional(rows: Sequence[Row], column: str, missing: float) -> FloatArray:
+    return np.array(
+        [float(row.number(column)) if row.cells.get(column) else missing for row in rows]
+    )
+
+
+def _refuse_mixed(rows: dict[str, list[Row]]) -> None:
+    """Neither within a type nor across types: what is cheapest must be of one thing."""
+    first: dict[LatencyOf, Row] = {}
+    for row in itertools.chain.from_iterable(rows.values()):
+        first.setdefault(_latency_of(row), row)
+    if len(first) > 1:
+        raise InputError(
+            f"The file mixes latencies of {' and '.join(sorted(first))}",
+            remedy="Keep those of one kind; percentiles of different things never mix",
+            place=f"{list(first.values())[1].place}, column latency_of",
+        )
+
+
+def _latency_of(row: Row) -> LatencyOf:
+    return _choice(row, "latency_of", LatencyOf, LatencyOf.TOTAL)
+
+
+def _choice(row: Row, column: str, kinds: type[Kinds], default: Kinds) -> Kinds:
+    cell = row.cells.get(column, "")
+    if not cell:
+        return default
     try:
-        return ServiceLaw(cell)
+        return kinds(cell)
     except ValueError as error:
-        known = ", ".join(ServiceLaw)
-        raise row.refuse("service_law", found=repr(cell), wanted=f"one of {known}") from error
+        raise row.refuse(column, found=repr(cell), wanted=f"one of {', '.join(kinds)}") from error

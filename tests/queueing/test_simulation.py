@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from smcost.errors import UsageError
-from smcost.queueing.simulation import arrivals_given_counts, simulate_random_fleet
+from smcost.queueing.simulation import (
+    WorkersInstance,
+    arrivals_given_counts,
+    simulate_fleet,
+    simulate_random_fleet,
+)
 
 FIRST, SECOND = 0.0, 0.5
 """Choices that pick the first and the second of two instances."""
@@ -95,6 +100,48 @@ def test_no_request_is_no_response():
 def test_arrivals_out_of_order_are_refused(arrivals):
     with pytest.raises(UsageError, match="not sorted"):
         story(*((arrival, 1, FIRST) for arrival in arrivals))
+
+
+def least_outstanding(*requests, instances=(2,), workers=1):
+    """As ``story``, of ``(arrival, service)`` requests to the instance with fewest outstanding."""
+    arrivals, services = np.array(requests, dtype=float).T
+    responses = simulate_fleet(
+        arrivals_s=arrivals,
+        work=services,
+        choices=None,
+        instances=np.array(instances, dtype=np.int64),
+        step_s=60.0,
+        new_instance=lambda: WorkersInstance(workers),
+    )
+    return [round(response, 6) for response in responses.tolist()]
+
+
+def test_least_outstanding_takes_the_idle_instance_and_the_first_on_ties():
+    # The third finds one on each and goes to the first; so does the fourth, to the second.
+    requests = [(0, 1), (0.1, 3), (0.2, 1), (0.3, 1), (5, 1)]
+    assert least_outstanding(*requests) == [1, 3, 1.8, 3.8, 1]
+
+
+def test_least_outstanding_counts_requests_and_does_not_see_how_long_they_take():
+    # Both have one; the first takes 100 s, and the third request waits for it all the same.
+    assert least_outstanding((0, 100), (1, 2), (2, 1)) == [100, 2, 99]
+
+
+def test_a_departure_at_the_moment_of_an_arrival_is_no_longer_outstanding():
+    assert least_outstanding((0, 2), (1, 9), (2, 1)) == [2, 9, 1]
+
+
+def test_least_outstanding_gives_a_new_instance_everything_until_it_has_as_many():
+    old = [(0, 100), (1, 100), (2, 100)]
+    late = [(61, 30), (62, 30), (63, 30), (64, 30)]
+    found = least_outstanding(*old, *late, instances=(1, 2))
+    # Three wait at the old one until 300 s; the new takes three, and the tie goes to the old.
+    assert found == [100, 199, 298, 30, 59, 88, 266]
+
+
+def test_least_outstanding_waits_nowhere_while_an_instance_is_idle():
+    requests = [(float(time_s), 2.9) for time_s in range(30)]
+    assert least_outstanding(*requests, instances=(3,)) == [2.9] * 30
 
 
 whole_seconds = st.integers(0, 600).map(float)

@@ -1,10 +1,11 @@
-"""A capacity file of kind workers is read strictly; other kinds are refused by their name."""
+"""A capacity file of any kind is read strictly; what is no such file is refused by its name."""
 
 import gzip
 
+import numpy as np
 import pytest
 
-from smcost.capacity import WorkersProfile
+from smcost.capacity import LatencyOf, RatesProfile, SweepProfile, WorkersProfile
 from smcost.errors import InputError
 from smcost.queueing.service import ServiceLaw, ServiceTime
 from smcost.read.capacity_csv import read_capacity
@@ -84,22 +85,117 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("lines", "kind"),
-    [
-        (("instance_type,offered_rps,p99_ms", "ml.m5.xlarge,100,80"), "rates"),
-        (("instance_type, concurrency ,throughput_rps", "ml.m5.xlarge,4,80"), "sweep"),
-        (('{"InferenceRecommendations": []}',), "Inference Recommender JSON"),
-        (("", "  {", '"JobName": "a"}'), "Inference Recommender JSON"),
-    ],
+    "lines",
+    [('{"InferenceRecommendations": []}',), ("", "  {", '"JobName": "a"}'), ("[1, 2]",)],
 )
-def test_another_kind_is_refused_by_its_name(write, lines, kind):
+def test_json_is_refused_by_name(write, lines):
     error = refusal(write(*lines))
-    assert f"of kind {kind} is not read" in error.cause
-    assert "kind workers" in error.remedy
+    assert "in JSON, such as that of Inference Recommender, is not read" in error.cause
+    assert "instance_type, workers" in error.remedy
     assert error.place.endswith("capacity.csv")
 
 
-@pytest.mark.parametrize("column", HEADER.removesuffix(",service_law").split(","))
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("instance_type,workers,offered_rps,p99_ms", "of two kinds, workers and rates"),
+        ("instance_type,offered_rps,concurrency,throughput_rps", "of two kinds, rates and sweep"),
+        ("instance_type,rps,p99_ms", "of no known kind"),
+    ],
+)
+def test_a_file_is_of_exactly_one_kind(write, header, found):
+    error = refusal(write(header, ",".join("1" for _ in header.split(","))))
+    assert error.cause.endswith(found)
+    assert "workers, offered_rps, or concurrency" in error.remedy
+    assert error.place.endswith("capacity.csv, header")
+
+
+RATES = "instance_type,offered_rps,p50_ms,p95_ms,p99_ms,error_rate,n,latency_of"
+SWEEP = "instance_type,concurrency,throughput_rps,p95_ms,mean_ms,latency_of"
+
+
+def test_an_open_loop_test_becomes_a_profile_in_order_of_its_rates(write):
+    rows = ["a,20,10,20,30,0.002,900,model", "a,10,11,21,,,,model"]
+    [profile] = read_capacity(write(RATES, *rows)).values()
+    assert isinstance(profile, RatesProfile)
+    assert profile.offered_rps.tolist() == [10, 20]
+    # The p99 is missing in one row: not measured.
+    assert profile.fractions.tolist() == [0.5, 0.95]
+    assert profile.latencies_s.tolist() == [[0.011, 0.021], [0.010, 0.020]]
+    assert profile.error_rate.tolist() == [0, 0.002]
+    assert profile.requests.tolist() == [0, 900]
+    assert profile.latency_of is LatencyOf.MODEL
+
+
+def test_a_closed_loop_test_becomes_a_profile_in_order_of_its_concurrencies(write):
+    rows = ["a,4,1.6,3000,2500,", "a,1,0.5,2000,,", "b,2,1,900,800,total"]
+    first, second = read_capacity(write(SWEEP, *rows)).values()
+    assert isinstance(first, SweepProfile)
+    assert first.concurrency.tolist() == [1, 4]
+    assert first.throughput_rps.tolist() == [0.5, 1.6]
+    assert first.fractions.tolist() == [0.95]
+    assert first.latencies_s.tolist() == [[2], [3]]
+    assert np.isnan(first.means_s[0])
+    assert first.means_s[1] == 2.5
+    assert first.error_rate.tolist() == first.requests.tolist() == [0, 0]
+    assert (second.instance_type, second.latency_of) == ("b", LatencyOf.TOTAL)
+
+
+def test_quoted_column_names_tell_the_kind_too(write):
+    quoted = ",".join(f'"{name}"' for name in RATES.split(","))
+    assert isinstance(read_capacity(write(quoted, "a,1,2,3,4,,,"))["a"], RatesProfile)
+
+
+def test_percentiles_missing_somewhere_each_leave_nothing_measured(write):
+    error = refusal(write(RATES, "a,10,,20,,,,", "a,20,10,,,,,"))
+    assert error.cause == "No percentile of a is measured at every level"
+    assert "p50_ms, p90_ms, p95_ms, p99_ms" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "cause"),
+    [
+        (RATES, ["a,10,1,2,3,,,", "a,10.0,1,2,3,,,"], "offered_rps 10.0 of a stands there twice"),
+        (SWEEP, ["a,2,1,1,,", "a,2,1,1,,"], "concurrency 2 of a stands there twice"),
+        (RATES, ["a,10,3,2,4,,,"], "a higher percentile below a lower one"),
+        (RATES, ["a,10,1,2,3,1.5,,"], "an error rate outside 0 to 1"),
+        (RATES, ["a,10,1,2,3,-0.1,,"], "an error rate outside 0 to 1"),
+        (RATES, ["a,0,1,2,3,,,"], "not increasing numbers above 0"),
+        (RATES, ["a,10,0,2,3,,,"], "a latency that is missing or not above 0"),
+        (SWEEP, ["a,1,0,900,,"], "a throughput that is not above 0"),
+        (SWEEP, ["a,1,-1,900,,"], "a throughput that is not above 0"),
+        (SWEEP, ["a,1,1,900,0,"], "a mean latency that is not above 0"),
+        (SWEEP, ["a,1.5,1,900,,"], "concurrency is 1.5, and a whole number is wanted"),
+        (RATES, ["a,10,1,2,fast,,,"], "p99_ms is 'fast', and a number"),
+        (RATES, ["a,10,1,2,3,0.1%,,"], "error_rate is '0.1%', and a number"),
+        (RATES, ["a,10,1,2,3,,,client"], "latency_of is 'client', and one of total, model, first"),
+    ],
+)
+def test_levels_that_make_no_sense_are_refused_with_their_row(write, header, rows, cause):
+    error = refusal(write(header, *rows))
+    assert cause in error.cause
+    assert "capacity.csv, row " in error.place
+
+
+@pytest.mark.parametrize("types", [("a", "a"), ("a", "b")])
+def test_latencies_of_different_things_never_mix(write, types):
+    rows = [f"{types[0]},10,1,2,3,,,total", f"{types[1]},20,1,2,3,,,first_byte"]
+    error = refusal(write(RATES, *rows))
+    assert error.cause == "The file mixes latencies of first_byte and total"
+    assert error.place.endswith(", row 3, column latency_of")
+
+
+def test_what_is_not_said_is_total_and_mixes_with_nothing_else(write):
+    error = refusal(write(RATES, "a,10,1,2,3,,,", "b,20,1,2,3,,,model"))
+    assert error.cause == "The file mixes latencies of model and total"
+
+
+def test_workers_may_be_of_the_model_alone(write):
+    profile = read_capacity(write(f"{HEADER},latency_of", f"{ROW},model"))["ml.m5.xlarge"]
+    assert profile.latency_of is LatencyOf.MODEL
+
+
+@pytest.mark.parametrize("column", ["instance_type", "service_time_ms", "service_cv"])
 def test_every_column_but_the_law_is_required(write, column):
     header = ",".join(name for name in HEADER.split(",") if name != column)
     assert f"lacks {column};" in refusal(write(header, "1,2,3,4")).cause
@@ -153,3 +249,14 @@ def test_an_unknown_law_is_refused_with_the_known_ones(write):
 
 def test_a_header_alone_is_refused(write):
     assert "no data row" in refusal(write(HEADER)).cause
+
+
+@pytest.mark.parametrize(
+    ("column", "header"),
+    [
+        ("throughput_rps", "instance_type,concurrency,p99_ms"),
+        ("instance_type", "offered_rps,p99_ms"),
+    ],
+)
+def test_every_column_of_a_kind_is_required(write, column, header):
+    assert f"lacks {column};" in refusal(write(header, "1,2,3"[: 2 * header.count(",") + 1])).cause

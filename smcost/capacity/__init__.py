@@ -1,0 +1,16 @@
+"""What one instance can do, as measured: three kinds, all ending in a response table."""
+
+from smcost.capacity.profile import Kind, LatencyOf, Profile, Routing
+from smcost.capacity.rates import RatesProfile
+from smcost.capacity.sweep import SweepProfile
+from smcost.capacity.workers import WorkersProfile
+
+__all__ = [
+    "Kind",
+    "LatencyOf",
+    "Profile",
+    "RatesProfile",
+    "Routing",
+    "SweepProfile",
+    "WorkersProfile",
+]
