@@ -12,6 +12,8 @@ from smcost.units import BYTES_PER_GB
 
 _CENT = Decimal("0.01")
 _QUANTITY = Decimal("0.0001")
+#: Developer guide, deploy-model-options. botocore still says 6 MiB: the larger one refuses less.
+_LARGEST_PAYLOAD_BYTES = 25 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,17 @@ class Tariff:
                 f"A volume of {self.volume_gb} GB is outside 1 to 512, what an endpoint can have",
                 remedy="Give --volume-gb within",
             )
+        for flag, size_bytes in (
+            ("--payload-in", self.bytes_in),
+            ("--payload-out", self.bytes_out),
+        ):
+            if size_bytes is not None and size_bytes > _LARGEST_PAYLOAD_BYTES:
+                raise UsageError(
+                    f"A payload of {size_bytes / 2**20:,.0f} MB is more than the 25 MB that a "
+                    "real-time endpoint takes",
+                    remedy="Give the size of one request or response",
+                    place=flag,
+                )
 
 
 def monthly_cost(

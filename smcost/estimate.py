@@ -1,26 +1,28 @@
 """What a given configuration costs, and how it answers, on given traffic."""
 
+import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 
-from smcost.capacity import WorkersProfile
+from smcost.capacity import Profile, Routing
+from smcost.cautions import capacity_caveats, maximum_caveats
 from smcost.cost import Cost, Tariff, monthly_cost
+from smcost.remarks import Caveat, WarningCode
 from smcost.replay.counts import CountReplay, Delays, fixed_fleet, replay_counts
-from smcost.replay.latency import (
-    LatencyTerms,
-    Loads,
-    loads,
-    minutes_over,
-    percentile_s,
-    worst_window,
-)
+from smcost.replay.latency import LatencyTerms, Loads, loads, percentile_s, worst_window
+from smcost.replay.verdict import judge, minutes_over
 from smcost.scaling import TargetTracking
 from smcost.slo import Objective, Slo, SloWindow
 from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 from smcost.variant import Variant
+
+#: How latency was found: from tables, from tables and the deciding window, from every request.
+Method = Literal["screened", "hybrid", "simulated"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +57,10 @@ class InstanceHours:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
     """Client latency over the horizon. Times are ``inf`` beyond the timeout and
-    ``nan`` without requests. [s]
+    ``nan`` without requests or where the percentile was not measured. [s]
 
     ``minutes_over_slo`` is ``None`` where no objective was given; ``method`` is how the figures
-    were found.
+    were found, ``p99_interval_s`` the 95 % confidence interval of the horizon's p99 if simulated.
     """
 
     p50_s: float
@@ -69,18 +71,24 @@ class Latency:
     worst_window_start_s: int | None
     minutes_over_slo: int | None
     failed_fraction: float
-    method: str = "screened"
+    method: Method = "screened"
+    p99_interval_s: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A variant's bill, and its latency where a capacity is known."""
+    """A variant's bill, its latency where a capacity is known, what to know about both.
+
+    ``meets_slo`` is ``None`` without an SLO.
+    """
 
     variant: Variant
     cost: Cost
     instance_hours: InstanceHours
     horizon: Horizon | None
     latency: Latency | None
+    meets_slo: bool | None = None
+    caveats: tuple[Caveat, ...] = ()
 
 
 def replay_variant(variant: Variant, minutes: MinuteCounts, delays: Delays) -> CountReplay:
@@ -149,7 +157,8 @@ def _horizon(minutes: MinuteCounts, replay: CountReplay) -> Horizon:
 def load_minutes(
     minutes: MinuteCounts,
     replay: CountReplay,
-    profile: WorkersProfile,
+    profile: Profile,
+    routing: Routing,
     terms: LatencyTerms,
     window: SloWindow,
 ) -> Loads:
@@ -159,25 +168,47 @@ def load_minutes(
         in_service=replay.in_service,
         window=window.number(minutes.start_s),
         profile=profile,
+        routing=routing,
         terms=terms,
     )
 
 
-def latency(load: Loads, minutes: MinuteCounts, objectives: tuple[Objective, ...] = ()) -> Latency:
-    """Percentiles over the horizon and of the worst window."""
+def latency(
+    load: Loads,
+    minutes: MinuteCounts,
+    profile: Profile,
+    objectives: tuple[Objective, ...] = (),
+) -> Latency:
+    """Percentiles over the horizon and of the worst window; only those that were measured."""
     worst_95 = worst_window(load, 0.95)
     worst_99 = worst_window(load, 0.99)
     first = int(np.searchsorted(load.window, worst_99[0]))
+
+    def known(fraction: float, value_s: float) -> float:
+        return value_s if profile.knows(fraction) else math.nan
+
     return Latency(
-        p50_s=percentile_s(load, 0.5),
-        p95_s=percentile_s(load, 0.95),
-        p99_s=percentile_s(load, 0.99),
-        worst_window_p95_s=worst_95[1],
-        worst_window_p99_s=worst_99[1],
+        p50_s=known(0.5, percentile_s(load, 0.5)),
+        p95_s=known(0.95, percentile_s(load, 0.95)),
+        p99_s=known(0.99, percentile_s(load, 0.99)),
+        worst_window_p95_s=known(0.95, worst_95[1]),
+        worst_window_p99_s=known(0.99, worst_99[1]),
         worst_window_start_s=int(minutes.start_s[first]) if minutes.total else None,
         minutes_over_slo=minutes_over(load, objectives) if objectives else None,
         failed_fraction=load.failed_fraction(),
     )
+
+
+def timeout_caveats(answer: Latency) -> list[Caveat]:
+    """Say that requests time out, where so many do that a window's p99 lies beyond the timeout."""
+    if not math.isinf(answer.worst_window_p99_s) or answer.worst_window_start_s is None:
+        return []
+    start = datetime.fromtimestamp(answer.worst_window_start_s, UTC)
+    message = (
+        f"In the worst window, from {start:%Y-%m-%d %H:%M} UTC, more than 1 % of the requests time "
+        f"out ({answer.failed_fraction:.2%} of all): the fleet cannot carry that traffic"
+    )
+    return [Caveat(code=WarningCode.BEYOND_TIMEOUT, message=message)]
 
 
 def estimate(
@@ -187,9 +218,10 @@ def estimate(
     hours_per_month: Decimal,
     minutes: MinuteCounts | None = None,
     delays: Delays | None = None,
-    profile: WorkersProfile | None = None,
+    profile: Profile | None = None,
     terms: LatencyTerms | None = None,
     slo: Slo | None = None,
+    window: SloWindow = SloWindow.DAY,
 ) -> Estimate:
     """Price a configuration; with traffic replay it, with a capacity also say how it answers.
 
@@ -203,18 +235,31 @@ def estimate(
         The traffic; ``None``: only floor and ceiling, and no latency.
     delays, profile, terms
         Reaction and start-up; what one instance can do; overhead and timeout.
-    slo
-        Only for counting minutes over its limits, and for its kind of window (a day without one).
+    slo, window
+        For saying whether it holds, and for the worst window; the window counts without an SLO.
     """
     replay = None if minutes is None else replay_variant(variant, minutes, delays or Delays())
     cost, instance_hours, horizon = bill(
         variant, tariff, minutes=minutes, replay=replay, hours_per_month=hours_per_month
     )
-    answer = None
+    answer, meets_slo = None, None
+    caveats = [] if profile is None else capacity_caveats(profile, variant.target_per_minute)
+    if minutes is not None and replay is not None:
+        caveats += maximum_caveats(variant, minutes)
     if minutes is not None and replay is not None and profile is not None:
-        window = SloWindow.DAY if slo is None else slo.window
-        load = load_minutes(minutes, replay, profile, terms or LatencyTerms(), window)
-        answer = latency(load, minutes, () if slo is None else slo.objectives)
+        window = window if slo is None else slo.window
+        load = load_minutes(
+            minutes, replay, profile, variant.routing, terms or LatencyTerms(), window
+        )
+        answer = latency(load, minutes, profile, () if slo is None else slo.objectives)
+        caveats += timeout_caveats(answer)
+        meets_slo = None if slo is None else judge(load, slo).met
     return Estimate(
-        variant=variant, cost=cost, instance_hours=instance_hours, horizon=horizon, latency=answer
+        variant=variant,
+        cost=cost,
+        instance_hours=instance_hours,
+        horizon=horizon,
+        latency=answer,
+        meets_slo=meets_slo,
+        caveats=tuple(caveats),
     )

@@ -50,6 +50,10 @@ _RANKS = {
 }
 
 
+#: The dearest instance of 2026 costs about 120 USD an hour.
+_MOST_USD_PER_HOUR = 10_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """What one instance costs per hour in one region, on demand.
@@ -97,9 +101,10 @@ class Price:
                 f"{self.instance_type!r} is no SageMaker instance type",
                 remedy="Give the price of the ml.* type; the EC2 price of the same size is another",
             )
-        if not self.usd_per_hour.is_finite() or self.usd_per_hour <= 0:
+        if not self.usd_per_hour.is_finite() or not 0 < self.usd_per_hour <= _MOST_USD_PER_HOUR:
             raise PriceError(
                 f"A price of {self.usd_per_hour} USD per hour for {self.instance_type} in "
                 f"{self.region} is no price",
-                remedy="Give the on-demand rate, above 0; leave the row out where there is none",
+                remedy=f"Give the on-demand rate, above 0 and at most "
+                f"{_MOST_USD_PER_HOUR:,}; where there is none, leave the row out",
             )

@@ -25,6 +25,10 @@ class RateItem(StrEnum):
         return "GB-Mo" if self is RateItem.STORAGE_GB_MONTH else "GB"
 
 
+#: No item of a bill costs so much a unit.
+_MOST_USD = 10_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
     """What one unit of one item costs in one region.
@@ -63,10 +67,10 @@ class Rate:
                 f"The unit of {self.item} is {self.unit!r}, and {self.item.unit!r} is wanted",
                 remedy=f"Convert the rate to USD per {self.item.unit}",
             )
-        if not self.usd.is_finite() or self.usd < 0:
+        if not self.usd.is_finite() or not 0 <= self.usd <= _MOST_USD:
             raise PriceError(
                 f"A rate of {self.usd} USD for {self.item} in {self.region} is no rate",
-                remedy="Give 0 or more",
+                remedy=f"Give 0 or more, at most {_MOST_USD:,}",
             )
 
 

@@ -11,7 +11,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from smcost.capacity import Routing
 from smcost.queueing.service import FloatArray
 from smcost.replay.counts import IntArray
 
@@ -20,6 +22,8 @@ from smcost.replay.counts import IntArray
 _MIN_PARTS, _MAX_PARTS = 4, 16
 _PART_S = 4.0
 _MINUTE_S = 60.0
+#: What rounding may leave of a backlog, as a share of a minute's capacity.
+_RESIDUE = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +54,12 @@ class _Cohort:
 
 
 def delayed_arrivals(
-    invocations: IntArray, in_service: IntArray, max_per_minute: float
+    invocations: IntArray,
+    in_service: IntArray,
+    max_per_minute: float,
+    routing: Routing = Routing.RANDOM,
 ) -> DelayedArrivals:
-    """Fluid backlog per instance under RANDOM routing, over every overloaded stretch.
+    """Fluid backlog per instance, over every overloaded stretch.
 
     Parameters
     ----------
@@ -60,6 +67,9 @@ def delayed_arrivals(
         Invocations and instances per minute, shape ``(T,)``. [count]
     max_per_minute
         Invocations per minute at which one instance is busy all the time. [min^-1]
+    routing
+        RANDOM gives every instance the same share; least-outstanding routing fills up those with
+        the smallest backlog, so that the others drain at their full capacity.
 
     Notes
     -----
@@ -71,6 +81,7 @@ def delayed_arrivals(
     minutes: list[int] = []
     requests: list[float] = []
     delays_s: list[float] = []
+    advance = _spread if routing is Routing.RANDOM else _filled
     cohorts: list[_Cohort] = []
     clock = 0
     for first in np.flatnonzero(invocations > max_per_minute * in_service).tolist():
@@ -80,14 +91,10 @@ def delayed_arrivals(
         while clock < invocations.size and (clock == first or cohorts[0].backlog > 0):
             _resize(cohorts, int(in_service[clock]))
             share = float(invocations[clock]) / float(in_service[clock])
-            parts = _parts(share, max_per_minute)
-            for cohort in cohorts:
-                minutes.extend([clock] * parts)
-                requests.extend([cohort.size * share / parts] * parts)
-                delays_s.extend(
-                    met / max_per_minute * _MINUTE_S
-                    for met in _minute(cohort, share, max_per_minute, parts)
-                )
+            met = advance(cohorts, share, max_per_minute, _parts(share, max_per_minute))
+            minutes.extend([clock] * len(met))
+            requests.extend(count for count, _ in met)
+            delays_s.extend(backlog / max_per_minute * _MINUTE_S for _, backlog in met)
             _merge_idle(cohorts)
             clock += 1
     return DelayedArrivals(
@@ -95,6 +102,60 @@ def delayed_arrivals(
         requests=np.array(requests),
         delay_s=np.array(delays_s),
     )
+
+
+def lost_in_overload(delayed: DelayedArrivals, overloaded: NDArray[np.bool_]) -> DelayedArrivals:
+    """Requests of overloaded minutes wait for ever, where nothing is known of overload.
+
+    ``overloaded`` marks the minutes, shape ``(T,)``.
+    """
+    delays_s = np.where(overloaded[delayed.minute], np.inf, delayed.delay_s)
+    return DelayedArrivals(minute=delayed.minute, requests=delayed.requests, delay_s=delays_s)
+
+
+def _spread(
+    cohorts: list[_Cohort], share: float, capacity: float, parts: int
+) -> list[tuple[float, float]]:
+    """One minute of RANDOM: (requests, backlog met) of each cohort and part."""
+    return [
+        (cohort.size * share / parts, met)
+        for cohort in cohorts
+        for met in _minute(cohort, share, capacity, parts)
+    ]
+
+
+def _filled(
+    cohorts: list[_Cohort], share: float, capacity: float, parts: int
+) -> list[tuple[float, float]]:
+    """One minute of least-outstanding routing: (requests, backlog met) of each part.
+
+    In each part the arrivals fill the smallest backlogs up to a common level, while every
+    instance works off a part of its capacity; they meet the level half-way.
+    """
+    size = sum(cohort.size for cohort in cohorts)
+    arriving, worked_off = size * share / parts, capacity / parts
+    found = []
+    for _ in range(parts):
+        lowest = min(cohort.backlog for cohort in cohorts)
+        level = _level(cohorts, arriving)
+        for cohort in cohorts:
+            after = max(cohort.backlog, level) - worked_off
+            cohort.backlog = after if after > _RESIDUE * capacity else 0.0
+        found.append((arriving, (lowest + max(0.0, level - worked_off)) / 2))
+    return found
+
+
+def _level(cohorts: list[_Cohort], arriving: float) -> float:
+    """Backlog up to which the arrivals fill the smallest ones."""
+    ordered = sorted(cohorts, key=lambda cohort: cohort.backlog)
+    held, size = 0.0, 0
+    for number, cohort in enumerate(ordered):
+        held += cohort.size * cohort.backlog
+        size += cohort.size
+        level = (held + arriving) / size
+        if number + 1 == len(ordered) or level <= ordered[number + 1].backlog:
+            return level
+    return 0.0
 
 
 def _parts(arriving: float, capacity: float) -> int:

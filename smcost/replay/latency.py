@@ -10,19 +10,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from smcost.capacity import WorkersProfile
-from smcost.queueing.mgc import MAX_UTILISATION
+from smcost.capacity import Profile, Routing
 from smcost.queueing.response_table import ResponseTable
 from smcost.queueing.service import FloatArray
-from smcost.replay.backlog import DelayedArrivals, delayed_arrivals
+from smcost.replay.backlog import DelayedArrivals, delayed_arrivals, lost_in_overload
 from smcost.replay.counts import IntArray
-from smcost.slo import Objective, Slo
+from smcost.units import per_minute
 
 #: Halvings of the bracket in which a percentile is sought: 60 s / 2**40 is far below a microsecond.
 _HALVINGS = 40
-#: Screening may not decide a minute whose utilisation x (1 + 3 / sqrt(requests per instance))
-#: exceeds this.
-WEAK_ABOVE = 0.75
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +43,11 @@ class Loads:
 
     Attributes
     ----------
-    table, terms
-        Response time of one instance against utilisation; overhead and timeout.
+    tables, table_of
+        Response of a request against the utilisation of an instance: one table under RANDOM, one
+        for each fleet size under least-outstanding routing; which holds in each minute, ``(T,)``.
+    terms
+        Overhead and timeout.
     window
         Window of each minute, shape ``(T,)``.
     requests
@@ -63,7 +62,8 @@ class Loads:
         Requests outside overloaded stretches, else 0, shape ``(T,)``. [count]
     """
 
-    table: ResponseTable
+    tables: tuple[ResponseTable, ...]
+    table_of: IntArray
     terms: LatencyTerms
     window: IntArray
     requests: IntArray
@@ -87,19 +87,28 @@ class Loads:
         Those that time out are late for every limit.
         """
         inner_s = min(limit_s - self.terms.overhead_s, self.terms.timeout_s)
-        late = self.steady * self.table.late_fraction(self.utilisation, inner_s)
-        if self.delayed.minute.size:
-            behind = self.table.late_fraction_after(
-                self.utilisation[self.delayed.minute], self.delayed.delay_s, inner_s
-            )
-            late += np.bincount(
-                self.delayed.minute, weights=self.delayed.requests * behind, minlength=late.size
-            )
-        return late
+        late = np.zeros(self.requests.size)
+        for number, table in enumerate(self.tables):
+            here = self.table_of == number
+            late[here] = table.late_fraction(self.utilisation[here], inner_s)
+        return self.steady * late + self._late_behind_backlog(inner_s)
 
-    def per_window(self, per_minute: FloatArray) -> FloatArray:
+    def _late_behind_backlog(self, inner_s: float) -> FloatArray:
+        delayed = self.delayed
+        behind = np.zeros(delayed.minute.size)
+        for number, table in enumerate(self.tables):
+            here = self.table_of[delayed.minute] == number
+            if here.any():
+                behind[here] = table.late_fraction_after(
+                    self.utilisation[delayed.minute[here]], delayed.delay_s[here], inner_s
+                )
+        weights = delayed.requests * behind
+        late = np.bincount(delayed.minute, weights=weights, minlength=self.requests.size)
+        return np.asarray(late, dtype=np.float64)
+
+    def per_window(self, minutes: FloatArray) -> FloatArray:
         """Sum over the minutes of each window, shape ``(W,)``."""
-        sums = np.bincount(self.window, weights=per_minute, minlength=self.windows)
+        sums = np.bincount(self.window, weights=minutes, minlength=self.windows)
         return np.asarray(sums, dtype=np.float64)
 
     def failed_fraction(self) -> float:
@@ -114,10 +123,11 @@ def loads(
     invocations: IntArray,
     in_service: IntArray,
     window: IntArray,
-    profile: WorkersProfile,
+    profile: Profile,
     terms: LatencyTerms,
+    routing: Routing = Routing.RANDOM,
 ) -> Loads:
-    """Load of every minute under RANDOM routing: n independent queues, each with rate / n.
+    """Load of every minute: n independent queues under RANDOM, one fleet otherwise.
 
     Parameters
     ----------
@@ -127,18 +137,25 @@ def loads(
         What one instance can do.
     terms
         Overhead and timeout.
+    routing
+        How requests find an instance.
     """
     share = invocations / in_service
-    utilisation = share / profile.max_per_minute
-    # Sustained load above MAX_UTILISATION builds a queue that the table, which ends there, does
-    # not know: what exceeds it counts as backlog.
-    delayed = delayed_arrivals(invocations, in_service, MAX_UTILISATION * profile.max_per_minute)
+    utilisation = share / per_minute(profile.max_rps)
+    # Sustained load above it builds a queue that the tables, which end there, do not know: what
+    # exceeds it counts as backlog.
+    steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
+    delayed = delayed_arrivals(invocations, in_service, steady_per_minute, routing)
+    if not profile.promises_in_overload:
+        delayed = lost_in_overload(delayed, invocations > steady_per_minute * in_service)
     steady = invocations.astype(np.float64)
     steady[delayed.minute] = 0.0
-    weak = utilisation * (1 + 3 / np.sqrt(np.maximum(share, 1.0))) > WEAK_ABOVE
+    weak = profile.weak(utilisation, share)
     weak[delayed.minute] = True
+    sizes, table_of = _tables_needed(in_service, routing)
     return Loads(
-        table=profile.response_table(),
+        tables=tuple(profile.response_table(routing, size) for size in sizes),
+        table_of=table_of,
         terms=terms,
         window=window,
         requests=invocations,
@@ -147,6 +164,14 @@ def loads(
         delayed=delayed,
         steady=steady,
     )
+
+
+def _tables_needed(in_service: IntArray, routing: Routing) -> tuple[list[int], IntArray]:
+    """Fleet sizes that need a table of their own, and which of them holds in each minute."""
+    if routing is Routing.RANDOM:
+        return [1], np.zeros(in_service.size, dtype=np.int64)
+    sizes, table_of = np.unique(in_service, return_inverse=True)
+    return sizes.tolist(), table_of.astype(np.int64)
 
 
 def percentile_s(loads: Loads, fraction: float, window: int | None = None) -> float:
@@ -201,7 +226,8 @@ def _only(loads: Loads, window: int) -> Loads:
     first, last = np.searchsorted(loads.window, [window, window + 1]).tolist()
     inside = (loads.delayed.minute >= first) & (loads.delayed.minute < last)
     return Loads(
-        table=loads.table,
+        tables=loads.tables,
+        table_of=loads.table_of[first:last],
         terms=loads.terms,
         window=loads.window[first:last] - window,
         requests=loads.requests[first:last],
@@ -214,69 +240,3 @@ def _only(loads: Loads, window: int) -> Loads:
         ),
         steady=loads.steady[first:last],
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Whether an SLO holds, and by how much.
-
-    Attributes
-    ----------
-    met
-        Every objective and the failure limit hold in enough windows.
-    slack
-        1 - (late or failed share / allowed share) where it is least, over the windows that
-        count; negative where it does not hold. [fraction]
-    breaks
-        Name of the requirement with the least slack: ``p95``, ``p99`` or ``max_failed``.
-    window
-        The window where it has the least slack.
-    weak
-        Whether twice the late requests of the minutes that screening may not decide would
-        break the SLO.
-    """
-
-    met: bool
-    slack: float
-    breaks: str
-    window: int
-    weak: bool
-
-
-def judge(loads: Loads, slo: Slo) -> Verdict:
-    """Hold a replay against an SLO, window by window; ``slo.window`` is that of the loads."""
-    requirements = [(o.name, o.limit_s, o.allowed_late) for o in slo.objectives]
-    requirements.append(("max_failed", math.inf, slo.max_failed))
-    totals = loads.requests_per_window()
-    spared = slo.spared + math.floor((1 - slo.attainment) * totals.size + 1e-9)
-    slack, breaks, worst, weak = 1.0, requirements[0][0], 0, False
-    for name, limit_s, allowed in requirements:
-        late = loads.late_per_minute(limit_s)
-        used = _used(loads.per_window(late), totals, allowed)
-        doubled = _used(loads.per_window(np.where(loads.weak, 2 * late, late)), totals, allowed)
-        window = _deciding_window(used, spared)
-        weak = weak or bool(doubled[_deciding_window(doubled, spared)] > 1)
-        if 1 - used[window] < slack:
-            slack, breaks, worst = 1 - float(used[window]), name, window
-    return Verdict(met=slack >= 0, slack=slack, breaks=breaks, window=worst, weak=weak)
-
-
-def _used(late: FloatArray, totals: FloatArray, allowed: float) -> FloatArray:
-    """Late share over allowed share in each window, 0 without requests, shape ``(W,)``."""
-    share = np.divide(late, totals, out=np.zeros_like(late), where=totals > 0)
-    if allowed > 0:
-        return share / allowed
-    return np.where(share > 0, np.inf, 0.0)
-
-
-def _deciding_window(used: FloatArray, spared: int) -> int:
-    """The worst window after leaving out as many as may fail."""
-    return int(np.argsort(used, kind="stable")[max(0, used.size - 1 - spared)])
-
-
-def minutes_over(loads: Loads, objectives: tuple[Objective, ...]) -> int:
-    """Minutes in which some objective does not hold by itself."""
-    over = np.zeros(loads.requests.size, dtype=bool)
-    for objective in objectives:
-        over |= loads.late_per_minute(objective.limit_s) > objective.allowed_late * loads.requests
-    return int(over.sum())

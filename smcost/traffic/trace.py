@@ -27,7 +27,13 @@ def round_cumulatively(expected: NDArray[np.float64]) -> NDArray[np.int64]:
     >>> round_cumulatively(np.array([0.4, 0.4, 0.4, 0.0, 1.8])).tolist()
     [0, 1, 0, 0, 2]
     """
-    running = np.floor(np.cumsum(expected) + 0.5).astype(np.int64)
+    totals = np.cumsum(expected)
+    if totals.size and not totals[-1] < _MAX_TOTAL:
+        raise UsageError(
+            f"A trace of {totals[-1]:.3g} invocations cannot be",
+            remedy="Give a smaller rate, scale or spike",
+        )
+    running = np.floor(totals + 0.5).astype(np.int64)
     return np.diff(running, prepend=np.int64(0))
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smcost.replay.backlog import DelayedArrivals, delayed_arrivals
+from smcost.capacity import Routing
+from smcost.replay.backlog import DelayedArrivals, delayed_arrivals, lost_in_overload
 
 #: Invocations per minute at which one instance is busy all the time: 100 of them take a minute.
 CAPACITY = 100.0
@@ -13,6 +14,12 @@ CAPACITY = 100.0
 
 def delayed(invocations, in_service) -> DelayedArrivals:
     return delayed_arrivals(np.array(invocations), np.array(in_service), CAPACITY)
+
+
+def by_least_outstanding(invocations, in_service) -> DelayedArrivals:
+    return delayed_arrivals(
+        np.array(invocations), np.array(in_service), CAPACITY, Routing.LEAST_OUTSTANDING_REQUESTS
+    )
 
 
 def mean_delay_s(found: DelayedArrivals, minutes: int) -> list[float]:
@@ -179,3 +186,80 @@ def test_delays_are_those_of_a_fleet_followed_instance_by_instance(trace):
         delay_s = np.mean(exact) / CAPACITY * 60
         too_long_s = change / CAPACITY * 60 / 4
         assert delay_s - 1e-6 <= found[minute] <= delay_s + too_long_s + 1e-6
+
+
+def test_least_outstanding_shares_an_overload_as_random_does():
+    trace = [400, 200, 100, 100], [2] * 4
+    found, at_random = by_least_outstanding(*trace), delayed(*trace)
+    assert mean_delay_s(found, 4) == pytest.approx(mean_delay_s(at_random, 4), abs=2)
+
+
+def test_least_outstanding_gives_new_instances_all_new_requests_while_the_old_drain():
+    # Two owe 240 each after three minutes at 180. Two more arrive and 360 a minute go to them: 180
+    # each at first, then what levels the fleet; the old drain 100 a minute.
+    found = by_least_outstanding([360] * 12, [2] * 3 + [4] * 9)
+    late_s = mean_delay_s(found, 12)
+    assert late_s[:3] == pytest.approx([24, 72, 120], abs=2)
+    # Minute 3: the new begin at 0 and gain 80, so requests meet 0 to 48 s and none the old's 144 s.
+    assert late_s[3] == pytest.approx(24, abs=2)
+    assert found.delay_s[found.minute == 3].max() < 48
+    # Minute 4: the old owe 140 falling, the new 80 rising: level at 110, and 40 a minute spare.
+    assert found.delay_s[found.minute == 4].max() < 72
+    # 480 owed at minute 3, 40 worked off a minute: 12 minutes, as with one pooled queue.
+    longer = by_least_outstanding([360] * 40, [2] * 3 + [4] * 37)
+    assert longer.minute.max() == 2 + 12
+
+
+def test_random_is_late_long_after_help_has_come_and_least_outstanding_is_not():
+    trace = [360] * 40, [2] * 3 + [4] * 37
+    at_random, fewest = (share_delayed(f(*trace), 40) for f in (delayed, by_least_outstanding))
+    assert max(np.flatnonzero(at_random)) == 26
+    assert max(np.flatnonzero(fewest)) == 14
+    # Half of the requests wait half a minute and more a quarter of an hour after help: at random.
+    delays = {f: f(*trace) for f in (delayed, by_least_outstanding)}
+    waits_s = {f: found.delay_s[found.minute == 17] for f, found in delays.items()}
+    assert waits_s[delayed].max() > 30
+    assert waits_s[by_least_outstanding].size == 0
+
+
+def test_enough_new_instances_end_the_lateness_at_once_under_least_outstanding():
+    # Two owe 100 each; eight idle ones take 400 a minute, 50 each, and nobody waits any more.
+    trace = [400, 400, 400], [2, 10, 10]
+    assert share_delayed(by_least_outstanding(*trace), 3) == pytest.approx([1, 0, 0], abs=1e-9)
+    assert share_delayed(delayed(*trace), 3)[1] == pytest.approx(0.2)
+
+
+@settings(deadline=None)
+@given(traces)
+def test_least_outstanding_lists_every_request_of_a_stretch_once_too(trace):
+    invocations, in_service = trace
+    found = by_least_outstanding(invocations, in_service)
+    listed = np.bincount(found.minute, found.requests, minlength=len(invocations))
+    for minute, count in enumerate(invocations):
+        assert listed[minute] == pytest.approx(count) or listed[minute] == 0
+    overloaded = np.flatnonzero(np.array(invocations) > CAPACITY * np.array(in_service))
+    assert set(overloaded.tolist()) <= set(found.minute.tolist())
+    assert np.all(found.delay_s >= 0)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 8), st.lists(st.integers(0, 900), min_size=1, max_size=20))
+def test_with_a_fixed_fleet_nothing_is_lost_or_made_by_least_outstanding(size, invocations):
+    # Owed after = owed before + arrived - worked off: the level of a fleet filled from nothing is
+    # that of one queue, and the delay met is half-way between its ends.
+    found = mean_delay_s(by_least_outstanding(invocations, [size] * len(invocations)), 20)
+    owed, in_stretch = 0.0, False
+    for minute, count in enumerate(invocations):
+        after = owed + count / size - CAPACITY
+        in_stretch = after > 0 or owed > 0
+        if count and in_stretch and after >= 0:
+            assert found[minute] == pytest.approx((owed + after) / 2 * 60 / CAPACITY, abs=1e-6)
+        owed = max(0.0, after)
+
+
+def test_where_nothing_is_known_of_overload_its_requests_wait_for_ever():
+    found = delayed([200, 50, 50, 50], [1] * 4)
+    lost = lost_in_overload(found, np.array([True, False, False, False]))
+    assert np.all(np.isinf(lost.delay_s[lost.minute == 0]))
+    assert np.array_equal(lost.delay_s[lost.minute > 0], found.delay_s[found.minute > 0])
+    assert lost.requests.sum() == found.requests.sum()

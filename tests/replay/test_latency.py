@@ -12,15 +12,8 @@ from smcost.capacity import WorkersProfile
 from smcost.queueing.response_table import ResponseTable
 from smcost.queueing.service import ServiceTime
 from smcost.replay.backlog import DelayedArrivals
-from smcost.replay.latency import (
-    LatencyTerms,
-    Loads,
-    judge,
-    loads,
-    minutes_over,
-    percentile_s,
-    worst_window,
-)
+from smcost.replay.latency import LatencyTerms, Loads, loads, percentile_s, worst_window
+from smcost.replay.verdict import judge, minutes_over
 from smcost.slo import Objective, Slo
 
 #: 4 workers at 100 ms: busy all the time at 2400 invocations a minute.
@@ -248,7 +241,8 @@ def shares(*late, requests=1000, weak=False) -> Loads:
     size = len(late)
     counts = np.broadcast_to(requests, size).astype(np.int64)
     return Loads(
-        table=LINEAR,
+        tables=(LINEAR,),
+        table_of=np.zeros(size, dtype=np.int64),
         terms=LatencyTerms(timeout_s=2.0),
         window=np.arange(size),
         requests=counts,

@@ -1,0 +1,99 @@
+"""Whether a replay meets an SLO, window by window, and by how much."""
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smcost.queueing.service import FloatArray
+from smcost.replay.counts import IntArray
+from smcost.slo import Objective, Slo
+
+
+class LateRequests(Protocol):
+    """What a replay must tell to be judged: screened or simulated alike."""
+
+    @property
+    def requests(self) -> IntArray:
+        """Requests per minute, shape ``(T,)``."""
+
+    @property
+    def weak(self) -> NDArray[np.bool_]:
+        """Whether screening may not decide the minute, shape ``(T,)``."""
+
+    def requests_per_window(self) -> FloatArray:
+        """Requests of each window, shape ``(W,)``."""
+
+    def late_per_minute(self, limit_s: float) -> FloatArray:
+        """Requests later than the limit in each minute, shape ``(T,)``."""
+
+    def per_window(self, minutes: FloatArray) -> FloatArray:
+        """Sum over the minutes of each window, shape ``(W,)``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether an SLO holds, and by how much.
+
+    Attributes
+    ----------
+    met
+        Every objective and the failure limit hold in enough windows.
+    slack
+        1 - (late or failed share / allowed share) where it is least, over the windows that
+        count; negative where it does not hold. [fraction]
+    breaks
+        Name of the requirement with the least slack: ``p95``, ``p99`` or ``max_failed``.
+    window
+        The window where it has the least slack.
+    weak
+        Whether twice the late requests of the minutes that screening may not decide would
+        break the SLO.
+    """
+
+    met: bool
+    slack: float
+    breaks: str
+    window: int
+    weak: bool
+
+
+def judge(loads: LateRequests, slo: Slo) -> Verdict:
+    """Hold a replay against an SLO, window by window; ``slo.window`` is that of the loads."""
+    requirements = [(o.name, o.limit_s, o.allowed_late) for o in slo.objectives]
+    requirements.append(("max_failed", math.inf, slo.max_failed))
+    totals = loads.requests_per_window()
+    spared = slo.spared + math.floor((1 - slo.attainment) * totals.size + 1e-9)
+    slack, breaks, worst, weak = 1.0, requirements[0][0], 0, False
+    for name, limit_s, allowed in requirements:
+        late = loads.late_per_minute(limit_s)
+        used = _used(loads.per_window(late), totals, allowed)
+        doubled = _used(loads.per_window(np.where(loads.weak, 2 * late, late)), totals, allowed)
+        window = _deciding_window(used, spared)
+        weak = weak or bool(doubled[_deciding_window(doubled, spared)] > 1)
+        if 1 - used[window] < slack:
+            slack, breaks, worst = 1 - float(used[window]), name, window
+    return Verdict(met=slack >= 0, slack=slack, breaks=breaks, window=worst, weak=weak)
+
+
+def _used(late: FloatArray, totals: FloatArray, allowed: float) -> FloatArray:
+    """Late share over allowed share in each window, 0 without requests, shape ``(W,)``."""
+    share = np.divide(late, totals, out=np.zeros_like(late), where=totals > 0)
+    if allowed > 0:
+        return share / allowed
+    return np.where(share > 0, np.inf, 0.0)
+
+
+def _deciding_window(used: FloatArray, spared: int) -> int:
+    """The worst window after leaving out as many as may fail."""
+    return int(np.argsort(used, kind="stable")[max(0, used.size - 1 - spared)])
+
+
+def minutes_over(loads: LateRequests, objectives: tuple[Objective, ...]) -> int:
+    """Minutes in which some objective does not hold by itself."""
+    over = np.zeros(loads.requests.size, dtype=bool)
+    for objective in objectives:
+        over |= loads.late_per_minute(objective.limit_s) > objective.allowed_late * loads.requests
+    return int(over.sum())
