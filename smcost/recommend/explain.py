@@ -8,14 +8,15 @@ import numpy as np
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.result import Binding, Constraint, ReasonCode, Rejected
-from smcost.replay.latency import Loads, Verdict, percentile_s
+from smcost.recommend.rise import Rise, minutes_of, rise_before
+from smcost.recommend.search import smallest_fixed_fleet, target_grid
+from smcost.replay.latency import Loads, percentile_s
+from smcost.replay.verdict import Verdict
 from smcost.scaling import HIGH_MINUTES
 from smcost.units import SECONDS_PER_MINUTE
 
 #: A rise below this factor is no ramp: the level itself binds.
 _RAMP = 1.3
-#: Counts within this factor of the lowest are the level a rise began from.
-_NEAR = 1.1
 
 
 def binding(planner: Planner, best: Plan) -> Binding:
@@ -25,35 +26,87 @@ def binding(planner: Planner, best: Plan) -> Binding:
         sentence = f"The minimum of {best.minimum} was given and meets the SLO."
         return Binding(constraint=Constraint.PINNED, at_s=None, explanation=sentence)
     if best.minimum <= problem.min_instances:
-        return Binding(
-            constraint=Constraint.MIN_INSTANCES, at_s=None, explanation=_floor_sentence(problem)
-        )
+        return _at_the_floor(planner, best)
     fewer = planner.plan(best.minimum - 1, best.target_per_minute)
     verdict = fewer.verdicts[problem.slo]
     if verdict.met and math.isclose(fewer.instance_hours, best.instance_hours, rel_tol=1e-9):
-        return Binding(constraint=Constraint.TROUGH, at_s=None, explanation=_trough_sentence(best))
+        return Binding(
+            constraint=Constraint.TROUGH,
+            at_s=None,
+            explanation=_trough_sentence(best, problem.minutes.hours),
+        )
     if verdict.met:
         return Binding(
             constraint=Constraint.COST, at_s=None, explanation=_cost_sentence(best, fewer)
         )
-    variant = planner.searched_variant(best.minimum - 1, best.target_per_minute)
+    return _broken(planner, fewer, f"with minimum {fewer.minimum}")
+
+
+def _broken(planner: Planner, plan: Plan, what_if: str) -> Binding:
+    """What a plan that does not hold breaks, when, and by how much."""
+    problem = planner.problem
+    verdict = plan.verdicts[problem.slo]
+    variant = planner.searched_variant(plan.minimum, plan.target_per_minute)
     replay, load = planner.replayed(variant)
     minute = _worst_minute(problem, load, verdict)
-    serving = int(replay.in_service[minute])
+    reach_s = help_arrives_s(problem) + SECONDS_PER_MINUTE
+    rise = rise_before(problem.minutes.start_s, problem.minutes.invocations, minute, reach_s)
+    at = minute if rise.factor < _RAMP else rise.ends
+    happens = _what_happens(problem, load, rise, at, int(replay.in_service[at]))
     return Binding(
         constraint=Constraint(verdict.breaks),
-        at_s=int(problem.minutes.start_s[minute]),
+        at_s=int(problem.minutes.start_s[at]),
         explanation=(
-            f"{_when(problem, minute)}: {_what_happens(problem, load, minute, serving)}; "
-            f"with minimum {best.minimum - 1} {_miss(problem, load, verdict)}."
+            f"{_when(problem, at)}: {happens}; {what_if} {_miss(problem, load, verdict)}."
         ),
     )
 
 
-def service_too_slow(problem: Problem) -> Rejected | None:
-    """The rejection where the service time's own percentile is above its limit, else ``None``."""
+def _at_the_floor(planner: Planner, best: Plan) -> Binding:
+    """No smaller minimum to choose: then the next higher target decides, where it saves."""
+    problem = planner.problem
+    higher = [t for t in target_grid(problem) if t > (best.target_per_minute or math.inf)]
+    idle = math.isclose(best.instance_hours, best.minimum * problem.minutes.hours, rel_tol=1e-9)
+    if higher and not idle:
+        plan = planner.plan(best.minimum, higher[0])
+        if not plan.verdicts[problem.slo].met:
+            return _broken(planner, plan, f"with target {higher[0]:g}")
+    return Binding(
+        constraint=Constraint.MIN_INSTANCES, at_s=None, explanation=_floor_sentence(problem)
+    )
+
+
+def percentile_not_measured(problem: Problem) -> Rejected | None:
+    """The rejection where an objective is on a percentile that nobody measured, else ``None``."""
     for objective in problem.slo.objectives:
-        own_s = problem.profile.service.quantile_s(objective.fraction) + problem.terms.overhead_s
+        if not problem.profile.knows(objective.fraction):
+            return Rejected(
+                instance_type=problem.tariff.instance_type,
+                reason_code=ReasonCode.PERCENTILE_NOT_MEASURED,
+                reason=(
+                    f"The {objective.name} was not measured, and a percentile that was not is not "
+                    "invented"
+                ),
+            )
+    return None
+
+
+def service_too_slow(problem: Problem) -> Rejected | None:
+    """The rejection where the service time alone breaks a limit or the timeout, else ``None``."""
+    timeout_s = problem.terms.timeout_s
+    too_long = float(problem.profile.response_table().tail_at(timeout_s)[0])
+    if too_long > problem.slo.max_failed:
+        return Rejected(
+            instance_type=problem.tariff.instance_type,
+            reason_code=ReasonCode.SERVICE_TIME_ABOVE_LIMIT,
+            reason=(
+                f"{too_long:.1%} of the requests take longer than the timeout of {_ms(timeout_s)} "
+                f"even on an idle instance, and {problem.slo.max_failed:.1%} may fail: no number "
+                "of instances answers faster"
+            ),
+        )
+    for objective in problem.slo.objectives:
+        own_s = problem.profile.fastest_s(objective.fraction) + problem.terms.overhead_s
         if own_s > objective.limit_s:
             return Rejected(
                 instance_type=problem.tariff.instance_type,
@@ -66,9 +119,9 @@ def service_too_slow(problem: Problem) -> Rejected | None:
     return None
 
 
-def infeasible_bounds(problem: Problem) -> Rejected:
-    """The rejection where the search found nothing within the pins."""
-    pins = problem.pins
+def infeasible_bounds(planner: Planner) -> Rejected:
+    """The rejection where the search found nothing within the pins, and what would suffice."""
+    problem, pins = planner.problem, planner.problem.pins
     given = [
         f"{flag} {value:g}"
         for flag, value in (
@@ -87,8 +140,13 @@ def infeasible_bounds(problem: Problem) -> Rejected:
     return Rejected(
         instance_type=problem.tariff.instance_type,
         reason_code=ReasonCode.BOUNDS_TOO_TIGHT,
-        reason=f"Nothing within {', '.join(given)} meets the SLO",
+        reason=f"Nothing within {', '.join(given)} meets the SLO{_what_would(planner)}",
     )
+
+
+def _what_would(planner: Planner) -> str:
+    fixed = smallest_fixed_fleet(planner, planner.problem.slo)
+    return "" if fixed is None else f"; {fixed} instances all the time would"
 
 
 def infeasible_binding(rejected: Rejected, verdict: Verdict) -> Binding:
@@ -111,10 +169,11 @@ def _cost_sentence(best: Plan, fewer: Plan) -> str:
     )
 
 
-def _trough_sentence(best: Plan) -> str:
+def _trough_sentence(best: Plan, hours: float) -> str:
     return (
-        f"Fewer would cost the same: on this traffic the fleet never sinks below {best.minimum}, "
-        "so that minimum is free and guards against a metric that fails to arrive."
+        f"Fewer would cost the same: in the {hours:,.0f} hours replayed the fleet never sinks "
+        f"below {best.minimum}, so that minimum is free there and guards against a metric that "
+        "fails to arrive."
     )
 
 
@@ -139,22 +198,17 @@ def _limit_s(problem: Problem, verdict: Verdict) -> float:
     return math.inf
 
 
-def _what_happens(problem: Problem, load: Loads, minute: int, serving: int) -> str:
-    counts = problem.minutes.invocations
-    reach = math.ceil(help_arrives_s(problem) / SECONDS_PER_MINUTE)
-    first = max(0, minute - reach)
-    before = counts[first : minute + 1]
-    # The rise began at the last minute near the lowest: argmin alone would take the first.
-    lowest = first + int(np.flatnonzero(before <= _NEAR * before.min())[-1])
-    rise = counts[minute] / max(1, counts[lowest])
+def _what_happens(problem: Problem, load: Loads, rise: Rise, at: int, serving: int) -> str:
     noun = "instance" if serving == 1 else "instances"
-    busy = f"{serving} {noun} at {load.utilisation[minute]:.0%} of capacity"
-    rate = f"{counts[minute]:,} invocations/min"
-    if rise < _RAMP:
+    busy = f"{serving} {noun} at {load.utilisation[at]:.0%} of capacity"
+    rate = f"{problem.minutes.invocations[at]:,} invocations/min"
+    if rise.factor < _RAMP:
         return f"{rate} on {busy}"
-    took = minute - lowest
     arrives = help_arrives_s(problem) / SECONDS_PER_MINUTE
-    return f"{rise:.1f}x in {took} min to {rate} on {busy}, help arrives after {arrives:.1f} min"
+    return (
+        f"{rise.factor:.1f}x in {minutes_of(rise)} min to {rate} on {busy}, help arrives after "
+        f"{arrives:.1f} min"
+    )
 
 
 def _miss(problem: Problem, load: Loads, verdict: Verdict) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from smcost.estimate import load_minutes, replay_variant
 from smcost.recommend.problem import Problem
 from smcost.replay.counts import CountReplay
-from smcost.replay.latency import Loads, Verdict, judge
+from smcost.replay.latency import Loads
+from smcost.replay.verdict import Verdict, judge
 from smcost.slo import Slo, SloWindow
 from smcost.variant import Variant
 
@@ -103,6 +104,7 @@ class Planner:
             maximum=maximum,
             initial_count=minimum,
             target_per_minute=target_per_minute,
+            routing=problem.routing,
             scale_in_cooldown_s=problem.scale_in_cooldown_s,
             scale_out_cooldown_s=problem.scale_out_cooldown_s,
         )
@@ -115,7 +117,12 @@ class Planner:
     def _loaded(self, replay: CountReplay) -> Loads:
         problem = self.problem
         return load_minutes(
-            problem.minutes, replay, problem.profile, problem.terms, problem.slo.window
+            problem.minutes,
+            replay,
+            problem.profile,
+            problem.routing,
+            problem.terms,
+            problem.slo.window,
         )
 
     def _judged(self, load: Loads, slo: Slo) -> Verdict:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from smcost.capacity import WorkersProfile
+from smcost.capacity import Profile, Routing
 from smcost.cost import Tariff
 from smcost.errors import UsageError
 from smcost.replay.counts import Delays
@@ -37,6 +37,11 @@ class Pins:
                 remedy="Give --target a number above 0",
             )
 
+    @property
+    def sized(self) -> bool:
+        """Whether minimum and maximum leave one size only."""
+        return self.minimum is not None and self.minimum == self.maximum
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -51,23 +56,32 @@ class Problem:
         720 or 730. [h]
     pins
         What may not be chosen freely.
+    routing
+        How requests find an instance.
     min_instances
         Availability floor: no minimum below it. [instances]
     scale_in_cooldown_s, scale_out_cooldown_s
         As AWS uses them. [s]
+    simulated_requests
+        Requests that may be simulated where screening may not decide; 0: none. [count]
+    seed
+        Of the simulation's random numbers.
     """
 
     minutes: MinuteCounts
-    profile: WorkersProfile
+    profile: Profile
     slo: Slo
     terms: LatencyTerms
     delays: Delays
     tariff: Tariff
     hours_per_month: Decimal
     pins: Pins
+    routing: Routing = Routing.RANDOM
     min_instances: int = 1
     scale_in_cooldown_s: float = 300.0
     scale_out_cooldown_s: float = 300.0
+    simulated_requests: int = 0
+    seed: int = 0
 
     def __post_init__(self) -> None:
         if self.min_instances < 1:

@@ -6,11 +6,14 @@ from decimal import Decimal
 
 import numpy as np
 
-from smcost.estimate import Estimate, bill, latency
+from smcost.estimate import Estimate, Latency, bill, latency
+from smcost.recommend.caveats import recommendation_caveats
+from smcost.recommend.confirm import Confirmed, confirmed
 from smcost.recommend.explain import (
     binding,
     infeasible_binding,
     infeasible_bounds,
+    percentile_not_measured,
     service_too_slow,
 )
 from smcost.recommend.plan import MAXIMUM_MARGIN, Plan, Planner
@@ -24,8 +27,11 @@ from smcost.recommend.result import (
     WindowAnswer,
 )
 from smcost.recommend.search import Observer, cheapest, smallest_fixed_fleet, target_grid
-from smcost.replay.latency import Verdict, percentile_s, worst_window
+from smcost.recommend.simulated import simulated_latency
+from smcost.replay.latency import Loads, percentile_s, worst_window
+from smcost.replay.verdict import Verdict
 from smcost.slo import Slo, SloWindow
+from smcost.units import per_minute
 from smcost.variant import Variant
 
 #: Minimums shown on either side of the recommended one.
@@ -48,14 +54,22 @@ def recommend(problem: Problem, observe: Observer | None = None) -> Recommendati
         Infeasible at once, without a search, where the service time's own percentile is above
         its limit: no number of instances answers faster.
     """
-    rejected = service_too_slow(problem)
+    result = searched(problem, observe)
+    return result if isinstance(result, Infeasible) else detailed(*result, observe)
+
+
+def searched(
+    problem: Problem, observe: Observer | None = None
+) -> tuple[Planner, Plan] | Infeasible:
+    """The best plan with the planner that found it, without its reasons."""
+    rejected = percentile_not_measured(problem) or service_too_slow(problem)
     planner = Planner(problem)
     if rejected is not None:
-        return _infeasible(planner, rejected)
+        return _infeasible(planner, rejected, show_nearest=False)
     best = cheapest(planner, problem.slo, observe)
     if best is None:
-        return _infeasible(planner, infeasible_bounds(problem))
-    return _recommendation(planner, raised_to_trough(planner, best), observe)
+        return _infeasible(planner, infeasible_bounds(planner), show_nearest=True)
+    return planner, raised_to_trough(planner, best)
 
 
 def raised_to_trough(planner: Planner, best: Plan) -> Plan:
@@ -70,10 +84,17 @@ def raised_to_trough(planner: Planner, best: Plan) -> Plan:
     return planner.plan(max(best.minimum, lowest), best.target_per_minute)
 
 
-def _recommendation(planner: Planner, best: Plan, observe: Observer | None) -> Recommendation:
+def detailed(planner: Planner, best: Plan, observe: Observer | None = None) -> Recommendation:
+    """A plan with its cost, latency and reasons."""
     problem = planner.problem
+    if observe is not None and problem.simulated_requests:
+        observe("simulation")
+    held = confirmed(planner, best, problem.simulated_requests)
+    best = held.plan
     variant = final_variant(planner, best)
-    answer = _estimated(planner, variant)
+    answer = _estimated(planner, variant, held)
+    busiest = int(planner.replayed(variant)[0].in_service.max())
+    weak = held.weak
     if observe is not None:
         observe("curve and other windows")
     return Recommendation(
@@ -82,9 +103,10 @@ def _recommendation(planner: Planner, best: Plan, observe: Observer | None) -> R
         curve=tuple(_curve_point(planner, n, best) for n in _curve_minimums(planner, best)),
         alternatives=tuple(_alternatives(planner, best)),
         windows=tuple(_window_answer(planner, best, slo) for slo in _other_windows(planner)),
-        busiest_count=int(planner.replayed(variant)[0].in_service.max()),
-        weakly_screened=best.verdicts[problem.slo].weak,
+        busiest_count=busiest,
+        weakly_screened=weak,
         evaluated=planner.evaluated,
+        caveats=recommendation_caveats(problem, answer, busiest_count=busiest, weak=weak),
     )
 
 
@@ -110,7 +132,7 @@ def final_variant(planner: Planner, best: Plan) -> Variant:
     return replace(searched, maximum=maximum, initial_count=initial)
 
 
-def _estimated(planner: Planner, variant: Variant) -> Estimate:
+def _estimated(planner: Planner, variant: Variant, held: Confirmed) -> Estimate:
     problem = planner.problem
     replay, load = planner.replayed(variant)
     cost, instance_hours, horizon = bill(
@@ -125,11 +147,21 @@ def _estimated(planner: Planner, variant: Variant) -> Estimate:
         cost=cost,
         instance_hours=instance_hours,
         horizon=horizon,
-        latency=latency(load, problem.minutes, problem.slo.objectives),
+        latency=_latency(planner, load, held),
     )
 
 
-def _expected_usd(planner: Planner, variant: Variant) -> Decimal:
+def _latency(planner: Planner, load: Loads, held: Confirmed) -> Latency:
+    """Screened figures, or simulated ones where every request was simulated."""
+    problem = planner.problem
+    screened = latency(load, problem.minutes, problem.profile, problem.slo.objectives)
+    if held.loads is None:
+        return replace(screened, method=held.method)
+    return simulated_latency(held.loads, problem.minutes, problem.profile, problem.slo.objectives)
+
+
+def expected_usd(planner: Planner, variant: Variant) -> Decimal:
+    """What a variant costs per month, as replayed. [USD]"""
     replay, _ = planner.replayed(variant)
     cost = bill(
         variant,
@@ -161,10 +193,10 @@ def _curve_point(planner: Planner, minimum: int, best: Plan) -> CurvePoint:
     _, load = planner.replayed(variant)
     return CurvePoint(
         minimum=minimum,
-        p95_s=percentile_s(load, 0.95),
-        p99_s=percentile_s(load, 0.99),
-        worst_window_p99_s=worst_window(load, 0.99)[1],
-        expected_usd=_expected_usd(planner, variant),
+        p95_s=known_s(planner.problem, 0.95, percentile_s(load, 0.95)),
+        p99_s=known_s(planner.problem, 0.99, percentile_s(load, 0.99)),
+        worst_window_p99_s=known_s(planner.problem, 0.99, worst_window(load, 0.99)[1]),
+        expected_usd=expected_usd(planner, variant),
         meets_slo=planner.plan(minimum, best.target_per_minute).verdicts[planner.problem.slo].met,
     )
 
@@ -174,26 +206,33 @@ def _alternatives(planner: Planner, best: Plan) -> list[Alternative]:
     problem = planner.problem
     found = []
     if best.minimum > problem.lowest_minimum:
-        found.append(alternative(planner, best.minimum - 1, best.target_per_minute))
+        found.append(alternative(planner, planner.plan(best.minimum - 1, best.target_per_minute)))
     fixed = smallest_fixed_fleet(planner, problem.slo)
     pinned = problem.pins
     bound_to_scale = pinned.minimum is not None or pinned.target_per_minute is not None
-    if fixed is not None and not bound_to_scale and fixed <= (pinned.maximum or fixed):
-        found.append(alternative(planner, fixed, None))
+    scaled = best.target_per_minute is not None and not bound_to_scale
+    if fixed is not None and scaled and fixed <= (pinned.maximum or fixed):
+        found.append(alternative(planner, planner.plan(fixed, None)))
     return found
 
 
-def alternative(planner: Planner, minimum: int, target_per_minute: float | None) -> Alternative:
+def alternative(planner: Planner, plan: Plan) -> Alternative:
     """Another candidate with what it costs and breaks."""
-    plan = planner.plan(minimum, target_per_minute)
     variant = final_variant(planner, plan)
     _, load = planner.replayed(variant)
     return Alternative(
         variant=variant,
-        expected_usd=_expected_usd(planner, variant),
-        p99_s=percentile_s(load, 0.99),
+        expected_usd=expected_usd(planner, variant),
+        p99_s=known_s(planner.problem, 0.99, percentile_s(load, 0.99)),
+        worst_window_p99_s=known_s(planner.problem, 0.99, worst_window(load, 0.99)[1]),
+        failed_fraction=load.failed_fraction(),
         breaks=_breaks(plan.verdicts[planner.problem.slo]),
     )
+
+
+def known_s(problem: Problem, fraction: float, value_s: float) -> float:
+    """A percentile, or ``nan`` where it was not measured. [s]"""
+    return value_s if problem.profile.knows(fraction) else math.nan
 
 
 def _breaks(verdict: Verdict) -> str:
@@ -209,6 +248,7 @@ def _other_windows(planner: Planner) -> list[Slo]:
 
 def _window_answer(planner: Planner, best: Plan, slo: Slo) -> WindowAnswer:
     found = best if slo == planner.problem.slo else cheapest(planner, slo)
+    found = None if found is None else raised_to_trough(planner, found)
     if found is None:
         return WindowAnswer(
             window=slo.window,
@@ -223,12 +263,15 @@ def _window_answer(planner: Planner, best: Plan, slo: Slo) -> WindowAnswer:
         spared=slo.spared,
         minimum=found.minimum,
         target_per_minute=found.target_per_minute,
-        expected_usd=_expected_usd(planner, variant),
+        expected_usd=expected_usd(planner, variant),
     )
 
 
-def _infeasible(planner: Planner, rejected: Rejected) -> Infeasible:
-    """The result with its nearest miss: the largest fleet the pins allow, or one half busy."""
+def _infeasible(planner: Planner, rejected: Rejected, *, show_nearest: bool) -> Infeasible:
+    """The result with its nearest miss: the largest fleet the pins allow, or one half busy.
+
+    No fleet is near where the service time itself is too long.
+    """
     problem = planner.problem
     pins = problem.pins
     if pins.minimum is not None:
@@ -236,11 +279,11 @@ def _infeasible(planner: Planner, rejected: Rejected) -> Infeasible:
     elif pins.maximum is not None:
         minimum, target = pins.maximum, None
     else:
-        half_busy = math.ceil(2 * problem.peak_per_minute / problem.profile.max_per_minute)
+        half_busy = math.ceil(2 * problem.peak_per_minute / per_minute(problem.profile.max_rps))
         minimum, target = max(problem.min_instances, half_busy), None
-    verdict = planner.plan(minimum, target).verdicts[problem.slo]
+    plan = planner.plan(minimum, target)
     return Infeasible(
         rejected=(rejected,),
-        binding=infeasible_binding(rejected, verdict),
-        nearest=alternative(planner, minimum, target),
+        binding=infeasible_binding(rejected, plan.verdicts[problem.slo]),
+        nearest=alternative(planner, plan) if show_nearest else None,
     )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from smcost.estimate import Estimate
+from smcost.remarks import Caveat
 from smcost.slo import SloWindow
 from smcost.variant import Variant
 
@@ -28,6 +29,9 @@ class ReasonCode(StrEnum):
     """The closed list of ``rejected[].reason_code``."""
 
     SERVICE_TIME_ABOVE_LIMIT = "service_time_above_limit"
+    PERCENTILE_NOT_MEASURED = "percentile_not_measured"
+    ERRORS_AT_EVERY_LEVEL = "errors_at_every_level"
+    NO_PRICE = "no_price"
     BOUNDS_TOO_TIGHT = "bounds_too_tight"
     FLEET_TOO_LARGE = "fleet_too_large"
 
@@ -55,11 +59,16 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternative:
-    """Another plan, its cost, its horizon p99, and what it breaks (empty: nothing)."""
+    """Another plan, its cost and latency, and what it breaks (empty: nothing).
+
+    p99 of the horizon and of the worst window; the share of all requests that time out.
+    """
 
     variant: Variant
     expected_usd: Decimal
     p99_s: float
+    worst_window_p99_s: float
+    failed_fraction: float
     breaks: str
 
 
@@ -91,7 +100,8 @@ class Recommendation:
     """The cheapest variant that meets the SLO, with its reasons.
 
     ``busiest_count`` is the largest count of the replay, ``weakly_screened`` whether minutes that
-    screening may not decide could tip the answer, ``evaluated`` how many candidates were replayed.
+    screening may not decide could tip the answer, ``evaluated`` how many candidates were replayed,
+    ``rejected`` the instance types that cannot do it.
     """
 
     estimate: Estimate
@@ -102,6 +112,8 @@ class Recommendation:
     busiest_count: int
     weakly_screened: bool
     evaluated: int
+    caveats: tuple[Caveat, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +123,4 @@ class Infeasible:
     rejected: tuple[Rejected, ...]
     binding: Binding
     nearest: Alternative | None
+    caveats: tuple[Caveat, ...] = ()

@@ -23,6 +23,7 @@ from collections.abc import Callable
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.slo import Slo
+from smcost.units import per_minute
 
 #: Targets tried, as shares of the rate at which one instance is busy all the time.
 TARGET_SHARES = tuple(share / 100 for share in range(20, 100, 5))
@@ -42,7 +43,7 @@ def target_grid(problem: Problem) -> tuple[float, ...]:
     """Targets tried, three significant digits, or the pinned one alone. [min^-1]"""
     if problem.pins.target_per_minute is not None:
         return (problem.pins.target_per_minute,)
-    capacity = problem.profile.max_per_minute
+    capacity = per_minute(problem.profile.max_rps)
     return tuple(dict.fromkeys(float(f"{share * capacity:.3g}") for share in TARGET_SHARES))
 
 
@@ -68,6 +69,9 @@ def cheapest(planner: Planner, slo: Slo, observe: Observer | None = None) -> Pla
     lowest, enough = planner.problem.lowest_minimum, _enough(planner, slo)
     if enough is None:
         return None
+    fixed = _fixed(planner, slo)
+    if fixed is not None and planner.problem.pins.sized:
+        return fixed
     hours = planner.problem.minutes.hours
     best: Plan | None = None
     for target in target_grid(planner.problem):
@@ -77,7 +81,23 @@ def cheapest(planner: Planner, slo: Slo, observe: Observer | None = None) -> Pla
         best = _better(best, _smallest(planner, slo, target, lowest, highest), slo)
     if observe is not None:
         observe("cheaper plans")
-    return _checked(planner, slo, best, enough)
+    scaled = _checked(planner, slo, best, enough)
+    if fixed is None or scaled is None:
+        return scaled or fixed
+    # At the same cost the policy is worth having: it can still scale out.
+    return fixed if fixed.instance_hours < scaled.instance_hours * (1 - _SAME) else scaled
+
+
+def _fixed(planner: Planner, slo: Slo) -> Plan | None:
+    """The smallest fleet of fixed size that the pins allow and that meets the SLO."""
+    pins = planner.problem.pins
+    if pins.target_per_minute is not None or (pins.minimum is not None and not pins.sized):
+        return None
+    count = pins.minimum if pins.sized else smallest_fixed_fleet(planner, slo)
+    if count is None or (pins.maximum is not None and count > pins.maximum):
+        return None
+    plan = planner.plan(count, None)
+    return plan if plan.verdicts[slo].met else None
 
 
 def _enough(planner: Planner, slo: Slo) -> int | None:
@@ -137,9 +157,9 @@ def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
 
     high = low
     while not holds(high):
-        low, high = high + 1, high * 2
-        if high > _FLEET_LIMIT:
+        if high >= _FLEET_LIMIT:
             return None
+        low, high = high + 1, min(2 * high, _FLEET_LIMIT)
     return _first(holds, low, high)
 
 

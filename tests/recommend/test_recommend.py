@@ -6,6 +6,8 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from smcost.recommend import recommend as recommend_module
 from smcost.recommend.plan import Planner
@@ -53,7 +55,9 @@ def test_the_same_spike_at_its_own_pace_needs_no_such_minimum(problem):
     ramp = np.linspace(100, 1_500, 240).astype(int)
     found = recommend(problem(np.concatenate([ramp, [1_500] * 30, ramp[::-1]])))
     assert found.estimate.variant.minimum == 1
-    assert found.binding.constraint is Constraint.MIN_INSTANCES
+    # The floor is enough; what keeps it from being cheaper is the target.
+    assert found.binding.constraint is Constraint.P99
+    assert "with target" in found.binding.explanation
 
 
 def test_a_step_at_night_binds_at_night(problem):
@@ -123,7 +127,9 @@ def test_a_pinned_maximum_too_small_is_infeasible_and_shows_the_nearest_miss(pro
     found = recommend(problem([1_380] * 60, pins={"maximum": 6}))
     assert isinstance(found, Infeasible)
     assert found.rejected[0].reason_code is ReasonCode.BOUNDS_TOO_TIGHT
-    assert found.rejected[0].reason == "Nothing within --max 6 meets the SLO"
+    assert found.rejected[0].reason == (
+        "Nothing within --max 6 meets the SLO; 10 instances all the time would"
+    )
     assert (found.nearest.variant.minimum, found.nearest.variant.maximum) == (6, 6)
     assert found.nearest.breaks == found.binding.constraint == Constraint.P99
     assert found.nearest.expected_usd == Decimal(6 * 720) * Decimal("0.23")
@@ -132,16 +138,45 @@ def test_a_pinned_maximum_too_small_is_infeasible_and_shows_the_nearest_miss(pro
 def test_a_minimum_pinned_too_small_names_all_that_was_given(problem):
     pins = {"minimum": 1, "maximum": 2, "target_per_minute": 200.0}
     found = recommend(problem([1_500] * 60, pins=pins))
-    assert found.rejected[0].reason == "Nothing within --min 1, --max 2, --target 200 meets the SLO"
+    assert found.rejected[0].reason == (
+        "Nothing within --min 1, --max 2, --target 200 meets the SLO; "
+        "11 instances all the time would"
+    )
     assert found.nearest.variant.target_per_minute == 200.0
 
 
-def test_a_timeout_that_cuts_the_service_time_makes_every_fleet_too_small(problem):
+def test_a_timeout_that_cuts_the_service_time_is_infeasible_without_a_search(problem):
     found = recommend(problem([100] * 10, terms=LatencyTerms(timeout_s=1.4)))
     assert isinstance(found, Infeasible)
-    assert found.rejected[0].reason_code is ReasonCode.FLEET_TOO_LARGE
-    assert found.binding.constraint is Constraint.MAX_FAILED
-    assert found.nearest.breaks == "max_failed"
+    assert found.rejected[0].reason_code is ReasonCode.SERVICE_TIME_ABOVE_LIMIT
+    assert "longer than the timeout of 1,400 ms" in found.rejected[0].reason
+    assert found.nearest is None
+
+
+def test_a_fixed_fleet_is_recommended_where_scaling_would_cost_more(problem):
+    """97 % busy and a patient limit: every target of the grid keeps a second instance."""
+    found = recommend(problem([232] * 300, p99_s=40.0))
+    variant = found.estimate.variant
+    assert (variant.minimum, variant.maximum, variant.target_per_minute) == (1, 1, None)
+
+
+@given(
+    counts=st.lists(st.integers(0, 2_000), min_size=20, max_size=60),
+    p99_s=st.sampled_from([1.6, 2.5, 10.0]),
+)
+@settings(max_examples=25, deadline=None)
+def test_no_alternative_that_breaks_nothing_is_cheaper(problem, counts, p99_s):
+    found = recommend(problem(counts, p99_s=p99_s))
+    assert isinstance(found, Recommendation)
+    cheapest = found.estimate.cost.expected.usd
+    assert all(other.expected_usd >= cheapest for other in found.alternatives if not other.breaks)
+
+
+def test_the_other_windows_are_raised_to_the_trough_too(problem):
+    """An hour is never easier than the day it lies in: at equal cost its minimum is no smaller."""
+    found = recommend(problem([900] * 180))
+    minimums = {answer.window: answer.minimum for answer in found.windows}
+    assert len(set(minimums.values())) == 1
 
 
 def quiet_days_and_one_rush(days=5):

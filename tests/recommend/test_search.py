@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from smcost.recommend import search
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.search import cheapest, smallest_fixed_fleet, target_grid
-from smcost.replay.latency import Verdict
+from smcost.replay.verdict import Verdict
 from smcost.slo import Objective, Slo, SloWindow
 
 

@@ -1,0 +1,57 @@
+"""What to know before deploying a recommendation."""
+
+import math
+
+from smcost.cautions import capacity_caveats
+from smcost.estimate import Estimate
+from smcost.recommend.problem import Problem
+from smcost.remarks import Caveat, WarningCode
+
+#: A margin below the stated error of screening.
+_THIN = 0.02
+
+
+def recommendation_caveats(
+    problem: Problem, answer: Estimate, *, busiest_count: int, weak: bool
+) -> tuple[Caveat, ...]:
+    """No spare instance, weak screening, thin margin, a deploy that takes instances away."""
+    variant = answer.variant
+    found = capacity_caveats(problem.profile, problem.pins.target_per_minute)
+    if variant.minimum == 1:
+        message = (
+            "A minimum of 1 has no spare: while that instance is replaced nothing answers; AWS "
+            "recommends 2 or more in several zones (--min-instances 2)"
+        )
+        found.append(Caveat(code=WarningCode.SINGLE_INSTANCE, message=message))
+    if weak:
+        message = (
+            "Much of what the SLO allows is used up in minutes that screening may not decide "
+            "(high utilisation, thin traffic or backlog); load-test before relying on the minimum"
+        )
+        found.append(Caveat(code=WarningCode.SCREENING_WEAK, message=message))
+    found += _thin_margins(problem, answer)
+    if busiest_count > variant.initial_count:
+        message = (
+            f"A configuration change resets the fleet to {variant.initial_count}; at its busiest "
+            f"it needed {busiest_count}, so do not deploy then"
+        )
+        found.append(Caveat(code=WarningCode.DEPLOY_RESETS_COUNT, message=message))
+    return tuple(found)
+
+
+def _thin_margins(problem: Problem, answer: Estimate) -> list[Caveat]:
+    assert answer.latency is not None
+    worst_s = {
+        "p95": answer.latency.worst_window_p95_s,
+        "p99": answer.latency.worst_window_p99_s,
+    }
+    found = []
+    for objective in problem.slo.objectives:
+        margin = 1 - worst_s[objective.name] / objective.limit_s
+        if math.isfinite(margin) and 0 <= margin < _THIN:
+            message = (
+                f"The {objective.name} of the worst window is within {margin:.1%} of its limit, "
+                "less than the formulas are sure of; one instance more costs little beside a miss"
+            )
+            found.append(Caveat(code=WarningCode.THIN_MARGIN, message=message))
+    return found
