@@ -25,6 +25,20 @@ class WarningCode(StrEnum):
     SCREENING_WEAK = "screening_weak"
     BEYOND_TIMEOUT = "beyond_timeout"
     DEPLOY_RESETS_COUNT = "deploy_resets_count"
+    MAXIMUM_TOO_SMALL = "maximum_too_small"
+    TARGET_ODD = "target_odd"
+    CAPACITY_ODD = "capacity_odd"
+    THIN_MARGIN = "thin_margin"
+    SMALL_SAMPLE = "small_sample"
+    LATENCY_FALLS = "latency_falls"
+    ERRORS_MEASURED = "errors_measured"
+    LATENCY_UNIT = "latency_unit"
+    THROUGHPUT_DERIVED = "throughput_derived"
+    CEILING_NOT_REACHED = "ceiling_not_reached"
+    THROUGHPUT_FALLS = "throughput_falls"
+    ROUTING_UNKNOWN = "routing_unknown"
+    CURRENT_DIFFERS = "current_differs"
+    TYPE_ASSUMED = "type_assumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,3 +58,23 @@ def test_every_file_linked_from_the_readme_exists():
     links = re.findall(r"\]\(([^)#]+)\)", README)
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_terraform_recipe_is_the_same_wherever_it_is_told(smcost):
+    told = [
+        README,
+        (ROOT / "terraform" / "README.md").read_text(encoding="utf-8"),
+        " ".join(smcost("terraform --help").stdout.split()),
+        " ".join(smcost("recommend --help").stdout.split()),
+    ]
+    for text in told:
+        assert "terraform plan -var-file=smcost.tfvars" in text
+        assert "smcost.auto.tfvars" not in text
+    for text in told[:3]:
+        assert "smcost terraform endpoint" in text
+
+
+def test_every_setting_and_code_page_is_linked():
+    assert {"docs/codes.md", "docs/settings.md", "docs/model.md"} <= set(
+        re.findall(r"\]\(([^)#]+)\)", README)
+    )

@@ -1,10 +1,10 @@
-"""Capacity flags -> what one instance can do, and the instance type they lead to."""
+"""Capacity flags -> what one instance can do, of each instance type in question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from smcost.capacity import WorkersProfile
+from smcost.capacity import Kind, Profile, SweepProfile, WorkersProfile
 from smcost.cli.choice import choice
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
@@ -19,29 +19,24 @@ _DEFAULT_CV = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityInput:
-    """Capacity (``None``: not given) and the instance type it leads to."""
+    """One instance type with its capacity (``None``: not given)."""
 
     instance_type: str
-    profile: WorkersProfile | None
+    profile: Profile | None
     origin: str | None
     assumptions: tuple[Assumption, ...]
 
 
-def capacity_input(sources: Sources, flags: Flags) -> CapacityInput:
-    """Read the capacity and settle the instance type.
+def capacity_inputs(sources: Sources, flags: Flags) -> list[CapacityInput]:
+    """Read the capacity and settle the instance types, in the order given.
 
     Raises
     ------
     UsageError, InputError
-        Half of a capacity, two of them, several types, a type the file does not have.
+        Half of a capacity, two of them, a type the file does not have, several types without a
+        file that tells them apart.
     """
-    types = flags.instance_type or []
-    if len(types) > 1:
-        raise UsageError(
-            "Choosing among several instance types is not in this version",
-            remedy="Run once for each and compare",
-            place="--instance-type",
-        )
+    types = list(dict.fromkeys(flags.instance_type or ()))
     inline = [flags.service_time, flags.concurrency, flags.service_cv, flags.service_law]
     if flags.capacity is not None:
         if any(value is not None for value in inline):
@@ -49,8 +44,38 @@ def capacity_input(sources: Sources, flags: Flags) -> CapacityInput:
                 "Both a capacity file and a capacity by flags are given",
                 remedy="Give --capacity, or --service-time and --concurrency",
             )
-        return _from_file(flags.capacity, types)
+        return _from_file(sources, flags.capacity, types)
+    if len(types) > 1:
+        raise UsageError(
+            f"{', '.join(types)} cannot share one capacity given by flags",
+            remedy="Give --capacity FILE with a row for each, or one --instance-type",
+            place="--instance-type",
+        )
+    return [_from_flags(sources, flags, types)]
+
+
+def one_capacity(sources: Sources, flags: Flags) -> CapacityInput:
+    """The only one there may be where nothing is chosen.
+
+    Raises
+    ------
+    UsageError
+        The capacity file holds several types and none is named.
+    """
+    inputs = capacity_inputs(sources, flags)
+    if len(inputs) > 1:
+        raise UsageError(
+            f"There are {len(inputs)} instance types: "
+            f"{', '.join(able.instance_type for able in inputs)}",
+            remedy="Name one with --instance-type, or let recommend choose",
+            place="--instance-type",
+        )
+    return inputs[0]
+
+
+def _from_flags(sources: Sources, flags: Flags, types: Sequence[str]) -> CapacityInput:
     named = types[0] if types else DEFAULT_INSTANCE_TYPE
+    inline = [flags.service_time, flags.concurrency, flags.service_cv, flags.service_law]
     assumptions = (
         () if types else (Assumption(name="instance type", value=named, source="default"),)
     )
@@ -77,42 +102,51 @@ def capacity_input(sources: Sources, flags: Flags) -> CapacityInput:
     return CapacityInput(
         instance_type=named,
         profile=profile,
-        origin=_described(profile, "flags --service-time, --concurrency"),
+        origin=_described(profile, sources.of_all("service_time", "concurrency")),
         assumptions=(*assumptions, spread, shape),
     )
 
 
-def _from_file(capacity: Path, types: Sequence[str]) -> CapacityInput:
+def _from_file(sources: Sources, capacity: Path, types: Sequence[str]) -> list[CapacityInput]:
     from smcost.read.capacity_csv import read_capacity
 
     profiles = read_capacity(capacity)
-    if not types and len(profiles) > 1:
-        raise UsageError(
-            f"{capacity.name} holds {', '.join(profiles)}, and choosing among several is not in "
-            "this version",
-            remedy="Add --instance-type",
-            place="--capacity",
+    for named in types:
+        if named not in profiles:
+            raise UsageError(
+                f"{capacity.name} has no row for {named}",
+                remedy=f"Use one of {', '.join(profiles)}",
+                place="--instance-type",
+            )
+    return [
+        CapacityInput(
+            instance_type=named,
+            profile=profiles[named],
+            origin=_described(profiles[named], capacity.name + sources.beside("capacity")),
+            assumptions=_shape_assumptions(profiles[named]),
         )
-    named = types[0] if types else next(iter(profiles))
-    if named not in profiles:
-        raise UsageError(
-            f"{capacity.name} has no row for {named}",
-            remedy=f"Use one of {', '.join(profiles)}",
-            place="--instance-type",
-        )
-    profile = profiles[named]
-    return CapacityInput(
-        instance_type=named,
-        profile=profile,
-        origin=_described(profile, capacity.name),
-        assumptions=(),
-    )
+        for named in types or profiles
+    ]
 
 
-def _described(profile: WorkersProfile, origin: str) -> str:
-    service = profile.service
-    return (
-        f"{origin}: {profile.workers} workers x {1000 * service.mean_s:g} ms "
-        f"({service.law.value}, cv {service.cv:g}), busy all the time at "
-        f"{profile.max_per_minute:,.0f} invocations/min"
-    )
+def _shape_assumptions(profile: Profile) -> tuple[Assumption, ...]:
+    if profile.kind is Kind.WORKERS:
+        return ()
+    value = "the tail's logarithm is linear between the measured percentiles, and beyond the last"
+    return (Assumption(name="latency distribution", value=value, source="model"),)
+
+
+def _described(profile: Profile, origin: str) -> str:
+    per_minute = f"{60 * profile.max_rps:,.0f} invocations/min"
+    if isinstance(profile, WorkersProfile):
+        service = profile.service
+        return (
+            f"{origin}: {profile.workers} workers x {1000 * service.mean_s:g} ms "
+            f"({service.law.value}, cv {service.cv:g}), busy all the time at {per_minute}"
+        )
+    if isinstance(profile, SweepProfile):
+        return (
+            f"{origin}: closed-loop sweep up to concurrency {profile.concurrency[-1]:g}, stable "
+            f"below {per_minute}"
+        )
+    return f"{origin}: open-loop rates, tested up to {per_minute}"

@@ -53,13 +53,15 @@ def cost_input(
         region=flags.region,
     )
     storage = _storage(flags.volume_gb, nvme=nvme)
+    storage_source = "data/README.md" if nvme else "default"
     return CostInput(
         tariff=tariff,
         hours_per_month=month,
         provenance=provenance,
         assumptions=(
+            sources.assumption("region", flags.region, "region"),
             sources.assumption("hours per month", f"{month:f}", "hours_per_month", "24 x 30"),
-            sources.assumption("endpoint storage", storage, "volume_gb"),
+            sources.assumption("endpoint storage", storage, "volume_gb", storage_source),
             Assumption(
                 name="billing",
                 value="per second from launch until removal",

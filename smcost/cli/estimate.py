@@ -5,14 +5,14 @@ import typer
 from smcost.cli import options
 from smcost.cli.flags import Flags
 
+# Each example on one line, so that it can be pasted.
 EXAMPLES = """Examples:
 
   smcost estimate --instance-type ml.m5.xlarge --count 2
 
   smcost estimate --min 2 --max 10 --target 600 --rps 40 --peak-rps 120
 
-  smcost estimate --min 2 --max 10 --target 600 --traffic week.csv
-  --service-time 45ms --concurrency 4 -f json -o today.json
+  smcost estimate --min 2 --max 10 --target 600 --traffic week.csv --service-time 45ms --concurrency 4 -f json -o today.json
 """
 
 

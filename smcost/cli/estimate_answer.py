@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import typer
 
+from smcost.capacity import Profile
 from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.question import Question, ask
@@ -23,18 +24,21 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     SmcostError
         Whatever is wrong with a flag, a file or a price, or with the output.
     """
-    choose_format(flags.format, FORMATS)
-    refuse_map_without_tfvars(flags, in_table=False)
+    sources = Sources(context)
+    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
+    flags = replace(flags, format=form)
+    refuse_map_without_tfvars(flags, in_table=False, typed=sources.typed("tfvars_map"))
     bounds = _bounds(flags)
-    question = ask(Sources(context), flags)
+    with progress("Reading", quiet=flags.quiet):
+        question = ask(sources, flags)
     with progress("Replaying", quiet=flags.quiet):
         result = _answer(question, flags, bounds)
     remarks = question.remarks(
         scaling=not result.variant.fixed and result.horizon is not None,
         latency=result.latency is not None,
-        caveats=_caveats(result),
+        caveats=(*_caveats(result), *result.caveats),
     )
-    text = estimate_text(result, remarks, question.saving_usd(result.cost), flags)
+    text = estimate_text(result, remarks, question, flags)
     warn(remarks.caveats, quiet=flags.quiet)
     deliver(text, flags.output)
 
@@ -56,6 +60,16 @@ def _bounds(flags: Flags) -> tuple[int, int]:
                 place="--count",
             )
         return flags.count, flags.count
+    if flags.minimum is not None and flags.maximum is None:
+        raise UsageError(
+            "--max is missing beside --min",
+            remedy="Add --max 10, or give --count for a fleet of fixed size",
+        )
+    if flags.maximum is not None and flags.minimum is None:
+        raise UsageError(
+            "--min is missing beside --max",
+            remedy="Add --min 2, or give --count for a fleet of fixed size",
+        )
     if flags.minimum is None or flags.maximum is None:
         raise UsageError(
             "The number of instances is not given",
@@ -82,10 +96,17 @@ def _answer(question: Question, flags: Flags, bounds: tuple[int, int]) -> Estima
         hours_per_month=question.paid.hours_per_month,
         minutes=question.given.minutes,
         delays=question.delays,
-        profile=question.able.profile,
+        profile=_passing(question),
         terms=question.terms,
         slo=question.slo,
+        window=question.window,
     )
+
+
+def _passing(question: Question) -> Profile | None:
+    """The capacity without the levels at which too many requests failed."""
+    profile = question.able.profile
+    return None if profile is None else profile.passing(question.max_failed)
 
 
 def _refuse_half_questions(variant: Variant, question: Question, wanted: str) -> None:
@@ -125,7 +146,4 @@ def _caveats(result: Estimate) -> tuple[Caveat, ...]:
     if result.cost.expected is None:
         message = "Without traffic only floor and ceiling are known; add --traffic or --rps"
         caveats.append(Caveat(code=WarningCode.EXPECTED_UNKNOWN, message=message))
-    if result.latency is not None and result.latency.p99_s == float("inf"):
-        message = "The p99 lies beyond the invocation timeout: the fleet cannot carry this traffic"
-        caveats.append(Caveat(code=WarningCode.BEYOND_TIMEOUT, message=message))
     return tuple(caveats)

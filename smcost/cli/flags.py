@@ -56,6 +56,8 @@ class Flags:
     count: int | None = None
     #: recommend only
     min_instances: int = 1
+    budget: str = "60s"
+    seed: int = 0
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> "Flags":

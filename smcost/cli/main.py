@@ -4,13 +4,14 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, get_args, get_origin
 
 import typer
 
 from smcost import __version__
-from smcost.cli import estimate, prices, recommend, schema, terraform, traffic
+from smcost.cli import capacity, estimate, prices, recommend, schema, terraform, traffic
 from smcost.cli.not_yet import refuse_not_yet
+from smcost.cli.origin import name_origin, refuse_unknown_variables
 from smcost.cli.output import report, say
 from smcost.cli.parser_errors import ParserError, shows_help, translated
 from smcost.cli.settings import load_settings
@@ -27,6 +28,7 @@ app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate_command)
 app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend_command)
 app.add_typer(prices.app, name="prices")
 app.add_typer(traffic.app, name="traffic")
+app.add_typer(capacity.app, name="capacity")
 app.command("terraform", epilog=terraform.EXAMPLES)(terraform.terraform_command)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema_command)
 #: Commands whose flags smcost.toml may set.
@@ -35,6 +37,7 @@ _CONFIGURABLE: dict[str, Callable[..., None]] = {
     "recommend": recommend.recommend_command,
     "prices.show": prices.show,
     "traffic.show": traffic.show,
+    "capacity.show": capacity.show,
 }
 
 
@@ -93,13 +96,25 @@ def _run(given: list[str]) -> int:
         Nobody reads stdout any more.
     """
     refuse_not_yet(given)
+    known = {name: _parameters(command) for name, command in _CONFIGURABLE.items()}
+    if not {"--help", "--version"} & set(given):
+        refuse_unknown_variables(name for names in known.values() for name in names)
+    defaults = load_settings(known)
+    try:
+        return _obey(given, defaults)
+    except SmcostError as error:
+        name_origin(error, given, defaults)
+        raise
+
+
+def _obey(given: list[str], defaults: dict[str, object]) -> int:
     try:
         # Not standalone: the parser would print its errors itself, in a frame and without a remedy.
-        code = app(args=given, prog_name="smcost", default_map=_defaults(), standalone_mode=False)
+        code = app(args=given, prog_name="smcost", default_map=defaults, standalone_mode=False)
     except ParserError as error:
         if shows_help(error):
             return UsageError.exit_code
-        raise translated(error) from error
+        raise translated(error, given, defaults) from error
     except SystemExit as leaving:
         # The parser swallows a closed pipe even so, and leaves with 1.
         if isinstance(leaving.__context__, BrokenPipeError):
@@ -118,9 +133,17 @@ def _trace(wanted: bool) -> None:
         traceback.print_exc()
 
 
-def _defaults() -> dict[str, object]:
-    return load_settings({name: _parameters(command) for name, command in _CONFIGURABLE.items()})
+def _parameters(command: Callable[..., None]) -> dict[str, type]:
+    """What a settings file may set, each with ``list``, ``bool`` or (for one value) ``str``."""
+    return {
+        name: _kind(get_args(annotation)[0])
+        for name, annotation in command.__annotations__.items()
+        if name not in ("context", "file", "return")
+    }
 
 
-def _parameters(command: Callable[..., None]) -> set[str]:
-    return set(command.__annotations__) - {"context", "file", "return"}
+def _kind(annotation: object) -> type:
+    kinds = get_args(annotation) or (annotation,)
+    if any(get_origin(kind) is list for kind in kinds):
+        return list
+    return bool if bool in kinds else str

@@ -12,8 +12,7 @@ FLAGS = {
     "--non-prod": "Leave it out; schedules are not priced",
     "--savings-plan-discount": "Leave it out; on-demand prices are used",
     "--profile": "Leave it out; this version never talks to AWS",
-    "--exact": "Leave it out; latency is screened, and the output says where that is weak",
-    "--budget": "Leave it out; the search has no time limit",
+    "--exact": "Give a larger --budget; the output says what was simulated",
     "--jobs": "Leave it out; the search runs in one process",
     "--endpoint": "Give --instance-type, --min, --max and --target by hand",
     "--file": "Run the command once per endpoint",
@@ -27,11 +26,11 @@ COMMANDS = {
     "usd_per_hour, source, as_of",
     ("traffic", "pull"): "Export the Invocations sum per minute and give it with --traffic FILE",
     ("capacity", "import"): "Write a CSV with instance_type, workers, service_time_ms, service_cv",
-    ("capacity", "show"): "Give the file to recommend with --capacity FILE",
     ("check",): "Use the validation blocks of the module that smcost terraform writes",
     ("diff",): "Give --current FILE to estimate or recommend",
 }
-_ELSEWHERE = {"--seed": ("traffic", "synth")}
+#: Only these commands draw random numbers.
+_SEEDED = (("traffic", "synth"), ("recommend",))
 
 
 def refuse_not_yet(arguments: Sequence[str]) -> None:
@@ -50,10 +49,9 @@ def refuse_not_yet(arguments: Sequence[str]) -> None:
         return
     for argument in arguments:
         flag = argument.split("=", 1)[0]
-        home = _ELSEWHERE.get(flag)
-        if home is not None and tuple(words[:2]) != home:
+        if flag == "--seed" and not any(tuple(words[: len(home)]) == home for home in _SEEDED):
             raise UsageError(
-                f"{flag} has no meaning here: nothing is random in this version",
+                f"{flag} has no meaning here: nothing is random in this command",
                 remedy="Leave it out",
                 place=flag,
             )

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from smcost.cli.names import parameter_of, variable_of
+
 _TRAFFIC = "Traffic"
 _CAPACITY = "Capacity of one instance"
 _VARIANT = "Variant"
@@ -13,10 +15,9 @@ _COST = "Cost"
 
 
 def _option(flag: str, panel: str | None, text: str, metavar: str | None = None) -> object:
-    variable = f"SMCOST_{flag.strip('-').replace('-', '_').upper()}"
     return typer.Option(
         flag,
-        envvar=variable,
+        envvar=variable_of(parameter_of(flag)),
         show_envvar=False,
         rich_help_panel=panel,
         help=text,
@@ -26,7 +27,14 @@ def _option(flag: str, panel: str | None, text: str, metavar: str | None = None)
 
 
 def _switch(flag: str, panel: str | None, text: str) -> object:
-    return typer.Option(flag, rich_help_panel=panel, help=text, show_default=False)
+    return typer.Option(
+        flag,
+        envvar=variable_of(parameter_of(flag)),
+        show_envvar=False,
+        rich_help_panel=panel,
+        help=text,
+        show_default=False,
+    )
 
 
 Traffic = Annotated[
@@ -69,7 +77,7 @@ Capacity = Annotated[
     _option(
         "--capacity",
         _CAPACITY,
-        "CSV: instance_type, workers, service_time_ms, service_cv[, service_law].",
+        "CSV of one or several types: workers and service time, or a load test (README).",
         "FILE",
     ),
 ]
@@ -117,12 +125,25 @@ Target = Annotated[
 Routing = Annotated[
     str,
     _option(
-        "--routing", _VARIANT, "random (only one yet) or least-outstanding (default random).", "HOW"
+        "--routing",
+        _VARIANT,
+        "random or least-outstanding (default random; recommend says what the other would save).",
+        "HOW",
     ),
 ]
 MinInstances = Annotated[
     int, _option("--min-instances", _VARIANT, "Availability floor of the minimum (default 1).", "N")
 ]
+Budget = Annotated[
+    str,
+    _option(
+        "--budget",
+        _VARIANT,
+        "Simulate where formulas may not decide (default 60s; 0s: no).",
+        "60s",
+    ),
+]
+Seed = Annotated[int, _option("--seed", _VARIANT, "Of the simulation (default 0).", "N")]
 StartupTime = Annotated[
     str | None,
     _option(
@@ -197,11 +218,18 @@ Format = Annotated[
 ]  # fmt: skip
 Output = Annotated[
     Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to stdout."),
+    typer.Option(
+        "--output",
+        "-o",
+        envvar="SMCOST_OUTPUT",
+        show_envvar=False,
+        metavar="FILE",
+        help="Write there instead of to stdout; its ending names the format.",
+    ),
 ]
 TfvarsMap = Annotated[
     list[str] | None,
-    typer.Option("--tfvars-map", metavar="OLD=NEW", help="Rename a tfvars variable (repeatable)."),
+    _option("--tfvars-map", None, "Rename a tfvars variable (repeatable).", "OLD=NEW"),
 ]
 Explain = Annotated[bool, _switch("--explain", None, "Also print where each assumption is from.")]
 Offline = Annotated[

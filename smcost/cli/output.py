@@ -11,23 +11,57 @@ from pathlib import Path
 from smcost.errors import OutputError, SmcostError, UsageError
 from smcost.remarks import Caveat
 
+#: Endings that tell a format; the longer of two that fit comes first.
+_ENDINGS = {
+    ".tfvars.json": "tfvars.json",
+    ".tfvars": "tfvars",
+    ".json": "json",
+    ".csv": "csv",
+    ".md": "markdown",
+}
 
-def choose_format(wanted: str, available: Iterable[str]) -> str:
+
+def choose_format(
+    wanted: str, available: Iterable[str], *, output: Path | None = None, chosen: bool = True
+) -> str:
     """The format, if the command has it.
+
+    Parameters
+    ----------
+    wanted, available
+        The format by flag or default, and those that the command has.
+    output
+        Where to; its ending names the format if nobody else does.
+    chosen
+        Whether somebody chose the format: by flag, environment or settings.
 
     Raises
     ------
     UsageError
-        It has not; those it has are named.
+        The command does not have it; or a table would go where Terraform reads variables.
     """
     known = list(available)
-    if wanted not in known:
+    meant = None if output is None else _format_of(output)
+    if chosen and wanted in ("table", "markdown") and meant in ("tfvars", "tfvars.json"):
         raise UsageError(
-            f"This command has no format {wanted!r}",
+            f"The format {wanted} is nothing that Terraform can read in {output}",
+            remedy=f"Use -f {meant}, or leave -f out, or name another file",
+            place="--format",
+        )
+    found = wanted if chosen or meant is None else meant
+    if found not in known:
+        raise UsageError(
+            f"This command has no format {found!r}"
+            + ("" if found == wanted else f", which {output} asks for"),
             remedy=f"Use one of {', '.join(known)}",
             place="--format",
         )
-    return wanted
+    return found
+
+
+def _format_of(output: Path) -> str | None:
+    name = output.name.lower()
+    return next((form for ending, form in _ENDINGS.items() if name.endswith(ending)), None)
 
 
 def table_style() -> tuple[int, bool]:
@@ -49,8 +83,17 @@ def deliver(text: str, output: Path | None) -> None:
         The path cannot be written; whatever was there before is untouched.
     """
     if output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(
+                f"The result cannot be written ({error.strerror or error})",
+                remedy="Make room, or name a file with --output",
+                place="stdout",
+            ) from error
         return
     write_whole(output, text)
 
@@ -59,6 +102,8 @@ def write_whole(path: Path, text: str) -> None:
     """Write beside, then rename: a reader sees the old file or the new one, never half of one."""
     beside: str | None = None
     try:
+        if path.is_symlink():
+            path = path.resolve()
         if path.exists() and not path.is_file():
             # A pipe or device cannot be renamed over; a folder is refused by the system.
             path.write_text(text, encoding="utf-8")

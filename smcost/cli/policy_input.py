@@ -1,5 +1,6 @@
 """Delays, routing, latency terms and SLO flags -> values, with their assumptions."""
 
+from smcost.capacity import Routing
 from smcost.cli.choice import choice
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
@@ -10,8 +11,14 @@ from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.slo import Objective, Slo, SloWindow
 from smcost.units import parse_duration_s, parse_share
-from smcost.variant import Routing
 
+_ROUTINGS = {
+    "random": (Routing.RANDOM, "independent queues"),
+    "least-outstanding": (
+        Routing.LEAST_OUTSTANDING_REQUESTS,
+        "each request to the instance with fewest outstanding, known without delay",
+    ),
+}
 _STARTUP_CPU_S, _STARTUP_GPU_S = 300.0, 360.0
 
 
@@ -50,17 +57,22 @@ def delays_input(
 
 
 def routing_input(sources: Sources, flags: Flags) -> tuple[Routing, Assumption]:
-    """RANDOM; the other is promised and refused by name."""
-    if flags.routing == "least-outstanding":
+    """How requests find an instance.
+
+    Raises
+    ------
+    UsageError
+        Neither random nor least-outstanding.
+    """
+    if flags.routing not in _ROUTINGS:
         raise UsageError(
-            "Least-outstanding routing is not in this version",
-            remedy="Use random: its latency is the higher of the two",
+            f"{flags.routing!r} is not known",
+            remedy=f"Use {' or '.join(_ROUTINGS)}",
             place="--routing",
         )
-    if flags.routing != "random":
-        raise UsageError(f"{flags.routing!r} is not known", remedy="Use random", place="--routing")
-    return Routing.RANDOM, sources.assumption(
-        "routing", "RANDOM: independent queues", "routing", "default of the SageMaker API"
+    routing, meaning = _ROUTINGS[flags.routing]
+    return routing, sources.assumption(
+        "routing", f"{routing.value}: {meaning}", "routing", "default of the SageMaker API"
     )
 
 
@@ -97,9 +109,10 @@ def slo_input(sources: Sources, flags: Flags) -> tuple[Slo | None, tuple[Assumpt
     if not objectives:
         return None, ()
     slo = Slo(objectives=objectives, window=window, attainment=attainment, max_failed=failed)
+    origin = sources.of_all(*(name for name in ("p95", "p99") if sources.given(name)))
     limits = " and ".join(f"{o.name} <= {1000 * o.limit_s:g} ms" for o in objectives)
     return slo, (
-        Assumption(name="SLO", value=limits, source="flags"),
+        Assumption(name="SLO", value=limits, source=origin),
         sources.assumption("SLO window", f"every {window.value} (UTC)", "slo_window"),
         sources.assumption("SLO attainment", flags.slo_attainment, "slo_attainment"),
         sources.assumption("failures allowed", flags.max_failed, "max_failed"),

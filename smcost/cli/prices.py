@@ -4,6 +4,7 @@ import typer
 
 from smcost.cli import options
 from smcost.cli.output import choose_format, deliver, warn
+from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 
 app = typer.Typer(help="Look prices up.", no_args_is_help=True)
@@ -18,6 +19,7 @@ EXAMPLES = """Examples:
 
 @app.command("show", epilog=EXAMPLES)
 def show(
+    context: typer.Context,
     instance_type: options.InstanceType = None,
     region: options.Region = "us-east-1",
     prices: options.Prices = None,
@@ -29,7 +31,8 @@ def show(
     from smcost.read.bundled import bundled_catalogue
     from smcost.read.price_csv import read_prices
 
-    choose_format(format, FORMATS)
+    given = Sources(context).given("format")
+    format = choose_format(format, FORMATS, output=output, chosen=given)  # noqa: A001
     types = instance_type or []
     if len(types) > 1:
         raise UsageError(

@@ -1,22 +1,27 @@
 """What ``estimate`` and ``recommend`` both ask: traffic, capacity, prices, policy, SLO."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from smcost.cli.capacity_input import CapacityInput, capacity_input
+from smcost.capacity import Routing
+from smcost.cli.capacity_input import CapacityInput, capacity_inputs, one_capacity
+from smcost.cli.choice import choice
 from smcost.cli.cost_input import CostInput, cost_input
+from smcost.cli.current_input import current_caveats, current_input
 from smcost.cli.flags import Flags
 from smcost.cli.policy_input import delays_input, routing_input, slo_input, terms_input
 from smcost.cli.sources import Sources
 from smcost.cli.traffic_input import TrafficInput, traffic_input
 from smcost.cost import Cost
-from smcost.errors import InputError, UsageError
+from smcost.errors import PriceError, UsageError
+from smcost.read.estimate_json import Current
+from smcost.recommend.result import ReasonCode, Rejected
 from smcost.remarks import Assumption, Caveat, Remarks
 from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
-from smcost.slo import Slo
-from smcost.units import parse_duration_s
-from smcost.variant import Routing
+from smcost.slo import Slo, SloWindow
+from smcost.units import parse_duration_s, parse_share
 
 #: Far beyond any account's quota; keeps slips of the keyboard out of the arithmetic.
 _LARGEST_FLEET = 1_000_000
@@ -31,20 +36,22 @@ class Question:
     given: TrafficInput
     paid: CostInput
     slo: Slo | None
+    max_failed: float
+    window: SloWindow
     terms: LatencyTerms
     delays: Delays
     routing: Routing
     scale_in_cooldown_s: float
     scale_out_cooldown_s: float
-    current_usd: Decimal | None
+    current: Current | None
     scaling_assumptions: tuple[Assumption, ...]
     latency_assumptions: tuple[Assumption, ...]
 
     def saving_usd(self, cost: Cost | None) -> Decimal | None:
         """What the result saves against ``--current``, where both are known."""
-        if self.current_usd is None or cost is None or cost.expected is None:
+        if self.current is None or cost is None or cost.expected is None:
             return None
-        return self.current_usd - cost.expected.usd
+        return self.current.expected_usd - cost.expected.usd
 
     def remarks(
         self,
@@ -64,11 +71,21 @@ class Question:
                 *(self.latency_assumptions if latency else ()),
                 *extra,
             ),
-            caveats=(*self.paid.caveats, *self.given.caveats, *caveats),
+            caveats=(
+                *self.paid.caveats,
+                *self.given.caveats,
+                *self._current_caveats(),
+                *caveats,
+            ),
             prices=self.paid.provenance,
             traffic=self.given.origin,
             capacity=self.able.origin,
         )
+
+    def _current_caveats(self) -> tuple[Caveat, ...]:
+        if self.current is None:
+            return ()
+        return current_caveats(self.current, self.given, self.able)
 
 
 def ask(sources: Sources, flags: Flags) -> Question:
@@ -77,10 +94,46 @@ def ask(sources: Sources, flags: Flags) -> Question:
     Raises
     ------
     SmcostError
-        Whatever is wrong with a flag, a file or a price.
+        Whatever is wrong with a flag, a file or a price, or more than one instance type.
     """
     _refuse_absurd(flags)
-    able = capacity_input(sources, flags)
+    able = one_capacity(sources, flags)
+    asked = _asked(sources, flags, able)
+    return asked(traffic_input(sources, flags))
+
+
+def ask_each(sources: Sources, flags: Flags) -> tuple[list[Question], list[Rejected]]:
+    """One question for each instance type that has a price, and the types that have none.
+
+    Raises
+    ------
+    SmcostError
+        As :func:`ask`; a missing price only where no type has one.
+    """
+    _refuse_absurd(flags)
+    asked, rejected, errors = [], [], []
+    for able in capacity_inputs(sources, flags):
+        try:
+            asked.append(_asked(sources, flags, able))
+        except PriceError as error:
+            errors.append(error)
+            rejected.append(
+                Rejected(
+                    instance_type=able.instance_type,
+                    reason_code=ReasonCode.NO_PRICE,
+                    reason=error.cause,
+                )
+            )
+    if not asked:
+        raise errors[0]
+    given = traffic_input(sources, flags)
+    return [question(given) for question in asked], rejected
+
+
+def _asked(
+    sources: Sources, flags: Flags, able: CapacityInput
+) -> Callable[[TrafficInput], Question]:
+    """The question of one instance type, but for the traffic, which is read last and once."""
     slo, slo_assumptions = slo_input(sources, flags)
     terms, terms_assumptions = terms_input(sources, flags)
     routing, routing_assumption = routing_input(sources, flags)
@@ -91,20 +144,27 @@ def ask(sources: Sources, flags: Flags) -> Question:
     )
     has_traffic = flags.traffic is not None or flags.rps is not None
     paid = cost_input(sources, flags, instance_type=able.instance_type, has_traffic=has_traffic)
-    return Question(
-        able=able,
-        given=traffic_input(sources, flags),
-        paid=paid,
-        slo=slo,
-        terms=terms,
-        delays=delays,
-        routing=routing,
-        scale_in_cooldown_s=cooldowns_s[0],
-        scale_out_cooldown_s=cooldowns_s[1],
-        current_usd=_current(flags, paid.hours_per_month),
-        scaling_assumptions=scaling_assumptions,
-        latency_assumptions=(routing_assumption, *terms_assumptions, *slo_assumptions),
-    )
+    current = current_input(flags, paid.hours_per_month)
+
+    def question(given: TrafficInput) -> Question:
+        return Question(
+            able=able,
+            given=given,
+            paid=paid,
+            slo=slo,
+            max_failed=parse_share(flags.max_failed, "--max-failed"),
+            window=choice(SloWindow, flags.slo_window, "--slo-window"),
+            terms=terms,
+            delays=delays,
+            routing=routing,
+            scale_in_cooldown_s=cooldowns_s[0],
+            scale_out_cooldown_s=cooldowns_s[1],
+            current=current,
+            scaling_assumptions=scaling_assumptions,
+            latency_assumptions=(routing_assumption, *terms_assumptions, *slo_assumptions),
+        )
+
+    return question
 
 
 def _refuse_absurd(flags: Flags) -> None:
@@ -127,20 +187,3 @@ def _refuse_absurd(flags: Flags) -> None:
             remedy=f"Give {_SMALLEST_TARGET_PER_MINUTE:g} or more",
             place="--target",
         )
-
-
-def _current(flags: Flags, hours_per_month: Decimal) -> Decimal | None:
-    """Today's expected cost, from an estimate with the same month."""
-    if flags.current is None:
-        return None
-    from smcost.read.estimate_json import read_current
-
-    current = read_current(flags.current)
-    if current.hours_per_month != hours_per_month:
-        raise InputError(
-            f"The estimate is for {current.hours_per_month} hours per month, this run for "
-            f"{hours_per_month}",
-            remedy="Give both the same --hours-per-month",
-            place=str(flags.current),
-        )
-    return current.expected_usd

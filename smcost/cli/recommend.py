@@ -5,15 +5,16 @@ import typer
 from smcost.cli import options
 from smcost.cli.flags import Flags
 
+# Each example on one line, so that it can be pasted.
 EXAMPLES = """Examples:
 
-  smcost recommend --traffic week.csv --service-time 45ms --concurrency 4 --p99 300ms
+  smcost recommend --traffic week.csv --instance-type ml.m5.xlarge --service-time 45ms --concurrency 4 --p99 300ms
 
-  smcost recommend --traffic week.csv --capacity capacity.csv --p95 200ms --p99 500ms
-  -f tfvars -o smcost.auto.tfvars
+  smcost recommend --traffic week.csv --capacity capacity.csv --p95 200ms --p99 500ms -o smcost.tfvars
 
-  smcost recommend --rps 40 --peak-rps 200 --service-time 80ms --concurrency 2 --p99 1s
-  --min-instances 2 --current today.json
+  (then, in the folder of the module: terraform plan -var-file=smcost.tfvars)
+
+  smcost recommend --rps 40 --peak-rps 200 --instance-type ml.m5.xlarge --service-time 80ms --concurrency 2 --p99 1s --min-instances 2 --current today.json
 """
 
 
@@ -24,6 +25,8 @@ def recommend_command(
     maximum: options.Maximum = None,
     target: options.Target = None,
     min_instances: options.MinInstances = 1,
+    budget: options.Budget = "60s",
+    seed: options.Seed = 0,
     routing: options.Routing = "random",
     startup_time: options.StartupTime = None,
     reaction_time: options.ReactionTime = "90s",

@@ -1,18 +1,24 @@
 """Flags of ``smcost recommend`` -> what it prints."""
 
+from dataclasses import replace
+
 import typer
 
+from smcost.capacity import Kind, Profile, Routing
+from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, say, warn
-from smcost.cli.question import Question, ask
+from smcost.cli.question import Question, ask_each
 from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
 from smcost.cli.sources import Sources
 from smcost.errors import EXIT_INFEASIBLE, UsageError
+from smcost.recommend.among import recommend_among
+from smcost.recommend.confirm import REQUESTS_PER_SECOND
 from smcost.recommend.plan import MAXIMUM_MARGIN
 from smcost.recommend.problem import Pins, Problem
-from smcost.recommend.recommend import recommend
-from smcost.recommend.result import Infeasible, Recommendation
+from smcost.recommend.result import Infeasible, ReasonCode, Rejected
 from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.units import parse_duration_s
 
 
 def answer_recommend(context: typer.Context, flags: Flags) -> None:
@@ -25,24 +31,96 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     typer.Exit
         With exit code 11 where nothing meets the SLO.
     """
-    choose_format(flags.format, FORMATS)
-    refuse_map_without_tfvars(flags, in_table=True)
+    sources = Sources(context)
+    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
+    flags = replace(flags, format=form)
+    refuse_map_without_tfvars(flags, in_table=True, typed=sources.typed("tfvars_map"))
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=flags.target)
     _refuse_missing(flags)
-    question = ask(Sources(context), flags)
+    _simulated_requests(flags)
+    with progress("Reading", quiet=flags.quiet):
+        asked = ask_each(sources, flags)
+    problems, rejected = _problems(*asked, pins, flags)
     with progress("Searching", quiet=flags.quiet) as observe:
-        result = recommend(_problem(question, pins, flags.min_instances), observe)
+        number, result = recommend_among(
+            [problem for _, problem in problems],
+            rejected=rejected,
+            try_other_routing=not sources.given("routing"),
+            observe=observe,
+        )
+    question = problems[number][0]
     remarks = question.remarks(
-        scaling=True, latency=True, caveats=_caveats(result), extra=_assumptions(pins)
+        scaling=True,
+        latency=True,
+        caveats=(*_type_caveats(flags), *_profile_caveats(question), *result.caveats),
+        extra=_assumptions(pins),
     )
-    cost = None if isinstance(result, Infeasible) else result.estimate.cost
-    text = recommend_text(result, remarks, question.saving_usd(cost), flags)
+    text = recommend_text(result, remarks, question, flags)
     warn(remarks.caveats, quiet=flags.quiet)
     if text:
         deliver(text, flags.output)
+    elif flags.output is not None:
+        left = "left as it was" if flags.output.exists() else "not written"
+        say(f"{flags.output} was {left}")
     if isinstance(result, Infeasible):
         say(f"infeasible: {result.binding.explanation}")
         raise typer.Exit(EXIT_INFEASIBLE)
+
+
+def _problems(
+    questions: list[Question], rejected: list[Rejected], pins: Pins, flags: Flags
+) -> tuple[list[tuple[Question, Problem]], list[Rejected]]:
+    """The problems to solve; types whose load test failed at every level join the rejected."""
+    problems, failed = [], list(rejected)
+    for question in questions:
+        assert question.able.profile is not None
+        try:
+            passing = question.able.profile.passing(question.max_failed)
+        except UsageError as error:
+            failed.append(
+                Rejected(
+                    instance_type=question.able.instance_type,
+                    reason_code=ReasonCode.ERRORS_AT_EVERY_LEVEL,
+                    reason=error.cause,
+                )
+            )
+            continue
+        problems.append((question, _problem(question, passing, pins, flags)))
+    if not problems:
+        raise UsageError(failed[-1].reason, remedy="Test lower levels, or raise --max-failed")
+    return problems, failed
+
+
+def _simulated_requests(flags: Flags) -> int:
+    """The budget in requests: counted, not timed, so that every machine has the same answer."""
+    if flags.seed < 0:
+        raise UsageError(
+            f"A seed of {flags.seed} is negative", remedy="Give 0 or more", place="--seed"
+        )
+    return round(parse_duration_s(flags.budget, "--budget") * REQUESTS_PER_SECOND)
+
+
+def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
+    if flags.instance_type or flags.capacity is not None:
+        return ()
+    message = (
+        "No --instance-type was given, so the capacity is taken for that of an "
+        f"{DEFAULT_INSTANCE_TYPE}, and its price is used"
+    )
+    return (Caveat(code=WarningCode.TYPE_ASSUMED, message=message),)
+
+
+def _profile_caveats(question: Question) -> tuple[Caveat, ...]:
+    profile = question.able.profile
+    assert profile is not None
+    caveats = list(profile.caveats())
+    if profile.kind is Kind.RATES and question.routing is Routing.LEAST_OUTSTANDING_REQUESTS:
+        message = (
+            "An open-loop test of one instance does not show what least-outstanding routing gains; "
+            "the latency is that of random routing"
+        )
+        caveats.append(Caveat(code=WarningCode.ROUTING_UNKNOWN, message=message))
+    return tuple(caveats)
 
 
 def _refuse_missing(flags: Flags) -> None:
@@ -62,21 +140,23 @@ def _refuse_missing(flags: Flags) -> None:
         )
 
 
-def _problem(question: Question, pins: Pins, min_instances: int) -> Problem:
-    minutes, profile, slo = question.given.minutes, question.able.profile, question.slo
+def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> Problem:
+    minutes, slo = question.given.minutes, question.slo
     assert minutes is not None
-    assert profile is not None
     assert slo is not None
     return Problem(
         minutes=minutes,
         profile=profile,
+        routing=question.routing,
         slo=slo,
         terms=question.terms,
         delays=question.delays,
         tariff=question.paid.tariff,
         hours_per_month=question.paid.hours_per_month,
         pins=pins,
-        min_instances=min_instances,
+        min_instances=flags.min_instances,
+        simulated_requests=_simulated_requests(flags),
+        seed=flags.seed,
         scale_in_cooldown_s=question.scale_in_cooldown_s,
         scale_out_cooldown_s=question.scale_out_cooldown_s,
     )
@@ -91,29 +171,3 @@ def _assumptions(pins: Pins) -> tuple[Assumption, ...]:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
         found.append(Assumption(name="maximum", value=value, source="model"))
     return tuple(found)
-
-
-def _caveats(result: Recommendation | Infeasible) -> tuple[Caveat, ...]:
-    if isinstance(result, Infeasible):
-        return ()
-    caveats = []
-    variant = result.estimate.variant
-    if variant.minimum == 1:
-        message = (
-            "A minimum of 1 has no spare: while that instance is replaced nothing answers; AWS "
-            "recommends 2 or more in several zones (--min-instances 2)"
-        )
-        caveats.append(Caveat(code=WarningCode.SINGLE_INSTANCE, message=message))
-    if result.weakly_screened:
-        message = (
-            "Much of what the SLO allows is used up in minutes that screening may not decide "
-            "(high utilisation, thin traffic or backlog); load-test before relying on the minimum"
-        )
-        caveats.append(Caveat(code=WarningCode.SCREENING_WEAK, message=message))
-    if result.busiest_count > variant.initial_count:
-        message = (
-            f"A configuration change resets the fleet to {variant.initial_count}; at its busiest "
-            f"it needed {result.busiest_count}, so do not deploy then"
-        )
-        caveats.append(Caveat(code=WarningCode.DEPLOY_RESETS_COUNT, message=message))
-    return tuple(caveats)

@@ -1,10 +1,13 @@
 """Picks the door out for a result and a format."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
+from smcost.cli.comments import comments
+from smcost.cli.current_input import meets_slo
 from smcost.cli.flags import Flags
 from smcost.cli.output import table_style
+from smcost.cli.question import Question
+from smcost.emit.comparison import Side, comparison_section
 from smcost.emit.sections import Section
 from smcost.errors import UsageError
 from smcost.estimate import Estimate
@@ -15,10 +18,9 @@ from smcost.variant import Variant
 FORMATS = ("table", "json", "csv", "markdown", "tfvars", "tfvars.json")
 
 
-def estimate_text(
-    result: Estimate, remarks: Remarks, saving_usd: Decimal | None, flags: Flags
-) -> str:
+def estimate_text(result: Estimate, remarks: Remarks, question: Question, flags: Flags) -> str:
     """An estimate in the wanted format."""
+    saving_usd = question.saving_usd(result.cost)
     if flags.format == "json":
         from smcost.emit.documents import estimate_json
 
@@ -28,7 +30,8 @@ def estimate_text(
 
         return estimate_csv(result.cost)
     if flags.format.startswith("tfvars"):
-        return variables_text(result.variant, flags, _estimate_comments(result, remarks))
+        above = comments("estimate", result, remarks, question.slo)
+        return variables_text(result.variant, flags, above)
     from smcost.emit.sections import estimate_sections
 
     return sections_text(
@@ -39,31 +42,38 @@ def estimate_text(
 def recommend_text(
     result: Recommendation | Infeasible,
     remarks: Remarks,
-    saving_usd: Decimal | None,
+    question: Question,
     flags: Flags,
 ) -> str:
     """A recommendation in the wanted format; the table ends with the tfvars block.
 
     An infeasible result has no curve and no variables: csv and tfvars print nothing for it.
     """
+    today = _today(question)
+    cost = None if isinstance(result, Infeasible) else result.estimate.cost
+    saving_usd = question.saving_usd(cost)
     if flags.format == "json":
         from smcost.emit.documents import recommend_json
 
-        return recommend_json(result, remarks, saving_usd)
+        return recommend_json(result, remarks, saving_usd, today)
     from smcost.emit.sections import recommend_sections
 
     if flags.format in ("table", "markdown"):
-        text = sections_text(
-            recommend_sections(result, remarks, saving_usd, explain=flags.explain), flags.format
-        )
-        return text if isinstance(result, Infeasible) else text + _block(result, remarks, flags)
+        sections = recommend_sections(result, remarks, saving_usd, explain=flags.explain)
+        if isinstance(result, Infeasible):
+            return sections_text(sections, flags.format)
+        if today is not None:
+            sections.insert(1, comparison_section(today, _recommended(result)))
+        block = _block(result, remarks, question, flags)
+        return sections_text(sections, flags.format) + block
     if isinstance(result, Infeasible):
         return ""
     if flags.format == "csv":
         from smcost.emit.csv_lines import curve_csv
 
         return curve_csv(result)
-    return variables_text(result.estimate.variant, flags, _recommend_comments(result, remarks))
+    above = comments("recommend", result.estimate, remarks, question.slo)
+    return variables_text(result.estimate.variant, flags, above)
 
 
 def sections_text(sections: Sequence[Section], wanted: str) -> str:
@@ -78,18 +88,21 @@ def sections_text(sections: Sequence[Section], wanted: str) -> str:
     return table_text(sections, width=width, colour=colour)
 
 
-def variables_text(variant: Variant, flags: Flags, comments: Sequence[str]) -> str:
+def variables_text(variant: Variant, flags: Flags, above: Sequence[str]) -> str:
     """The variables of the module, for pasting."""
     from smcost.emit.tfvars import parse_rename, tfvars_json, tfvars_text, variables
 
     rename = parse_rename(flags.tfvars_map or ())
+    values = variables(variant, volume_gb=flags.volume_gb)
     if flags.format == "tfvars.json":
-        return tfvars_json(variables(variant), rename=rename)
-    return tfvars_text(variables(variant), rename=rename, comments=comments)
+        return tfvars_json(values, rename=rename)
+    return tfvars_text(values, rename=rename, comments=above)
 
 
-def refuse_map_without_tfvars(flags: Flags, *, in_table: bool) -> None:
-    """A renaming that nothing would show, or that makes no sense, is a mistake found at once.
+def refuse_map_without_tfvars(flags: Flags, *, in_table: bool, typed: bool) -> None:
+    """A renaming that makes no sense, or that nothing would show, is a mistake found at once.
+
+    One from the environment or a settings file waits there for a format that shows it.
 
     Raises
     ------
@@ -98,7 +111,7 @@ def refuse_map_without_tfvars(flags: Flags, *, in_table: bool) -> None:
     shown = flags.format.startswith("tfvars") or (
         in_table and flags.format in ("table", "markdown")
     )
-    if flags.tfvars_map and not shown:
+    if flags.tfvars_map and typed and not shown:
         raise UsageError(
             f"--tfvars-map changes nothing in the format {flags.format}",
             remedy="Add -f tfvars, or leave it out",
@@ -109,29 +122,32 @@ def refuse_map_without_tfvars(flags: Flags, *, in_table: bool) -> None:
     parse_rename(flags.tfvars_map or ())
 
 
-def _block(result: Recommendation, remarks: Remarks, flags: Flags) -> str:
-    block = variables_text(result.estimate.variant, flags, _recommend_comments(result, remarks))
+def _today(question: Question) -> Side | None:
+    current = question.current
+    if current is None:
+        return None
+    return Side(
+        variant=current.variant,
+        latency=current.latency,
+        expected_usd=current.expected_usd,
+        meets_slo=None if question.slo is None else meets_slo(current, question.slo),
+    )
+
+
+def _recommended(result: Recommendation) -> Side:
+    expected = result.estimate.cost.expected
+    assert expected is not None
+    return Side(
+        variant=result.estimate.variant,
+        latency=result.estimate.latency,
+        expected_usd=expected.usd,
+        meets_slo=True,
+    )
+
+
+def _block(result: Recommendation, remarks: Remarks, question: Question, flags: Flags) -> str:
+    above = comments("recommend", result.estimate, remarks, question.slo)
+    block = variables_text(result.estimate.variant, flags, above)
     if flags.format == "markdown":
         return f"\n## Terraform variables\n\n```hcl\n{block}```\n"
     return f"\nTerraform variables\n{block}"
-
-
-def _estimate_comments(result: Estimate, remarks: Remarks) -> list[str]:
-    cost = result.cost
-    floor, ceiling = cost.floor.usd, cost.ceiling.usd
-    expected = "" if cost.expected is None else f"expected {cost.expected.usd:,} USD, "
-    return [
-        f"smcost estimate, {remarks.prices.region}, per month of {cost.hours_per_month:f} h: "
-        f"{expected}floor {floor:,}, ceiling {ceiling:,}"
-    ]
-
-
-def _recommend_comments(result: Recommendation, remarks: Remarks) -> list[str]:
-    slo = next(item.value for item in remarks.assumptions if item.name == "SLO")
-    window = next(item.value for item in remarks.assumptions if item.name == "SLO window")
-    expected = result.estimate.cost.expected
-    assert expected is not None
-    return [
-        f"smcost recommend, {remarks.prices.region}: {slo} in {window}; expected "
-        f"{expected.usd:,} USD per month of {result.estimate.cost.hours_per_month:f} h"
-    ]

@@ -4,15 +4,16 @@ Precedence: flag > SMCOST_* > smcost.toml here > user file > default.
 """
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from smcost.cli.names import key_of, parameter_of
 from smcost.errors import InputError
 
 _NAME = "smcost.toml"
-#: Flags whose parameter is called otherwise, as Python has functions of their names.
-_PARAMETERS = {"min": "minimum", "max": "maximum"}
-_FLAGS = {parameter: flag for flag, parameter in _PARAMETERS.items()}
+#: Command -> its parameters, each with ``list`` (repeatable), ``bool`` (a switch) or ``str``.
+Known = Mapping[str, Mapping[str, type]]
 
 
 def settings_files() -> list[Path]:
@@ -23,20 +24,20 @@ def settings_files() -> list[Path]:
     return [path for path in candidates if path.is_file()]
 
 
-def load_settings(known: dict[str, set[str]]) -> dict[str, Any]:
+def load_settings(known: Known) -> dict[str, Any]:
     """Flag defaults per command, for the parser's ``default_map``.
 
     Parameters
     ----------
     known
-        Command -> the names of its parameters; ``prices.show`` where a command has two words.
+        The parameters of each command; ``prices.show`` where a command has two words.
         Keys at the top of the file hold for every command that has such a flag; a table
         ``[estimate]`` or ``[prices.show]`` holds for that command alone.
 
     Raises
     ------
     InputError
-        No TOML, an unknown flag or table, a value that is neither text nor number nor truth.
+        No TOML, an unknown flag or table, a value of another kind than the flag's.
     """
     merged: dict[str, dict[str, Any]] = {command: {} for command in known}
     for path in settings_files():
@@ -89,24 +90,35 @@ def _apply(
     path: Path,
     values: dict[str, Any],
     merged: dict[str, dict[str, Any]],
-    known: dict[str, set[str]],
+    known: Known,
     commands: list[str],
 ) -> None:
     for key, value in values.items():
-        parameter = _PARAMETERS.get(key, key.replace("-", "_"))
+        parameter = parameter_of(key)
         takers = [command for command in commands if parameter in known[command]]
         if not takers:
             flags = sorted({flag for command in commands for flag in known[command]})
-            names = [_FLAGS.get(flag, flag.replace("_", "-")) for flag in flags]
-            raise _unknown(path, key, sorted(names))
-        if not isinstance(value, str | int | float | list):
-            raise InputError(
-                f"{key} is {value!r}, and text, a number or a list of texts is wanted",
-                remedy="Write it as on the command line",
-                place=str(path),
-            )
+            raise _unknown(path, key, sorted(map(key_of, flags)))
         for command in takers:
-            merged[command][parameter] = value
+            kind = known[command][parameter]
+            merged[command][parameter] = _fitting(value, kind, key, str(path))
+
+
+def _fitting(value: object, kind: type, key: str, place: str) -> object:
+    """The value as the parser takes it; one text does for a list of one."""
+    one = isinstance(value, str | int | float) and not isinstance(value, bool)
+    if kind is list and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return value
+    if kind is list and isinstance(value, str):
+        return [value]
+    if (kind is bool and isinstance(value, bool)) or (kind is str and one):
+        return value
+    wanted = {list: "text or a list of texts", bool: "true or false"}.get(kind, "text or a number")
+    raise InputError(
+        f"{key} is {value!r}, and {wanted} is wanted",
+        remedy="Write it as docs/settings.md shows",
+        place=f"{place}, {key}",
+    )
 
 
 def _unknown(path: Path, key: str, known: list[str]) -> InputError:

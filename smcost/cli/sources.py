@@ -2,6 +2,7 @@
 
 import typer
 
+from smcost.cli.names import flag_of, key_of, variable_of
 from smcost.remarks import Assumption
 
 
@@ -15,14 +16,25 @@ class Sources:
         """Whether anybody chose the value: flag, environment or a settings file."""
         return self._name(parameter) != "DEFAULT"
 
+    def typed(self, parameter: str) -> bool:
+        """Whether it is a flag on this command line."""
+        return self._name(parameter) == "COMMANDLINE"
+
     def of(self, parameter: str, default: str = "default") -> str:
         """``flag --min``, ``environment SMCOST_MIN``, ``smcost.toml`` or the default's source."""
-        flag = parameter.replace("_", "-")
         return {
-            "COMMANDLINE": f"flag --{flag}",
-            "ENVIRONMENT": f"environment SMCOST_{parameter.upper()}",
-            "DEFAULT_MAP": f"smcost.toml, {flag}",
+            "COMMANDLINE": f"flag {flag_of(parameter)}",
+            "ENVIRONMENT": f"environment {variable_of(parameter)}",
+            "DEFAULT_MAP": f"smcost.toml, {key_of(parameter)}",
         }.get(self._name(parameter), default)
+
+    def of_all(self, *parameters: str) -> str:
+        """The origins of several values that make one: ``flag --p95 and flag --p99``."""
+        return " and ".join(dict.fromkeys(self.of(parameter) for parameter in parameters))
+
+    def beside(self, parameter: str) -> str:
+        """What to write behind a file's name: nothing where it was given as a flag."""
+        return "" if self.typed(parameter) else f" ({self.of(parameter)})"
 
     def assumption(
         self, name: str, value: str, parameter: str, default: str = "default"

@@ -10,9 +10,13 @@ from smcost.errors import OutputError
 
 EXAMPLES = """Examples:
 
-  smcost terraform modules/endpoint
+  smcost terraform endpoint
 
-  smcost recommend ... -f tfvars -o modules/endpoint/smcost.auto.tfvars
+  smcost recommend ... -o endpoint/smcost.tfvars
+
+  cd endpoint && terraform init && terraform plan -var-file=smcost.tfvars
+
+  As a child module it reads no file: its README.md says how to pass the values then.
 """
 
 

@@ -7,6 +7,7 @@ import typer
 
 from smcost.cli import options
 from smcost.cli.output import choose_format, deliver, warn
+from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.units import parse_duration_s
 
@@ -21,13 +22,13 @@ SHOW_EXAMPLES = """Examples:
 """
 SYNTH_EXAMPLES = """Examples:
 
-  smcost traffic synth --rps 40 --peak-rps 120 --days 14 --weekend 0.4 --spike 58h:3:20min
-  --seed 7 -o two-weeks.csv
+  smcost traffic synth --rps 40 --peak-rps 120 --days 14 --weekend 0.4 --spike 58h:3:20min --seed 7 -o two-weeks.csv
 """
 
 
 @app.command("show", epilog=SHOW_EXAMPLES)
 def show(
+    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A traffic CSV, plain or .gz.")],
     duplicates: options.Duplicates = None,
     requests: options.Requests = False,
@@ -40,7 +41,8 @@ def show(
     from smcost.traffic.gaps import gap_caveats, gaps, suspected_outages
     from smcost.traffic.summary import summarise
 
-    choose_format(format, FORMATS)
+    given = Sources(context).given("format")
+    format = choose_format(format, FORMATS, output=output, chosen=given)  # noqa: A001
     if duplicates not in (None, "sum"):
         raise UsageError(f"{duplicates!r} is not known", remedy="Use sum", place="--duplicates")
     trace, caveats = read_traffic(
@@ -117,10 +119,10 @@ def synth(
 
 def _spike(spec: str) -> tuple[float, float, float]:
     """``58h:3:20min`` as start [s], factor and length [s]."""
-    parts = spec.split(":")
     try:
-        at, factor, length = parts[0], float(parts[1]), parts[2]
-    except (IndexError, ValueError):
+        at, times, length = spec.split(":")
+        factor = float(times)
+    except ValueError:
         raise UsageError(
             f"{spec!r} is no spike",
             remedy="Write start, factor and length, as 58h:3:20min",

@@ -74,7 +74,10 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
     assumptions = [sources.assumption("gaps and suspected outages", flags.gaps, "gaps")]
     return TrafficInput(
         minutes=minutes,
-        origin=f"{flags.traffic.name}, step {trace.step_s} s" + _scale_note(flags.traffic_scale),
+        origin=(
+            f"{flags.traffic.name}, step {trace.step_s} s{_scale_note(flags.traffic_scale)}, "
+            f"{minutes.total:,} invocations"
+        ),
         assumptions=(*assumptions, _arrivals()),
         caveats=tuple(caveats),
     )

@@ -7,6 +7,8 @@ from decimal import Decimal
 
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
+from smcost.emit.comparison import Side
+from smcost.emit.comparison_json import current_entry
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
 from smcost.prices.catalogue import CompetingPrice
 from smcost.recommend.result import Alternative, Infeasible, Recommendation
@@ -27,13 +29,17 @@ def estimate_json(result: Estimate, remarks: Remarks, saving_usd: Decimal | None
         instance_hours=_instance_hours(result.instance_hours),
         horizon=None if result.horizon is None else _horizon(result.horizon),
         latency=None if result.latency is None else _latency(result.latency),
+        meets_slo=result.meets_slo,
         saving_usd=None if saving_usd is None else float(saving_usd),
     )
     return document.model_dump_json(indent=2) + "\n"
 
 
 def recommend_json(
-    result: Recommendation | Infeasible, remarks: Remarks, saving_usd: Decimal | None
+    result: Recommendation | Infeasible,
+    remarks: Remarks,
+    saving_usd: Decimal | None,
+    today: Side | None = None,
 ) -> str:
     """``smcost recommend -f json``, feasible or not."""
     answer = result.estimate if isinstance(result, Recommendation) else None
@@ -54,7 +60,8 @@ def recommend_json(
         alternatives=[] if found is None else [_alternative(a) for a in found.alternatives],
         windows=[] if found is None else _windows(found),
         saving_usd=None if saving_usd is None else float(saving_usd),
-        rejected=[] if missed is None else _rejected(missed),
+        current=None if today is None else current_entry(today, _variant(today.variant)),
+        rejected=_rejected(result),
         nearest=None if missed is None or missed.nearest is None else _alternative(missed.nearest),
     )
     return document.model_dump_json(indent=2) + "\n"
@@ -116,6 +123,12 @@ def iso(moment_s: float) -> str:
 
 def _ms(value_s: float) -> float | None:
     return round(1000 * value_s, 3) if math.isfinite(value_s) else None
+
+
+def _interval_ms(interval_s: tuple[float, float] | None) -> list[float] | None:
+    if interval_s is None or not all(math.isfinite(end_s) for end_s in interval_s):
+        return None
+    return [round(1000 * end_s, 3) for end_s in interval_s]
 
 
 def _assumptions(remarks: Remarks) -> list[schema.AssumptionEntry]:
@@ -194,10 +207,10 @@ def _latency(latency: Latency) -> schema.LatencyEntry:
         worst_window_p95_ms=_ms(latency.worst_window_p95_s),
         worst_window_p99_ms=_ms(latency.worst_window_p99_s),
         worst_window_start=None if worst_s is None else iso(worst_s),
-        p99_ci_ms=None,
+        p99_ci_ms=_interval_ms(latency.p99_interval_s),
         minutes_over_slo=latency.minutes_over_slo,
         failed_fraction=latency.failed_fraction,
-        method="screened",
+        method=latency.method,
     )
 
 
@@ -220,6 +233,8 @@ def _alternative(alternative: Alternative) -> schema.AlternativeEntry:
         **_variant(alternative.variant).model_dump(),
         expected_usd=float(alternative.expected_usd),
         p99_ms=_ms(alternative.p99_s),
+        worst_window_p99_ms=_ms(alternative.worst_window_p99_s),
+        failed_fraction=alternative.failed_fraction,
         breaks=alternative.breaks,
     )
 
@@ -260,7 +275,7 @@ def _windows(result: Recommendation) -> list[schema.WindowEntry]:
     ]
 
 
-def _rejected(result: Infeasible) -> list[schema.RejectedEntry]:
+def _rejected(result: Recommendation | Infeasible) -> list[schema.RejectedEntry]:
     return [
         schema.RejectedEntry(
             instance_type=rejected.instance_type,

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from smcost.emit.capacity_schema import ProfileEntry
 from smcost.recommend.result import Constraint, ReasonCode
 from smcost.remarks import WarningCode
 
@@ -141,6 +142,7 @@ class EstimateDocument(Document):
     instance_hours: InstanceHoursEntry
     horizon: HorizonEntry | None
     latency: LatencyEntry | None
+    meets_slo: bool | None = Field(description="null without an SLO")
     saving_usd: float | None = Field(description="against --current; null without it")
 
 
@@ -168,6 +170,8 @@ class AlternativeEntry(VariantEntry):
 
     expected_usd: float
     p99_ms: float | None
+    worst_window_p99_ms: float | None
+    failed_fraction: float
     breaks: str
 
 
@@ -189,6 +193,16 @@ class RejectedEntry(Model):
     reason: str
 
 
+class CurrentEntry(VariantEntry):
+    """Today's configuration, from ``--current``; nulls: its estimate does not say."""
+
+    expected_usd: float
+    p99_ms: float | None
+    worst_window_p99_ms: float | None
+    failed_fraction: float | None
+    meets_slo: bool | None
+
+
 class RecommendDocument(Document):
     """``smcost recommend -f json``; also printed with exit code 11 when infeasible."""
 
@@ -204,6 +218,7 @@ class RecommendDocument(Document):
     alternatives: list[AlternativeEntry]
     windows: list[WindowEntry]
     saving_usd: float | None = Field(description="against --current; null without it")
+    current: CurrentEntry | None = Field(description="from --current; null without it")
     rejected: list[RejectedEntry]
     nearest: AlternativeEntry | None = Field(description="the nearest miss when infeasible")
 
@@ -251,9 +266,17 @@ class TrafficDocument(Document):
     suspected_outages: list[IntervalEntry]
 
 
+class CapacityDocument(Document):
+    """``smcost capacity show -f json``."""
+
+    command: Literal["capacity show"] = "capacity show"
+    profiles: list[ProfileEntry]
+
+
 DOCUMENTS: dict[str, type[BaseModel]] = {
     "estimate": EstimateDocument,
     "recommend": RecommendDocument,
     "prices-show": PricesDocument,
     "traffic-show": TrafficDocument,
+    "capacity-show": CapacityDocument,
 }

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from smcost.capacity import Routing
 from smcost.cost import Cost
 from smcost.estimate import Estimate, Latency
-from smcost.recommend.result import Alternative, Infeasible, Recommendation
+from smcost.recommend.result import Alternative, Infeasible, Recommendation, Rejected
 from smcost.remarks import Assumption, Remarks
 from smcost.variant import Variant
 
-_ALTERNATIVES = "Alternatives"
+_ROUTINGS = {
+    Routing.RANDOM: "random",
+    Routing.LEAST_OUTSTANDING_REQUESTS: "least-outstanding",
+}
+_ALTERNATIVES, _REJECTED = "Alternatives", "Rejected"
 #: Failed shares below it would read 0.0000%.
 _NOBODY = 5e-7
 
@@ -38,7 +43,7 @@ def estimate_sections(
     if result.horizon is not None:
         sections.append(_horizon_section(result))
     if result.latency is not None:
-        sections.append(_latency_section(result.latency))
+        sections.append(_latency_section(result.latency, result.meets_slo))
     return [*sections, assumptions_section(remarks, explain=explain)]
 
 
@@ -63,9 +68,14 @@ def recommend_sections(
         _curve_section(result),
         _alternatives_section(_ALTERNATIVES, result.alternatives),
         _windows_section(result),
+        _rejected_section(_REJECTED, result.rejected),
         assumptions_section(remarks, explain=explain),
     ]
-    return [section for section in sections if section.title != _ALTERNATIVES or section.rows]
+    return [
+        section
+        for section in sections
+        if section.title not in (_ALTERNATIVES, _REJECTED) or section.rows
+    ]
 
 
 def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
@@ -89,7 +99,7 @@ def usd(amount: Decimal) -> str:
 def milliseconds(value_s: float) -> str:
     """``149 ms``, ``1.2 ms``, ``12,345 ms``; a word where there is no finite figure."""
     if math.isnan(value_s):
-        return "no requests"
+        return "not known"
     if math.isinf(value_s):
         return "over timeout"
     return f"{1000 * value_s:.1f} ms" if value_s < 0.01 else f"{1000 * value_s:,.0f} ms"
@@ -161,7 +171,7 @@ def _horizon_section(result: Estimate) -> Section:
     return Section(title="Replayed", sentences=(sentence,))
 
 
-def _latency_section(latency: Latency) -> Section:
+def _latency_section(latency: Latency, meets_slo: bool | None = None) -> Section:
     rows = [
         ("whole horizon", *map(milliseconds, (latency.p50_s, latency.p95_s, latency.p99_s))),
     ]
@@ -170,10 +180,12 @@ def _latency_section(latency: Latency) -> Section:
         name = f"worst window, from {moment(latency.worst_window_start_s)} UTC"
         rows.append((name, "", *map(milliseconds, worst)))
     failed = latency.failed_fraction
+    held = {None: (), True: ("the SLO holds",), False: ("the SLO does not hold",)}
     parts = (
+        *held[meets_slo],
         *_minutes_over(latency.minutes_over_slo),
-        "no request times out" if failed < _NOBODY else f"{failed:.4%} of the requests time out",
-        f"method: {latency.method}",
+        "no request fails" if failed < _NOBODY else f"{failed:.4%} of the requests fail",
+        f"method: {latency.method}{_interval(latency)}",
     )
     sentence = "; ".join(parts) + "."
     return Section(
@@ -182,6 +194,13 @@ def _latency_section(latency: Latency) -> Section:
         columns=("", ">p50", ">p95", ">p99"),
         rows=tuple(rows),
     )
+
+
+def _interval(latency: Latency) -> str:
+    if latency.p99_interval_s is None:
+        return ""
+    low, high = map(milliseconds, latency.p99_interval_s)
+    return f", p99 of the horizon {low} to {high} with 95 % confidence"
 
 
 def _minutes_over(minutes: int | None) -> tuple[str, ...]:
@@ -215,19 +234,31 @@ def _curve_section(result: Recommendation) -> Section:
 def _alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Section:
     rows = tuple(
         (
+            alternative.variant.instance_type,
+            _ROUTINGS[alternative.variant.routing],
             str(alternative.variant.minimum),
             str(alternative.variant.maximum),
             "fixed"
             if alternative.variant.target_per_minute is None
             else f"{alternative.variant.target_per_minute:g}",
             milliseconds(alternative.p99_s),
+            milliseconds(alternative.worst_window_p99_s),
+            f"{alternative.failed_fraction:.2%}",
             usd(alternative.expected_usd),
             alternative.breaks or "nothing",
         )
         for alternative in alternatives
     )
-    columns = (">minimum", ">maximum", ">target", ">p99", ">USD/month", "breaks")
+    columns = (
+        *("instance type", "routing", ">minimum", ">maximum"),
+        *(">target", ">p99", ">worst p99", ">failed", ">USD/month", "breaks"),
+    )
     return Section(title=title, columns=columns, rows=rows)
+
+
+def _rejected_section(title: str, rejected: Sequence[Rejected]) -> Section:
+    rows = tuple((entry.instance_type, entry.reason) for entry in rejected)
+    return Section(title=title, columns=("instance type", "reason"), rows=rows)
 
 
 def _windows_section(result: Recommendation) -> Section:

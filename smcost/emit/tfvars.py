@@ -26,6 +26,8 @@ VARIABLE_NAMES = (
     "scale_out_cooldown",
     "routing_strategy",
 )
+#: Written only where a volume was asked for: types with a disk of their own take none.
+VOLUME_NAME = "volume_size_in_gb"
 
 _MAP_FLAG = "--tfvars-map"
 #: Words Terraform does not accept as the name of a variable.
@@ -37,13 +39,17 @@ _TEMPLATE_START = re.compile(r"[$%](?=\{)")
 _SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def variables(variant: Variant) -> dict[str, str | int | float | None]:
+def variables(
+    variant: Variant, *, volume_gb: int | None = None
+) -> dict[str, str | int | float | None]:
     """Name what a variant decides as the bundled module does.
 
     Parameters
     ----------
     variant
         Its target may be ``None``: a fleet of fixed size, without autoscaling.
+    volume_gb
+        Storage attached to each instance; ``None`` leaves the variable out. [GB]
 
     Raises
     ------
@@ -59,6 +65,7 @@ def variables(variant: Variant) -> dict[str, str | int | float | None]:
         "scale_in_cooldown": _whole_seconds(variant.scale_in_cooldown_s, "--scale-in-cooldown"),
         "scale_out_cooldown": _whole_seconds(variant.scale_out_cooldown_s, "--scale-out-cooldown"),
         "routing_strategy": variant.routing.value,
+        **({} if volume_gb is None else {VOLUME_NAME: volume_gb}),
     }
 
 
@@ -122,7 +129,7 @@ def parse_rename(specs: Sequence[str]) -> dict[str, str]:
     Returns
     -------
     dict
-        One of :data:`VARIABLE_NAMES` -> the other module's name for it.
+        One of :data:`VARIABLE_NAMES`, or the volume's -> the other module's name for it.
 
     Raises
     ------
@@ -149,7 +156,7 @@ def parse_rename(specs: Sequence[str]) -> dict[str, str]:
                 place=_MAP_FLAG,
             )
         rename[old] = new
-    _renamed(dict.fromkeys(VARIABLE_NAMES), rename)
+    _renamed(dict.fromkeys((*VARIABLE_NAMES, VOLUME_NAME)), rename)
     return rename
 
 

@@ -4,7 +4,6 @@ Read in chunks, so that ten million rows fit in well under 1 GB. An empty count 
 was not observed; the words NaN and inf are no counts and are refused.
 """
 
-import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from smcost.errors import InputError
 from smcost.read.text_file import check_readable
 from smcost.read.text_stream import open_text
+from smcost.read.traffic_header import COUNTS, RATES, TIME, Layout, read_header
 from smcost.remarks import Caveat, WarningCode
 from smcost.traffic.assemble import Duplicates, assemble, count_requests
 from smcost.traffic.origin import Origin
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CHUNK_ROWS = 1_000_000
-_LONGEST_HEADER = 2**16
-_TIME, _COUNTS, _RATES = "timestamp", "invocations", "rps"
 #: Units by magnitude: each bound lies between the year 1980 in one unit and 2200 in the next.
 _EPOCH_UNITS = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (np.inf, 1e9))
+_THOUSANDS = r"\s*\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*"
 _ISO_SHAPE = r"\d{4}-?\d\d.*"
 _ISO_ZONE = r"[T ].*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$"
 _TIME_WANTED = "Give ISO 8601 such as 2024-05-01T13:00:00Z, or epoch times in s, ms, us or ns"
@@ -58,9 +57,9 @@ def read_traffic(
     """
     check_readable(path)
     with open_text(path) as text:
-        layout = _read_header(text, str(path), requests)
+        layout = read_header(text, str(path), requests)
         columns = _read_columns(text, layout)
-    origin = Origin(name=str(path), rows=columns.rows, value_column=layout.value_name or _COUNTS)
+    origin = Origin(name=str(path), rows=columns.rows, value_column=layout.value_name or COUNTS)
     if layout.value_name is None:
         trace, caveats = count_requests(columns.stamps_s, origin=origin)
     else:
@@ -68,7 +67,7 @@ def read_traffic(
             columns.stamps_s,
             columns.values,
             absent=columns.absent,
-            per_second=layout.value_name == _RATES,
+            per_second=layout.value_name == RATES,
             duplicates=duplicates,
             origin=origin,
         )
@@ -76,70 +75,6 @@ def read_traffic(
         return trace, caveats
     message = f"{columns.naive} times in {path} name no zone and were taken as UTC"
     return trace, [Caveat(code=WarningCode.NAIVE_TIMES, message=message), *caveats]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Layout:
-    """Where the columns are; those of the value are ``None`` where each row is a request."""
-
-    place: str
-    header_row: int
-    width: int
-    time_at: int
-    value_at: int | None
-    value_name: str | None
-
-
-def _read_header(text: TextIO, place: str, requests: bool) -> _Layout:
-    row, line = 1, text.readline(_LONGEST_HEADER)
-    while line.isspace():
-        row, line = row + 1, text.readline(_LONGEST_HEADER)
-    if not line:
-        raise InputError("The file is empty", remedy="Give a CSV file with a header", place=place)
-    if line.lstrip().startswith(("{", "[")):
-        raise InputError(
-            "This looks like JSON, which is not read by this version",
-            remedy="Convert it to CSV with the columns timestamp and invocations",
-            place=place,
-        )
-    written = [name.strip() for name in next(csv.reader([line], skipinitialspace=True))]
-    names = [name.lower() for name in written]
-    value_name = _value_column(written, requests, f"{place}, row {row}")
-    return _Layout(
-        place=place,
-        header_row=row,
-        width=len(names),
-        time_at=names.index(_TIME),
-        value_at=None if value_name is None else names.index(value_name),
-        value_name=value_name,
-    )
-
-
-def _value_column(written: list[str], requests: bool, place: str) -> str | None:
-    """Choose the column to read beside the time; ``None`` for one row per request."""
-    names = [name.lower() for name in written]
-    found = ", ".join(repr(name[:40]) for name in written[:10])
-    values = [name for name in (_COUNTS, _RATES) for _ in range(names.count(name))]
-    if names.count(_TIME) != 1 or len(values) > 1:
-        raise InputError(
-            f"Wanted a header with one column {_TIME} and one of {_COUNTS} or {_RATES}, "
-            f"found {found}",
-            remedy="Name the columns in the first line, separated by commas, each once",
-            place=place,
-        )
-    if requests and values:
-        raise InputError(
-            f"With --requests each row is one request, but there is a column {values[0]}",
-            remedy=f"Leave --requests out, or remove the column {values[0]}",
-            place=place,
-        )
-    if not requests and not values:
-        raise InputError(
-            f"Wanted a column {_COUNTS} or {_RATES}, found {found}",
-            remedy="Add one, or use --requests if each row is one request",
-            place=place,
-        )
-    return values[0] if values else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -153,7 +88,7 @@ class _Columns:
     naive: int
 
 
-def _read_columns(text: TextIO, layout: _Layout) -> _Columns:
+def _read_columns(text: TextIO, layout: Layout) -> _Columns:
     parts = [_read_chunk(chunk, layout) for chunk in _chunks(text, layout)]
     return _Columns(
         stamps_s=np.concatenate([part.stamps_s for part in parts]),
@@ -177,7 +112,7 @@ class _Body(io.TextIOBase):
         return first or self._text.read(-1 if size is None else size)
 
 
-def _chunks(text: TextIO, layout: _Layout) -> Iterator["pd.DataFrame"]:
+def _chunks(text: TextIO, layout: Layout) -> Iterator["pd.DataFrame"]:
     """Yield all columns, indexed by their line in the file (blank lines stay for that).
 
     One field more than the header has is read as well, empty in a sound file: with ``usecols``
@@ -205,7 +140,7 @@ def _chunks(text: TextIO, layout: _Layout) -> Iterator["pd.DataFrame"]:
         ) from error
 
 
-def _read_chunk(chunk: "pd.DataFrame", layout: _Layout) -> _Columns:
+def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> _Columns:
     chunk.index += layout.header_row  # the line that _Body put first stands for the header
     surplus = chunk[layout.width].notna()
     if surplus.any():
@@ -225,7 +160,7 @@ def _read_chunk(chunk: "pd.DataFrame", layout: _Layout) -> _Columns:
     return _Columns(stamps_s=stamps_s, values=values, absent=absent, rows=rows, naive=naive)
 
 
-def _read_values(cells: "pd.Series[str]", layout: _Layout) -> NDArray[np.float64]:
+def _read_values(cells: "pd.Series[str]", layout: Layout) -> NDArray[np.float64]:
     """Numbers, NaN where the cell is empty."""
     import pandas as pd
 
@@ -235,35 +170,37 @@ def _read_values(cells: "pd.Series[str]", layout: _Layout) -> NDArray[np.float64
     bad = numbers.isna() & cells.notna()
     if bad.any():
         wanted = "Give a number of 0 or more, or leave it empty if the step was not observed"
+        if cells[bad].astype(str).str.fullmatch(_THOUSANDS).iloc[0]:
+            wanted = "Write it without the thousands comma"
         raise _refused(cells, bad, str(layout.value_name), wanted, layout)
     return numbers.to_numpy(dtype=np.float64)
 
 
-def _read_times(cells: "pd.Series[str]", layout: _Layout) -> tuple[NDArray[np.float64], int]:
+def _read_times(cells: "pd.Series[str]", layout: Layout) -> tuple[NDArray[np.float64], int]:
     """Seconds since 1970, and how many times named no zone."""
     import pandas as pd
 
     missing = cells.isna()
     if missing.any():
-        raise _refused(cells, missing, _TIME, _TIME_WANTED, layout)
+        raise _refused(cells, missing, TIME, _TIME_WANTED, layout)
     if pd.to_numeric(cells.iloc[:1], errors="coerce").notna().any():
         return _read_epochs(cells, layout), 0
     return _read_iso(cells, layout) if len(cells) else (np.empty(0), 0)
 
 
-def _read_epochs(cells: "pd.Series[str]", layout: _Layout) -> NDArray[np.float64]:
+def _read_epochs(cells: "pd.Series[str]", layout: Layout) -> NDArray[np.float64]:
     import pandas as pd
 
     numbers = pd.to_numeric(cells, errors="coerce")
     bad = numbers.isna()
     if bad.any():
-        raise _refused(cells, bad, _TIME, _TIME_WANTED, layout)
+        raise _refused(cells, bad, TIME, _TIME_WANTED, layout)
     epochs = numbers.to_numpy(dtype=np.float64)
     per_second = next(scale for bound, scale in _EPOCH_UNITS if abs(epochs[0]) <= bound)
     return epochs / per_second
 
 
-def _read_iso(cells: "pd.Series[str]", layout: _Layout) -> tuple[NDArray[np.float64], int]:
+def _read_iso(cells: "pd.Series[str]", layout: Layout) -> tuple[NDArray[np.float64], int]:
     import pandas as pd
 
     # Nearly every time ends in Z; only the others need the slow look. pandas reads "now" and
@@ -275,18 +212,18 @@ def _read_iso(cells: "pd.Series[str]", layout: _Layout) -> tuple[NDArray[np.floa
     times = pd.to_datetime(shaped, format="ISO8601", utc=True, errors="coerce")
     bad = times.isna()
     if bad.any():
-        raise _refused(cells, bad, _TIME, _TIME_WANTED, layout)
+        raise _refused(cells, bad, TIME, _TIME_WANTED, layout)
     return times.dt.as_unit("us").to_numpy(dtype="datetime64[us]").astype(np.int64) / 1e6, naive
 
 
 def _refused(
-    cells: "pd.Series[str]", bad: "pd.Series[bool]", column: str, wanted: str, layout: _Layout
+    cells: "pd.Series[str]", bad: "pd.Series[bool]", column: str, wanted: str, layout: Layout
 ) -> InputError:
     first = int(np.argmax(bad.to_numpy()))
     row, cell = cells.index[first], cells.iloc[first]
     found = repr(cell[:40]) if isinstance(cell, str) else "an empty cell"
     return InputError(
-        f"Found {found}, which is {'no time' if column == _TIME else 'no number'}",
+        f"Found {found}, which is {'no time' if column == TIME else 'no number'}",
         remedy=wanted,
         place=f"{layout.place}, row {row}, column {column}",
     )

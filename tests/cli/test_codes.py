@@ -25,7 +25,19 @@ BURST = lines(
     *(f"{m // 60:02}:{m % 60:02}:00Z,{60_000 if 600 <= m < 630 else 6_000}" for m in range(1440))
 )
 
-#: Code -> arguments, and what the file they name as "given" holds.
+RATES = "instance_type,offered_rps,p95_ms,p99_ms,error_rate,n\n"
+SWEEP = "instance_type,concurrency,throughput_rps,mean_ms,p99_ms\n"
+
+
+def rates(*rows):
+    return RATES + "".join(f"ml.m5.large,{row}\n" for row in rows)
+
+
+def sweep(*rows):
+    return SWEEP + "".join(f"ml.g5.xlarge,{row}\n" for row in rows)
+
+
+#: Code -> arguments, and what the file they name as "given" holds, or the command that writes it.
 WARNINGS = {
     "price_not_hosting": ("estimate --count 1 --region af-south-1 --instance-type ml.c5.2xlarge",),
     "price_hand_kept": (
@@ -59,19 +71,61 @@ WARNINGS = {
     "single_instance": (f"recommend --rps 5 {ABLE} --p99 300ms",),
     "beyond_timeout": (f"estimate --count 1 --rps 500 {ABLE}",),
     "screening_weak": (
-        "recommend --rps 1.5 --service-time 500ms --concurrency 1 --p99 6500ms --max 1",
+        "recommend --budget 0s --rps 1.5 --service-time 500ms --concurrency 1 --p99 6500ms --max 1",
     ),
     "deploy_resets_count": (
         f"recommend --traffic given {ABLE} --p99 300ms",
         BURST,
     ),
+    "maximum_too_small": (f"estimate --min 1 --max 2 --target 600 {DAY}",),
+    "target_odd": (f"recommend --rps 0.1 {ABLE} --p99 300ms --target 10",),
+    "capacity_odd": (
+        "recommend --rps 5 --service-time 0.045ms --concurrency 4 --p99 300ms --min-instances 2",
+    ),
+    "thin_margin": ("recommend --rps 5 --capacity given --p99 40.2ms", rates("10,30,40,0,500")),
+    "small_sample": ("capacity show given", rates("10,30,40,0,30")),
+    "latency_falls": ("capacity show given", rates("10,30,40,0,500", "20,20,30,0,500")),
+    "errors_measured": ("capacity show given", rates("10,30,40,0.001,500")),
+    "latency_unit": ("capacity show given", rates("10,826019,1085446,0,500")),
+    "throughput_derived": ("capacity show given", sweep("1,0.5,2000,4000", "2,0.8,2500,5000")),
+    "ceiling_not_reached": ("capacity show given", sweep("1,0.5,2100,4000", "2,0.8,2600,5000")),
+    "throughput_falls": ("capacity show given", sweep("1,0.5,2100,4000", "2,0.4,5100,9000")),
+    "current_differs": (
+        f"recommend --rps 40 {ABLE} --p99 300ms --current given",
+        f"smcost estimate --count 9 --rps 30 {ABLE} -f json -o given",
+    ),
+    "type_assumed": (f"recommend {DAY} {ABLE} --p99 300ms",),
+    "routing_unknown": (
+        "recommend --rps 5 --capacity given --p99 300ms --routing least-outstanding",
+        rates("10,30,40,0,500"),
+    ),
 }
 
-#: Reason -> arguments that end infeasible for it.
+#: Reason -> exit code, arguments, and what the file they name as "given" holds.
 REASONS = {
-    "service_time_above_limit": f"recommend {DAY} {ABLE} --p99 20ms",
-    "bounds_too_tight": f"recommend {DAY} {ABLE} --p99 300ms --max 1",
-    "fleet_too_large": f"recommend --rps 1 {ABLE} --p95 300ms --timeout 60ms",
+    "service_time_above_limit": (11, f"recommend {DAY} {ABLE} --p99 20ms"),
+    "bounds_too_tight": (11, f"recommend {DAY} {ABLE} --p99 300ms --max 1"),
+    # Latency falls under load, and one request a second never loads an instance to 10 rps.
+    "fleet_too_large": (
+        11,
+        "recommend --rps 1 --capacity given --p99 100ms",
+        rates("10,30,400,0,500", "20,30,40,0,500"),
+    ),
+    "percentile_not_measured": (
+        11,
+        "recommend --rps 1 --capacity given --p95 300ms",
+        "instance_type,offered_rps,p99_ms\nml.m5.large,10,20\n",
+    ),
+    "errors_at_every_level": (
+        0,
+        "recommend --rps 1 --capacity given --p99 300ms",
+        rates("10,30,40,0,500") + "ml.c5.large,10,30,40,0.01,500\n",
+    ),
+    "no_price": (
+        0,
+        "recommend --rps 1 --capacity given --p99 300ms",
+        rates("10,30,40,0,500") + "ml.zz9.xlarge,10,30,40,0,500\n",
+    ),
 }
 
 #: Constraint -> arguments that are bound by it.
@@ -88,7 +142,9 @@ CONSTRAINTS = {
 @pytest.mark.parametrize("code", [code.value for code in WarningCode])
 def test_every_warning_can_be_met(smcost, write, code):
     line, *content = WARNINGS[code]
-    if content:
+    if content and content[0].startswith("smcost "):
+        assert smcost(content[0].removeprefix("smcost ")).exit_code == 0
+    elif content:
         write("given", content[0])
     outcome = smcost(f"{line} -f json")
     assert outcome.exit_code == 0, outcome.stderr
@@ -97,9 +153,12 @@ def test_every_warning_can_be_met(smcost, write, code):
 
 
 @pytest.mark.parametrize("reason", [reason.value for reason in ReasonCode])
-def test_every_reason_for_a_rejection_can_be_met(smcost, reason):
-    outcome = smcost(f"{REASONS[reason]} -f json")
-    assert outcome.exit_code == 11
+def test_every_reason_for_a_rejection_can_be_met(smcost, write, reason):
+    exit_code, line, *content = REASONS[reason]
+    if content:
+        write("given", content[0])
+    outcome = smcost(f"{line} -f json")
+    assert outcome.exit_code == exit_code, outcome.stderr
     assert [entry["reason_code"] for entry in outcome.document["rejected"]] == [reason]
 
 

@@ -137,8 +137,71 @@ def test_an_infeasible_result_has_no_curve_and_no_variables(smcost, write, alone
     write("old", "kept")
     outcome = smcost(f"{SLOW} -f {form} -o old")
     assert (outcome.exit_code, outcome.stdout) == (11, "")
+    assert "old was left as it was" in outcome.stderr.splitlines()
     assert smcost(f"{SLOW} -f {form}").stdout == ""
     assert (alone / "old").read_text(encoding="utf-8") == "kept"
+    assert "new was not written" in smcost(f"{SLOW} -f {form} -o new").stderr.splitlines()
+    assert not (alone / "new").exists()
+
+
+def test_an_infeasible_result_is_written_where_there_is_something_to_write(smcost, alone):
+    outcome = smcost(f"{SLOW} -o answer.json")
+    assert outcome.exit_code == 11
+    assert "left as it was" not in outcome.stderr
+    assert '"feasible": false' in (alone / "answer.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("x.tfvars", "tfvars"),
+        ("x.tfvars.json", "tfvars.json"),
+        ("x.json", "json"),
+        ("x.csv", "csv"),
+        ("x.md", "markdown"),
+        ("X.JSON", "json"),
+        ("x.txt", "table"),
+        ("x", "table"),
+    ],
+)
+def test_the_ending_of_the_file_names_the_format(smcost, alone, name, form):
+    assert smcost(f"{FIXED} -o {name}").exit_code == 0
+    assert (alone / name).read_text(encoding="utf-8") == smcost(f"{FIXED} -f {form}").stdout
+
+
+@pytest.mark.parametrize("how", ["flag", "environment", "settings"])
+def test_a_format_that_somebody_chose_goes_before_the_ending(
+    smcost, alone, write, monkeypatch, how
+):
+    if how == "environment":
+        monkeypatch.setenv("SMCOST_FORMAT", "csv")
+    elif how == "settings":
+        write("smcost.toml", "format = 'csv'\n")
+    assert smcost(f"{FIXED} -o x.json {'-f csv' if how == 'flag' else ''}").exit_code == 0
+    assert (alone / "x.json").read_text(encoding="utf-8").startswith("case,")
+
+
+def test_a_table_is_kept_out_of_a_file_of_variables(smcost, alone):
+    for form in ("table", "markdown"):
+        for name in ("x.tfvars", "x.tfvars.json"):
+            outcome = smcost(f"{FIXED} -f {form} -o {name}")
+            assert outcome.exit_code == 2
+            assert outcome.refusal[0].startswith("--format")
+    assert list(alone.iterdir()) == []
+
+
+def test_an_ending_that_the_command_cannot_serve_is_refused(smcost):
+    outcome = smcost("prices show -o x.tfvars")
+    assert outcome.exit_code == 2
+    assert "no format 'tfvars', which x.tfvars asks for" in outcome.refusal[0]
+
+
+def test_show_commands_take_the_format_from_the_ending_too(smcost, alone, write_trace):
+    write_trace("trace.csv", [60] * 90)
+    smcost("traffic show trace.csv -o trace.json")
+    smcost("prices show -o prices.csv")
+    assert '"command": "traffic show"' in (alone / "trace.json").read_text(encoding="utf-8")
+    assert (alone / "prices.csv").read_text(encoding="utf-8").startswith("region,")
 
 
 def test_warnings_go_to_stderr_in_every_format_and_quiet_silences_them(smcost):
@@ -180,3 +243,66 @@ def test_a_saving_between_months_of_different_length_is_refused(smcost):
     outcome = smcost(f"{FIXED} --current today.json")
     assert outcome.exit_code == 3
     assert "730" in outcome.refusal[0]
+
+
+ABLE = "--service-time 45ms --concurrency 4 --instance-type ml.m5.xlarge"
+
+
+def comments(outcome):
+    return [line for line in outcome.stdout.splitlines() if line.startswith("# ")]
+
+
+def test_the_variables_say_where_they_come_from(smcost):
+    line = f"recommend --rps 20 {ABLE} --p95 200ms --p99 300ms -f tfvars"
+    first, traffic, capacity, price, cost, warned = comments(smcost(line))
+    assert first.startswith("# smcost ")
+    assert first.endswith(
+        " recommend, us-east-1: p95 <= 200 ms and p99 <= 300 ms in every day (UTC), "
+        "failures allowed 0.1%"
+    )
+    assert traffic == (
+        "# traffic: synthetic, mean 20 rps; 2024-01-01 00:00 to 2024-01-02 00:00 UTC"
+    )
+    assert capacity.startswith("# capacity: flag --service-time")
+    assert price.startswith("# price: Hosting, as of 2026; ")
+    assert cost.startswith("# cost per month of 720 h, USD: expected 165.60, floor 165.60, ")
+    assert warned == "# warnings: single_instance"
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ("--slo-attainment 90% --max-failed 1%", "in 90% of days (UTC), failures allowed 1%"),
+        ("--slo-window hour --slo-attainment 99.5%", "in 99.5% of hours (UTC), failures"),
+        ("--slo-window horizon", "<= 300 ms over the whole horizon, failures allowed 0.1%"),
+    ],
+)
+def test_the_variables_name_the_whole_slo(smcost, flags, said):
+    line = f"recommend --rps 20 {ABLE} --p99 300ms {flags} -f tfvars"
+    assert said in comments(smcost(line))[0]
+
+
+def test_the_variables_of_a_bare_configuration_say_what_is_not_known(smcost):
+    first, traffic, _, cost, warned = comments(smcost(f"{FIXED} -f tfvars"))
+    assert first.endswith(" estimate, us-east-1")
+    assert traffic == "# traffic: none"
+    assert "expected 331.20, floor 331.20, ceiling 331.20" in cost
+    assert warned == "# warnings: none"
+
+
+def test_the_volume_is_among_the_variables_where_it_was_asked_for(smcost):
+    assert "volume_size_in_gb        = 30\n" in smcost(f"{FIXED} --volume-gb 30 -f tfvars").stdout
+    assert "volume" not in smcost(f"{FIXED} -f tfvars").stdout
+    renamed = smcost(f"{FIXED} --volume-gb 30 -f tfvars --tfvars-map volume_size_in_gb=disk")
+    assert "disk                     = 30\n" in renamed.stdout
+
+
+def test_a_capacity_without_a_type_is_told(smcost):
+    line = "recommend --rps 20 --service-time 45ms --concurrency 4 --p99 300ms"
+    assert "type_assumed" in smcost(line).warning_codes
+    assert "type_assumed" not in smcost(f"{line} --instance-type ml.m5.xlarge").warning_codes
+
+
+def test_a_floor_that_makes_no_sense_is_not_taken_for_a_failed_load_test(smcost):
+    outcome = smcost(f"recommend --rps 20 {ABLE} --p99 300ms --min-instances 0")
+    assert "below 1" in outcome.refusal[0]

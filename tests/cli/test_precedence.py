@@ -52,6 +52,12 @@ def test_a_table_of_the_command_goes_before_the_top_of_the_same_file(smcost, wri
     assert assumption(smcost(LINE), "overhead") == ("5ms", "smcost.toml, overhead")
 
 
+def test_the_file_here_goes_before_a_section_of_the_users_own(smcost, write, user_file):
+    user_file('[estimate]\noverhead = "1ms"\n')
+    write("smcost.toml", 'overhead = "2ms"\n')
+    assert assumption(smcost(LINE), "overhead") == ("2ms", "smcost.toml, overhead")
+
+
 def test_settings_are_named_as_the_flags_are(smcost, write):
     write("smcost.toml", "min = 2\nmax = 6\nhours-per-month = 730\nformat = 'json'\n")
     document = smcost("estimate --target 300 --rps 5").document

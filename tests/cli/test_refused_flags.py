@@ -47,7 +47,8 @@ USAGE = {
     "count and minimum": ("estimate --count 2 --min 1", "fixed count", "--count, or --min"),
     "count and target": ("estimate --count 2 --target 9", "fixed count", "--count, or --min"),
     "no count": ("estimate", "number of instances is not given", "--count 2"),
-    "minimum alone": ("estimate --min 2", "number of instances is not given", "--max"),
+    "minimum alone": ("estimate --min 2", "--max is missing", "Add --max 10"),
+    "maximum alone": ("estimate --max 2", "--min is missing", "Add --min 2"),
     "target of nothing": ("estimate --min 1 --max 4 --target 0 --rps 20", "no rate", "above 0"),
     "target of nothing in recommend": (f"{ASK} --target 0", "no rate", "above 0"),
     "room to scale and no target": ("estimate --min 1 --max 4 --rps 9", "no target", "--target"),
@@ -74,8 +75,8 @@ USAGE = {
     "volume too large": (f"{FIXED} --volume-gb 513", "outside 1 to 512", "within"),
     "several types": (
         f"{FIXED} --instance-type ml.m5.large --instance-type ml.m5.xlarge",
-        "several instance types",
-        "once for each",
+        "cannot share one capacity given by flags",
+        "--capacity FILE with a row for each",
     ),
     "recommend without SLO": (f"recommend --rps 2 {ABLE}", "No latency objective", "--p99"),
     "recommend without traffic": (f"recommend --p99 1s {ABLE}", "No traffic", "--traffic"),
@@ -90,12 +91,22 @@ USAGE = {
     "rename of nothing": (f"{FIXED} -f tfvars --tfvars-map a=b", "no variable 'a'", "Use one of"),
     "unknown flag": (f"{FIXED} --coun 3", "No such option", "--count"),
     "unknown flag like no other": (f"{FIXED} --xyzzy", "No such option", "--help"),
-    "unknown command": ("estimat", "No such command 'estimat'", "estimate"),
-    "unknown command like no other": ("xyzzy", "No such command", "estimate, prices, recommend"),
+    "unknown command": ("estimat", "No such command 'estimat'", "Did you mean estimate"),
+    "misspelt command": ("recommand", "No such command 'recommand'", "Did you mean recommend"),
+    "unknown command like no other": ("xyzzy", "No such command", "prices, recommend, schema"),
     "flag without value": ("estimate --count", "--count:", "--help"),
-    "count in words": ("estimate --count two", "--count:", "--help"),
+    "count in words": ("estimate --count two", "'two' is no whole number", "estimate --help"),
     "a word too much": ("estimate --count 2 please", "please", "--help"),
-    "schema of nothing": ("schema", "NAME:", "--help"),
+    "schema of nothing": ("schema", "NAME:", "smcost schema recommend"),
+    "trace of nothing": ("traffic show", "FILE:", "smcost traffic show week.csv"),
+    "synthetic trace of nothing": ("traffic synth", "--rps:", "smcost traffic synth --rps 40"),
+    "rate with a unit": (f"{SCALED} --target 600/min", "'600/min' is no number", "digits alone"),
+    "rate with a unit and equals": (f"{FIXED} --rps=5/s", "--rps: '5/s' is no number", "digits"),
+    "table into a file of variables": (
+        f"{FIXED} -f table -o x.tfvars",
+        "nothing that Terraform",
+        "-f tfvars",
+    ),
     "schema of the unknown": ("schema plot", "no document 'plot'", "estimate, recommend"),
     "fleet of everybody": (f"estimate --count {10**23}", "No account has", "at most 1000000"),
     "maximum of everybody": (f"{ASK} --max 2000000", "--max: No account has", "at most"),
@@ -162,12 +173,12 @@ def test_a_promised_command_is_refused_by_name(smcost, words):
 
 
 def test_a_seed_is_refused_where_nothing_is_random(smcost):
-    refused(smcost(f"{ASK} --seed 7"), 2, "nothing is random", "Leave it out")
+    refused(smcost("estimate --count 2 --seed 7"), 2, "nothing is random", "Leave it out")
 
 
-def test_least_outstanding_routing_is_either_known_or_refused_by_name(smcost):
-    outcome = smcost(f"{FIXED} --routing least-outstanding")
-    assert outcome.exit_code == 0 or "Least-outstanding" in outcome.refusal[0]
+def test_least_outstanding_routing_is_known(smcost):
+    outcome = smcost(f"{SCALED} {ABLE} --routing least-outstanding -f json")
+    assert outcome.document["configuration"]["routing_strategy"] == "LEAST_OUTSTANDING_REQUESTS"
 
 
 def test_the_help_of_a_promised_flag_is_not_refused(smcost):

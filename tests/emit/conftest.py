@@ -109,7 +109,12 @@ def recommendation(estimate, variant):
         ),
         alternatives=(
             Alternative(
-                variant=variant, expected_usd=Decimal("99.90"), p99_s=math.inf, breaks="p99"
+                variant=variant,
+                expected_usd=Decimal("99.90"),
+                p99_s=math.inf,
+                worst_window_p99_s=math.inf,
+                failed_fraction=0.02,
+                breaks="p99",
             ),
         ),
         windows=(
@@ -139,7 +144,12 @@ def infeasible(variant):
         ),
         binding=Binding(constraint=Constraint.P95, at_s=None, explanation="Nothing fits."),
         nearest=Alternative(
-            variant=variant, expected_usd=Decimal("662.40"), p99_s=0.4, breaks="p95"
+            variant=variant,
+            expected_usd=Decimal("662.40"),
+            p99_s=0.4,
+            worst_window_p99_s=0.5,
+            failed_fraction=0.0,
+            breaks="p95",
         ),
     )
 

@@ -54,7 +54,7 @@ def test_the_curve_leaves_empty_what_is_beyond_the_timeout(recommendation):
         (0.0012, "1.2 ms"),
         (12.345, "12,345 ms"),
         (float("inf"), "over timeout"),
-        (float("nan"), "no requests"),
+        (float("nan"), "not known"),
     ],
 )
 def test_a_latency_reads_well_at_every_size(value_s, text):
@@ -81,9 +81,9 @@ def test_a_fixed_fleet_is_called_so_and_bounds_without_a_target_are_not(estimate
 @pytest.mark.parametrize(
     ("failed", "minutes", "sentence"),
     [
-        (0.0, 0, "0 minutes over a limit by themselves; no request times out; method: screened."),
-        (1e-6, 1, "1 minute over a limit by itself; 0.0001% of the requests time out; "),
-        (0.0, None, "No request times out; method: screened."),
+        (0.0, 0, "0 minutes over a limit by themselves; no request fails; method: screened."),
+        (1e-6, 1, "1 minute over a limit by itself; 0.0001% of the requests fail; "),
+        (0.0, None, "No request fails; method: screened."),
     ],
 )
 def test_failures_and_minutes_are_told_in_words(estimate, remarks, failed, minutes, sentence):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smcost.capacity import Routing
 from smcost.emit.tfvars import (
     VARIABLE_NAMES,
     parse_rename,
@@ -15,7 +16,7 @@ from smcost.emit.tfvars import (
     variables,
 )
 from smcost.errors import OutputError, UsageError
-from smcost.variant import Routing, Variant
+from smcost.variant import Variant
 
 BACKSLASH = "\\"
 BRACE = "{"
@@ -58,6 +59,11 @@ def test_a_variant_becomes_the_variables_of_the_contract():
 
 def test_the_names_are_the_ones_a_rename_may_start_from():
     assert tuple(variables(variant())) == VARIABLE_NAMES
+
+
+def test_a_volume_is_written_only_where_there_is_one():
+    assert variables(variant(), volume_gb=30) == {**variables(variant()), "volume_size_in_gb": 30}
+    assert parse_rename(["volume_size_in_gb=disk"]) == {"volume_size_in_gb": "disk"}
 
 
 def test_a_variant_is_written_aligned_and_in_order():
@@ -172,7 +178,7 @@ def test_a_string_never_leaves_its_line_nor_starts_a_template(text):
     assert len(quoted.splitlines()) == 1
     assert all(char.isprintable() for char in quoted)
     for sign in "$%":
-        bare = quoted.replace(sign * 2 + BRACE, "")
+        bare = quoted.replace(sign * 2 + BRACE, " ")
         assert sign + BRACE not in bare
 
 

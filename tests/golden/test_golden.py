@@ -40,17 +40,18 @@ CASES = {
     ),
     "recommend": (
         f"recommend --traffic trace.csv {ABLE} --p95 150ms --p99 300ms --current today.json "
+        "--budget 0s "
         "--instance-type ml.m5.xlarge",
         ALL,
         0,
     ),
     "recommend-explained": (
-        f"recommend --traffic trace.csv {ABLE} --p95 150ms --p99 300ms --explain",
+        f"recommend --traffic trace.csv {ABLE} --p95 150ms --p99 300ms --explain --budget 0s",
         ("table",),
         0,
     ),
     "infeasible": (
-        f"recommend --traffic trace.csv {ABLE} --p99 300ms --max 2",
+        f"recommend --traffic trace.csv {ABLE} --p99 300ms --max 2 --budget 0s",
         ("table", "json", "markdown"),
         11,
     ),

@@ -5,8 +5,9 @@ import unicodedata
 
 import pytest
 
+from smcost.capacity import Routing
 from smcost.emit.tfvars import tfvars_json, tfvars_text, variables
-from smcost.variant import Routing, Variant
+from smcost.variant import Variant
 
 PIECES = (
     *('"', "'", "`", "\\", "\\\\", '\\"', "$", "%", "{", "}", "${", "%{", "$${", "%%{", "$$${"),
@@ -59,6 +60,12 @@ def test_a_plan_gets_exactly_the_values_of_the_variant(plan_values, variant, as_
     text = tfvars_json(values) if as_json else tfvars_text(values, comments=["Why", "", "p99"])
     planned = plan_values(text, json=as_json)
     assert {name: planned[name] for name in values} == values
+
+
+def test_a_plan_gets_the_volume_that_was_asked_for(plan_values):
+    variant = next(iter(VARIANTS.values()))
+    assert plan_values(tfvars_text(variables(variant, volume_gb=30)))["volume_size_in_gb"] == 30
+    assert plan_values(tfvars_text(variables(variant)))["volume_size_in_gb"] is None
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["tfvars", "tfvars.json"])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from smcost.emit.tfvars import VARIABLE_NAMES, Value, tfvars_text
+from smcost.emit.tfvars import VARIABLE_NAMES, VOLUME_NAME, Value, tfvars_text
 
 LONGEST_NAME = "a" * 32
 
@@ -99,7 +99,9 @@ def test_the_defaults_are_the_missions_and_leave_autoscaling_off(plan_values):
 
 def test_the_module_declares_every_variable_we_write(module):
     text = (module / "variables.tf").read_text("utf-8")
-    assert set(VARIABLE_NAMES) <= set(re.findall(r'^variable "([^"]+)"', text, re.MULTILINE))
+    assert {*VARIABLE_NAMES, VOLUME_NAME} <= set(
+        re.findall(r'^variable "([^"]+)"', text, re.MULTILINE)
+    )
 
 
 def test_exactly_the_missions_four_variables_are_required(module, required):

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from smcost.capacity import Routing
 from smcost.emit.tfvars import tfvars_text, variables
-from smcost.variant import Routing, Variant
+from smcost.variant import Variant
 
 pytestmark = pytest.mark.slow
 

@@ -1,0 +1,23 @@
+"""Today's configuration as an entry of the JSON documents."""
+
+import math
+
+from smcost.emit import schema
+from smcost.emit.comparison import Side
+
+
+def current_entry(today: Side, configuration: schema.VariantEntry) -> schema.CurrentEntry:
+    """What ``--current`` was compared with; nulls where its estimate does not say."""
+    latency = today.latency
+    return schema.CurrentEntry(
+        **configuration.model_dump(),
+        expected_usd=float(today.expected_usd),
+        p99_ms=None if latency is None else _ms(latency.p99_s),
+        worst_window_p99_ms=None if latency is None else _ms(latency.worst_window_p99_s),
+        failed_fraction=None if latency is None else latency.failed_fraction,
+        meets_slo=today.meets_slo,
+    )
+
+
+def _ms(value_s: float) -> float | None:
+    return round(1000 * value_s, 3) if math.isfinite(value_s) else None
