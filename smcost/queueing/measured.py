@@ -1,5 +1,9 @@
 """Latency distributions known only by a few measured percentiles."""
 
+import math
+from bisect import bisect_right
+from collections.abc import Callable
+
 import numpy as np
 
 from smcost.errors import UsageError
@@ -85,3 +89,17 @@ def quantile_from_percentiles(
         return float(np.interp(-wanted, -log_tail, known_s))
     slope = (log_tail[-1] - log_tail[-2]) / (known_s[-1] - known_s[-2])
     return float(known_s[-1] + (wanted - log_tail[-1]) / slope)
+
+
+def quantile_function(fractions: FloatArray, latencies_s: FloatArray) -> Callable[[float], float]:
+    """:func:`quantile_from_percentiles` for one distribution and many ranks, in plain Python."""
+    known_s, log_tail = _points(fractions, latencies_s)
+    times_s, depths = known_s.tolist(), (-log_tail).tolist()
+
+    def quantile_s(fraction: float) -> float:
+        depth = -math.log1p(-fraction)
+        at = min(bisect_right(depths, depth), len(depths) - 1)
+        slope = (times_s[at] - times_s[at - 1]) / (depths[at] - depths[at - 1])
+        return float(times_s[at - 1] + slope * (depth - depths[at - 1]))
+
+    return quantile_s

@@ -10,6 +10,7 @@ arrival, arrivals keep their order.
 
 import heapq
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from smcost.errors import UsageError
 from smcost.queueing.load_dependent import Sweep
-from smcost.queueing.measured import quantile_from_percentiles
+from smcost.queueing.measured import quantile_function
 from smcost.queueing.service import FloatArray
 
 
@@ -60,10 +61,10 @@ class SweepInstance:
     The number in the system is simulated event by event: with k present one leaves at rate X(k).
     """
 
-    __slots__ = ("_clock_s", "_present", "_rng", "_sweep", "_throughput")
+    __slots__ = ("_clock_s", "_present", "_quantiles", "_rng", "_throughput")
 
     def __init__(self, sweep: Sweep, rng: np.random.Generator) -> None:
-        self._sweep = sweep
+        self._quantiles = _quantiles(sweep)
         self._throughput = sweep.throughput_rps.tolist()
         self._rng = rng
         self._clock_s = 0.0
@@ -89,8 +90,13 @@ class SweepInstance:
         waits_s = 0.0
         if found >= last:
             waits_s = self._rng.gamma(found + 1 - last) / self._throughput[-1]
-        row = self._sweep.latencies_s[min(found, last - 1)]
-        return waits_s + quantile_from_percentiles(self._sweep.fractions, row, work)
+        return waits_s + self._quantiles[min(found, last - 1)](work)
+
+
+@lru_cache(maxsize=64)
+def _quantiles(sweep: Sweep) -> list[Callable[[float], float]]:
+    """The latency at a rank, for each concurrency; remembered, since every instance needs them."""
+    return [quantile_function(sweep.fractions, row) for row in sweep.latencies_s]
 
 
 def arrivals_given_counts(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from smcost.capacity import Routing
+from smcost.capacity import Routing, SweepProfile
 from smcost.estimate import Method
 from smcost.recommend.plan import Plan, Planner
 from smcost.replay.counts import IntArray
@@ -26,6 +26,8 @@ _MOST_AT_ONCE = 5_000_000
 _WARM_UP_MINUTES = 60
 #: Least-outstanding routing asks every instance at every arrival.
 _INSTANCES_PER_UNIT = 8
+#: A request to a load-dependent station takes so many times as long as one to FIFO workers.
+_SWEEP_UNITS = 4
 #: What the plain simulator does on a machine of 2026, in requests under RANDOM. [s^-1]
 REQUESTS_PER_SECOND = 400_000
 
@@ -73,6 +75,8 @@ class _Simulator:
         counts = problem.minutes.invocations[first:last]
         in_service = self.planner.counts(plan.minimum, plan.target_per_minute).in_service
         cost = float(counts.sum())
+        if isinstance(problem.profile, SweepProfile):
+            cost *= _SWEEP_UNITS
         if problem.routing is not Routing.RANDOM:
             cost *= 1 + float(in_service[first:last].mean()) / _INSTANCES_PER_UNIT
         if counts.sum() > _MOST_AT_ONCE or cost > self._left:

@@ -7,10 +7,8 @@ import numpy as np
 from smcost.replay.counts import IntArray
 from smcost.units import SECONDS_PER_MINUTE
 
-#: Counts within this factor of the lowest are the level a rise began from.
-_NEAR = 1.1
-#: A level within this factor of the highest is the rise's end.
-_TOP = 0.9
+#: Of the way from the lowest to the highest count, what lies below and above is not the rise.
+_FOOT, _TOP = 0.1, 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,19 +45,22 @@ def rise_before(start_s: IntArray, invocations: IntArray, minute: int, reach_s: 
 
     Notes
     -----
-    It begins at the last minute near the lowest count in reach, and ends at the first one after
-    it that comes near the highest: the plateau behind a jump is not part of the jump.
+    It begins at the last minute in the lowest tenth of the way between the lowest and the highest
+    count in reach, so that noise before it is not part of it, and ends at the first one after it in
+    the highest fifth: nor is the plateau behind a jump.
     """
     first = int(np.searchsorted(start_s, start_s[minute] - reach_s))
     before = invocations[first : minute + 1]
-    begins = first + int(np.flatnonzero(before <= _NEAR * before.min())[-1])
-    after = invocations[begins : minute + 1]
-    ends = begins + int(np.flatnonzero(after >= _TOP * after.max())[0])
+    lowest, highest = int(before.min()), int(before.max())
+    foot, top = (lowest + share * (highest - lowest) for share in (_FOOT, _TOP))
+    peak = int(np.argmax(before))
+    begins = int(np.flatnonzero(before[: peak + 1] <= foot)[-1]) if before[0] < top else peak
+    ends = begins + int(np.flatnonzero(before[begins:] >= top)[0])
     return Rise(
-        begins=begins,
-        ends=ends,
-        factor=float(invocations[ends]) / max(1, int(invocations[begins])),
-        took_s=int(start_s[ends] - start_s[begins]),
+        begins=first + begins,
+        ends=first + ends,
+        factor=float(before[ends]) / max(1, int(before[begins])),
+        took_s=int(start_s[first + ends] - start_s[first + begins]),
     )
 
 

@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smcost.errors import UsageError
-from smcost.queueing.measured import quantile_from_percentiles, reach_s, tail_from_percentiles
+from smcost.queueing.measured import (
+    quantile_from_percentiles,
+    quantile_function,
+    reach_s,
+    tail_from_percentiles,
+)
 
 FRACTIONS = np.array([0.5, 0.9, 0.95, 0.99])
 
@@ -91,3 +96,11 @@ def test_a_single_percentile_is_an_exponential_through_it():
 def test_percentiles_that_are_none_are_refused(fractions, latencies_s):
     with pytest.raises(UsageError, match="are none"):
         tail_from_percentiles(np.array(fractions), np.array(latencies_s), np.array([1.0]))
+
+
+@given(st.floats(0, 0.999999))
+def test_the_prepared_quantile_is_the_quantile(fraction):
+    fractions, latencies_s = np.array([0.5, 0.9, 0.99]), np.array([1.0, 1.0, 3.0])
+    prepared = quantile_function(fractions, latencies_s)
+    expected = quantile_from_percentiles(fractions, latencies_s, fraction)
+    assert prepared(fraction) == pytest.approx(expected, rel=1e-9, abs=1e-12)
