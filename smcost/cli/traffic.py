@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from smcost.cli import options
-from smcost.cli.output import choose_format, deliver, warn
+from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.units import parse_duration_s
@@ -45,9 +45,10 @@ def show(
     format = choose_format(format, FORMATS, output=output, chosen=given)  # noqa: A001
     if duplicates not in (None, "sum"):
         raise UsageError(f"{duplicates!r} is not known", remedy="Use sum", place="--duplicates")
-    trace, caveats = read_traffic(
-        file, duplicates="sum" if duplicates else "refuse", requests=requests
-    )
+    with progress("Reading", quiet=quiet):
+        trace, caveats = read_traffic(
+            file, duplicates="sum" if duplicates else "refuse", requests=requests
+        )
     caveats = [*caveats, *gap_caveats(trace)]
     summary, holes, outages = summarise(trace), gaps(trace), suspected_outages(trace)
     if format == "json":
