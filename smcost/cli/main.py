@@ -97,9 +97,11 @@ def _run(given: list[str]) -> int:
     """
     refuse_not_yet(given)
     known = {name: _parameters(command) for name, command in _CONFIGURABLE.items()}
+    defaults: dict[str, object] = {}
+    # Whoever asks for help may be about to mend those very settings.
     if not {"--help", "--version"} & set(given):
         refuse_unknown_variables(name for names in known.values() for name in names)
-    defaults = load_settings(known)
+        defaults = load_settings(known)
     try:
         return _obey(given, defaults)
     except SmcostError as error:

@@ -1,6 +1,6 @@
 """Traffic flags -> the minutes to replay, with their assumptions and warnings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
@@ -53,11 +53,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
         raise UsageError(
             f"{flags.duplicates!r} is not known", remedy="Use sum", place="--duplicates"
         )
-    if flags.traffic is not None and (flags.rps is not None or flags.peak_rps is not None):
-        raise UsageError(
-            "Both a traffic file and a rate are given",
-            remedy="Give --traffic, or --rps with or without --peak-rps",
-        )
+    flags = _one_origin(sources, flags)
     if flags.traffic is None:
         return _synthetic(sources, flags.rps, flags.peak_rps, flags.traffic_scale)
     from smcost.read.traffic_csv import read_traffic
@@ -81,6 +77,21 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
         assumptions=(*assumptions, _arrivals()),
         caveats=tuple(caveats),
     )
+
+
+def _one_origin(sources: Sources, flags: Flags) -> Flags:
+    """A file or a rate: what was typed goes before what settings and environment hold."""
+    if flags.traffic is None or (flags.rps is None and flags.peak_rps is None):
+        return flags
+    typed_file = sources.typed("traffic")
+    if typed_file == (sources.typed("rps") or sources.typed("peak_rps")):
+        raise UsageError(
+            "Both a traffic file and a rate are given",
+            remedy="Give --traffic, or --rps with or without --peak-rps",
+        )
+    if typed_file:
+        return replace(flags, rps=None, peak_rps=None)
+    return replace(flags, traffic=None)
 
 
 def _synthetic(

@@ -206,3 +206,26 @@ def test_the_region_and_the_disk_of_the_type_name_their_sources(smcost):
     outcome = smcost("estimate --count 2 --instance-type ml.g5.xlarge -f json")
     assert source(outcome, "region") == "default"
     assert source(outcome, "endpoint storage") == "data/README.md"
+
+
+def test_help_and_version_work_beside_broken_settings(smcost, write):
+    write("smcost.toml", "region = ")
+    for line in ("--help", "estimate --help", "--version"):
+        assert smcost(line).exit_code == 0
+    assert smcost("estimate --count 2").exit_code == 3
+
+
+def test_a_typed_rate_goes_before_a_file_from_the_environment(smcost, monkeypatch, write_trace):
+    write_trace("usual.csv", [60] * 30)
+    monkeypatch.setenv("SMCOST_TRAFFIC", "usual.csv")
+    typed = smcost("estimate --count 2 --rps 3 -f json").document
+    assert typed["provenance"]["traffic"].startswith("synthetic, mean 3 rps")
+    usual = smcost("estimate --count 2 -f json").document
+    assert usual["provenance"]["traffic"].startswith("usual.csv")
+
+
+def test_a_typed_file_goes_before_a_rate_from_the_environment(smcost, monkeypatch, write_trace):
+    write_trace("usual.csv", [60] * 30)
+    monkeypatch.setenv("SMCOST_RPS", "3")
+    typed = smcost("estimate --count 2 --traffic usual.csv -f json").document
+    assert typed["provenance"]["traffic"].startswith("usual.csv")
