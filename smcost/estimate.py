@@ -13,7 +13,7 @@ from smcost.cautions import capacity_caveats, maximum_caveats
 from smcost.cost import Cost, Tariff, monthly_cost
 from smcost.remarks import Caveat, WarningCode
 from smcost.replay.counts import CountReplay, Delays, fixed_fleet, replay_counts
-from smcost.replay.latency import LatencyTerms, Loads, loads, percentile_s, worst_window
+from smcost.replay.latency import LatencyTerms, Loads, loads
 from smcost.replay.verdict import judge, minutes_over
 from smcost.scaling import TargetTracking
 from smcost.slo import Objective, Slo, SloWindow
@@ -180,17 +180,17 @@ def latency(
     objectives: tuple[Objective, ...] = (),
 ) -> Latency:
     """Percentiles over the horizon and of the worst window; only those that were measured."""
-    worst_95 = worst_window(load, 0.95)
-    worst_99 = worst_window(load, 0.99)
+    worst_95 = load.worst_window(0.95)
+    worst_99 = load.worst_window(0.99)
     first = int(np.searchsorted(load.window, worst_99[0]))
 
     def known(fraction: float, value_s: float) -> float:
         return value_s if profile.knows(fraction) else math.nan
 
     return Latency(
-        p50_s=known(0.5, percentile_s(load, 0.5)),
-        p95_s=known(0.95, percentile_s(load, 0.95)),
-        p99_s=known(0.99, percentile_s(load, 0.99)),
+        p50_s=known(0.5, load.percentile_s(0.5)),
+        p95_s=known(0.95, load.percentile_s(0.95)),
+        p99_s=known(0.99, load.percentile_s(0.99)),
         worst_window_p95_s=known(0.95, worst_95[1]),
         worst_window_p99_s=known(0.99, worst_99[1]),
         worst_window_start_s=int(minutes.start_s[first]) if minutes.total else None,

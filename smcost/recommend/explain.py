@@ -10,7 +10,7 @@ from smcost.recommend.problem import Problem
 from smcost.recommend.result import Binding, Constraint, ReasonCode, Rejected
 from smcost.recommend.rise import Rise, minutes_of, rise_before
 from smcost.recommend.search import smallest_fixed_fleet, target_grid
-from smcost.replay.latency import Loads, percentile_s
+from smcost.replay.latency import Loads
 from smcost.replay.verdict import Verdict
 from smcost.scaling import HIGH_MINUTES
 from smcost.units import SECONDS_PER_MINUTE
@@ -217,7 +217,7 @@ def _miss(problem: Problem, load: Loads, verdict: Verdict) -> str:
         allowed = problem.slo.max_failed
         return f"{over} failed share is {(1 - verdict.slack) * allowed:.2%} (limit {allowed:.2%})"
     objective = next(o for o in problem.slo.objectives if o.name == verdict.breaks)
-    found_s = percentile_s(load, objective.fraction, verdict.window)
+    found_s = load.percentile_s(objective.fraction, verdict.window)
     found = f"is {_ms(found_s)}" if math.isfinite(found_s) else "is beyond the timeout"
     return f"{over} {objective.name} {found} (limit {_ms(objective.limit_s)})"
 

@@ -28,7 +28,7 @@ from smcost.recommend.result import (
 )
 from smcost.recommend.search import Observer, cheapest, smallest_fixed_fleet, target_grid
 from smcost.recommend.simulated import simulated_latency
-from smcost.replay.latency import Loads, percentile_s, worst_window
+from smcost.replay.latency import Loads
 from smcost.replay.verdict import Verdict
 from smcost.slo import Slo, SloWindow
 from smcost.units import per_minute
@@ -193,9 +193,9 @@ def _curve_point(planner: Planner, minimum: int, best: Plan) -> CurvePoint:
     _, load = planner.replayed(variant)
     return CurvePoint(
         minimum=minimum,
-        p95_s=known_s(planner.problem, 0.95, percentile_s(load, 0.95)),
-        p99_s=known_s(planner.problem, 0.99, percentile_s(load, 0.99)),
-        worst_window_p99_s=known_s(planner.problem, 0.99, worst_window(load, 0.99)[1]),
+        p95_s=known_s(planner.problem, 0.95, load.percentile_s(0.95)),
+        p99_s=known_s(planner.problem, 0.99, load.percentile_s(0.99)),
+        worst_window_p99_s=known_s(planner.problem, 0.99, load.worst_window(0.99)[1]),
         expected_usd=expected_usd(planner, variant),
         meets_slo=planner.plan(minimum, best.target_per_minute).verdicts[planner.problem.slo].met,
     )
@@ -223,8 +223,8 @@ def alternative(planner: Planner, plan: Plan) -> Alternative:
     return Alternative(
         variant=variant,
         expected_usd=expected_usd(planner, variant),
-        p99_s=known_s(planner.problem, 0.99, percentile_s(load, 0.99)),
-        worst_window_p99_s=known_s(planner.problem, 0.99, worst_window(load, 0.99)[1]),
+        p99_s=known_s(planner.problem, 0.99, load.percentile_s(0.99)),
+        worst_window_p99_s=known_s(planner.problem, 0.99, load.worst_window(0.99)[1]),
         failed_fraction=load.failed_fraction(),
         breaks=_breaks(plan.verdicts[planner.problem.slo]),
     )

@@ -9,12 +9,14 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smcost.capacity import Profile, Routing
 from smcost.queueing.response_table import ResponseTable
 from smcost.queueing.service import FloatArray
 from smcost.replay.backlog import DelayedArrivals, delayed_arrivals, lost_in_overload
 from smcost.replay.counts import IntArray
+from smcost.replay.late_requests import LateRequests
 from smcost.units import per_minute
 
 #: Halvings of the bracket in which a percentile is sought: 60 s / 2**40 is far below a microsecond.
@@ -38,7 +40,7 @@ class LatencyTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loads:
+class Loads(LateRequests):
     """Load of every minute of a replay, ready to be asked for late requests.
 
     Attributes
@@ -68,24 +70,12 @@ class Loads:
     window: IntArray
     requests: IntArray
     utilisation: FloatArray
-    weak: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    weak: NDArray[np.bool_]
     delayed: DelayedArrivals
     steady: FloatArray
 
-    @property
-    def windows(self) -> int:
-        """Number of windows."""
-        return int(self.window[-1]) + 1
-
-    def requests_per_window(self) -> FloatArray:
-        """Requests of each window, shape ``(W,)``. [count]"""
-        return self.per_window(self.requests.astype(np.float64))
-
     def late_per_minute(self, limit_s: float) -> FloatArray:
-        """Requests answered after ``limit_s`` (client latency) in each minute, shape ``(T,)``.
-
-        Those that time out are late for every limit.
-        """
+        """Looked up at each minute's load, and behind its backlog."""
         inner_s = min(limit_s - self.terms.overhead_s, self.terms.timeout_s)
         late = np.zeros(self.requests.size)
         for number, table in enumerate(self.tables):
@@ -106,16 +96,42 @@ class Loads:
         late = np.bincount(delayed.minute, weights=weights, minlength=self.requests.size)
         return np.asarray(late, dtype=np.float64)
 
-    def per_window(self, minutes: FloatArray) -> FloatArray:
-        """Sum over the minutes of each window, shape ``(W,)``."""
-        sums = np.bincount(self.window, weights=minutes, minlength=self.windows)
-        return np.asarray(sums, dtype=np.float64)
+    def percentile_s(self, fraction: float, window: int | None = None) -> float:
+        """By halving the bracket between 0 and the timeout."""
+        part = self if window is None else self._only(window)
+        allowed = (1 - fraction) * float(part.requests.sum())
+        if not part.requests.any():
+            return math.nan
+        low, high = 0.0, part.terms.timeout_s + part.terms.overhead_s
+        if float(part.late_per_minute(high).sum()) > allowed:
+            return math.inf
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            if float(part.late_per_minute(middle).sum()) > allowed:
+                low = middle
+            else:
+                high = middle
+        return high
 
-    def failed_fraction(self) -> float:
-        """Share of all requests that time out. [fraction]"""
-        total = float(self.requests.sum())
-        failed = float(self.late_per_minute(math.inf).sum())
-        return failed / total if total else 0.0
+    def _only(self, window: int) -> "Loads":
+        """The loads of one window alone."""
+        first, last = np.searchsorted(self.window, [window, window + 1]).tolist()
+        inside = (self.delayed.minute >= first) & (self.delayed.minute < last)
+        return Loads(
+            tables=self.tables,
+            table_of=self.table_of[first:last],
+            terms=self.terms,
+            window=self.window[first:last] - window,
+            requests=self.requests[first:last],
+            utilisation=self.utilisation[first:last],
+            weak=self.weak[first:last],
+            delayed=DelayedArrivals(
+                minute=self.delayed.minute[inside] - first,
+                requests=self.delayed.requests[inside],
+                delay_s=self.delayed.delay_s[inside],
+            ),
+            steady=self.steady[first:last],
+        )
 
 
 def loads(
@@ -172,71 +188,3 @@ def _tables_needed(in_service: IntArray, routing: Routing) -> tuple[list[int], I
         return [1], np.zeros(in_service.size, dtype=np.int64)
     sizes, table_of = np.unique(in_service, return_inverse=True)
     return sizes.tolist(), table_of.astype(np.int64)
-
-
-def percentile_s(loads: Loads, fraction: float, window: int | None = None) -> float:
-    """Latency that ``fraction`` of the requests of a window (or of all) stay within. [s]
-
-    Returns
-    -------
-    float
-        ``inf`` where the percentile lies beyond the timeout, ``nan`` without a request.
-    """
-    part = loads if window is None else _only(loads, window)
-    total = float(part.requests.sum())
-    if total == 0:
-        return math.nan
-    allowed = (1 - fraction) * total
-    low, high = 0.0, part.terms.timeout_s + part.terms.overhead_s
-    if float(part.late_per_minute(high).sum()) > allowed:
-        return math.inf
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        if float(part.late_per_minute(middle).sum()) > allowed:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def worst_window(loads: Loads, fraction: float) -> tuple[int, float]:
-    """The window with the highest percentile, and that percentile (``nan`` without requests). [s]
-
-    A window is inverted only if the worst so far would be exceeded in it.
-    """
-    totals = loads.requests_per_window()
-    if not totals.any():
-        return 0, math.nan
-    worst, worst_s = int(np.argmax(totals)), 0.0
-    late = loads.per_window(loads.late_per_minute(worst_s))
-    while np.any(late > (1 - fraction) * totals):
-        candidate = int(np.argmax(np.where(totals > 0, late / np.maximum(totals, 1), 0.0)))
-        found_s = percentile_s(loads, fraction, candidate)
-        if found_s <= worst_s:
-            break
-        worst, worst_s = candidate, found_s
-        if math.isinf(worst_s):
-            break
-        late = loads.per_window(loads.late_per_minute(worst_s * (1 + 1e-9)))
-    return worst, worst_s
-
-
-def _only(loads: Loads, window: int) -> Loads:
-    """The loads of one window alone."""
-    first, last = np.searchsorted(loads.window, [window, window + 1]).tolist()
-    inside = (loads.delayed.minute >= first) & (loads.delayed.minute < last)
-    return Loads(
-        tables=loads.tables,
-        table_of=loads.table_of[first:last],
-        terms=loads.terms,
-        window=loads.window[first:last] - window,
-        requests=loads.requests[first:last],
-        utilisation=loads.utilisation[first:last],
-        weak=loads.weak[first:last],
-        delayed=DelayedArrivals(
-            minute=loads.delayed.minute[inside] - first,
-            requests=loads.delayed.requests[inside],
-            delay_s=loads.delayed.delay_s[inside],
-        ),
-        steady=loads.steady[first:last],
-    )

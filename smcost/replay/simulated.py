@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smcost.capacity import Profile, Routing, SweepProfile, WorkersProfile
 from smcost.queueing.service import FloatArray
@@ -20,6 +21,7 @@ from smcost.queueing.simulation import (
     simulate_fleet,
 )
 from smcost.replay.counts import IntArray
+from smcost.replay.late_requests import LateRequests
 from smcost.replay.latency import LatencyTerms
 from smcost.units import SECONDS_PER_MINUTE
 
@@ -29,8 +31,8 @@ _T_9 = 2.262
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SimulatedLoads:
-    """Every request of a replay with its latency; asked like :class:`smcost.replay.latency.Loads`.
+class SimulatedLoads(LateRequests):
+    """Every request of a replay with its latency; asked like screened ones.
 
     Attributes
     ----------
@@ -47,43 +49,23 @@ class SimulatedLoads:
     terms: LatencyTerms
     window: IntArray
     requests: IntArray
-    weak: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
+    weak: NDArray[np.bool_]
     minute: IntArray
     latency_s: FloatArray
 
-    @property
-    def windows(self) -> int:
-        """Number of windows."""
-        return int(self.window[-1]) + 1
-
-    def requests_per_window(self) -> FloatArray:
-        """Requests of each window, shape ``(W,)``. [count]"""
-        return self.per_window(self.requests.astype(np.float64))
-
     def late_per_minute(self, limit_s: float) -> FloatArray:
-        """Requests later than ``limit_s`` in each minute, timed out ones included, ``(T,)``."""
+        """Counted."""
         latest_s = min(limit_s, self.terms.timeout_s + self.terms.overhead_s)
         late = np.bincount(self.minute[self.latency_s > latest_s], minlength=self.requests.size)
         return late.astype(np.float64)
 
-    def per_window(self, minutes: FloatArray) -> FloatArray:
-        """Sum over the minutes of each window, shape ``(W,)``."""
-        sums = np.bincount(self.window, weights=minutes, minlength=self.windows)
-        return np.asarray(sums, dtype=np.float64)
-
-    def failed_fraction(self) -> float:
-        """Share of all requests that time out. [fraction]"""
-        total = float(self.requests.sum())
-        return float(self.late_per_minute(math.inf).sum()) / total if total else 0.0
-
     def percentile_s(self, fraction: float, window: int | None = None) -> float:
-        """Latency that a share of a window's requests (or of all) stays within. [s]
-
-        ``inf`` beyond the timeout, ``nan`` without a request.
-        """
+        """The order statistic at or above the fraction."""
         chosen = self.latency_s
         if window is not None:
-            chosen = chosen[self.window[self.minute] == window]
+            # Requests stand in the order of their minutes, minutes in that of their windows.
+            first, last = np.searchsorted(self.window[self.minute], [window, window + 1])
+            chosen = chosen[first:last]
         return self._cut(chosen, fraction)
 
     def interval_s(self, fraction: float) -> tuple[float, float]:

@@ -2,35 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from smcost.queueing.service import FloatArray
-from smcost.replay.counts import IntArray
+from smcost.replay.late_requests import LateRequests
 from smcost.slo import Objective, Slo
-
-
-class LateRequests(Protocol):
-    """What a replay must tell to be judged: screened or simulated alike."""
-
-    @property
-    def requests(self) -> IntArray:
-        """Requests per minute, shape ``(T,)``."""
-
-    @property
-    def weak(self) -> NDArray[np.bool_]:
-        """Whether screening may not decide the minute, shape ``(T,)``."""
-
-    def requests_per_window(self) -> FloatArray:
-        """Requests of each window, shape ``(W,)``."""
-
-    def late_per_minute(self, limit_s: float) -> FloatArray:
-        """Requests later than the limit in each minute, shape ``(T,)``."""
-
-    def per_window(self, minutes: FloatArray) -> FloatArray:
-        """Sum over the minutes of each window, shape ``(W,)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import pytest
 
 from smcost.capacity import Kind, RatesProfile, Routing
 from smcost.errors import UsageError
-from smcost.replay.latency import LatencyTerms, loads, percentile_s
+from smcost.replay.latency import LatencyTerms, loads
 
 FRACTIONS = np.array([0.5, 0.95, 0.99])
 
@@ -43,7 +43,7 @@ def replayed(profile, per_minute, instances=1):
 def test_at_a_tested_rate_the_percentiles_are_those_measured(row):
     load = replayed(TEST, [round(60 * TEST.offered_rps[row])])
     for fraction, measured_s in zip(FRACTIONS, TEST.latencies_s[row], strict=True):
-        assert percentile_s(load, float(fraction)) == pytest.approx(measured_s, rel=1e-6)
+        assert load.percentile_s(float(fraction)) == pytest.approx(measured_s, rel=1e-6)
 
 
 def test_between_tested_rates_the_late_share_is_linear():
@@ -82,7 +82,7 @@ def test_what_failed_is_late_for_every_limit():
     # Exactly: a share of errors that is just allowed must not fail by a rounding.
     assert load.failed_fraction() == pytest.approx(0.004, rel=1e-12)
     # 1 % late needs only 0.6 / 99.6 of the answers: a higher percentile of them.
-    assert percentile_s(load, 0.99) > 0.036
+    assert load.percentile_s(0.99) > 0.036
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from smcost.capacity import WorkersProfile
 from smcost.queueing.response_table import ResponseTable
 from smcost.queueing.service import ServiceTime
 from smcost.replay.backlog import DelayedArrivals
-from smcost.replay.latency import LatencyTerms, Loads, loads, percentile_s, worst_window
+from smcost.replay.latency import LatencyTerms, Loads, loads
 from smcost.replay.verdict import judge, minutes_over
 from smcost.slo import Objective, Slo
 
@@ -53,22 +53,22 @@ minutes = st.integers(1, 12).flatmap(
 
 def test_a_constant_load_has_the_percentile_of_its_utilisation():
     load = replayed([1200] * 5, [1] * 5)
-    found_s = percentile_s(load, 0.99)
+    found_s = load.percentile_s(0.99)
     late = PROFILE.response_table().late_fraction(np.array([0.5]), found_s)
     assert late[0] == pytest.approx(0.01)
 
 
 def test_twice_the_traffic_on_twice_the_instances_is_as_late():
     one, two = replayed([1800], [1]), replayed([3600], [2])
-    assert percentile_s(one, 0.99) == percentile_s(two, 0.99)
+    assert one.percentile_s(0.99) == two.percentile_s(0.99)
 
 
 def test_percentiles_come_from_the_mixture_and_are_not_averaged():
     # 1 % of the requests are in a minute at 0.95: p99 lies among those, between the two.
     quiet, busy = replayed([240] * 100, [1] * 100), replayed([2280], [1])
     both = replayed([240] * 100 + [2280], [1] * 101)
-    found_s = percentile_s(both, 0.99)
-    assert percentile_s(quiet, 0.99) < found_s < percentile_s(busy, 0.99)
+    found_s = both.percentile_s(0.99)
+    assert quiet.percentile_s(0.99) < found_s < busy.percentile_s(0.99)
     expected = (quiet.late_per_minute(found_s).sum() + busy.late_per_minute(found_s).sum()) / 26280
     assert expected == pytest.approx(0.01)
 
@@ -77,7 +77,7 @@ def test_percentiles_come_from_the_mixture_and_are_not_averaged():
 @given(minutes, st.sampled_from(PERCENTILES), st.floats(0, 0.05))
 def test_a_percentile_inverts_the_late_requests(trace, fraction, overhead_s):
     load = replayed(*trace, overhead_s=overhead_s)
-    found_s = percentile_s(load, fraction)
+    found_s = load.percentile_s(fraction)
     if not load.requests.any():
         assert math.isnan(found_s)
     elif math.isinf(found_s):
@@ -108,18 +108,18 @@ def test_every_request_is_either_steady_or_in_an_overloaded_stretch(trace):
 
 def test_a_window_without_requests_has_no_percentile():
     load = replayed([1200, 0], [1, 1], window=[0, 1])
-    assert math.isnan(percentile_s(load, 0.99, window=1))
-    assert percentile_s(load, 0.99, window=0) == percentile_s(load, 0.99)
-    assert math.isnan(percentile_s(replayed([0, 0], [1, 1]), 0.99))
+    assert math.isnan(load.percentile_s(0.99, window=1))
+    assert load.percentile_s(0.99, window=0) == load.percentile_s(0.99)
+    assert math.isnan(replayed([0, 0], [1, 1]).percentile_s(0.99))
 
 
 def test_a_window_is_judged_by_its_own_requests_and_backlog():
     load = replayed([1200, 4000, 1200, 1200], [1] * 4, window=[0, 1, 1, 2])
     alone = replayed([1200], [1])
-    assert percentile_s(load, 0.99, window=0) == pytest.approx(percentile_s(alone, 0.99))
-    assert percentile_s(load, 0.5, window=1) > 10
+    assert load.percentile_s(0.99, window=0) == pytest.approx(alone.percentile_s(0.99))
+    assert load.percentile_s(0.5, window=1) > 10
     # The last 470 of the backlog are met in window 2, for 24 of its 60 s.
-    assert percentile_s(load, 0.5, window=2) < 1 < percentile_s(load, 0.75, window=2)
+    assert load.percentile_s(0.5, window=2) < 1 < load.percentile_s(0.75, window=2)
 
 
 # Overhead and timeout
@@ -128,7 +128,7 @@ def test_a_window_is_judged_by_its_own_requests_and_backlog():
 def test_overhead_shifts_every_percentile():
     bare, shifted = replayed([2000], [1]), replayed([2000], [1], overhead_s=0.03)
     for fraction in PERCENTILES:
-        assert percentile_s(shifted, fraction) == pytest.approx(percentile_s(bare, fraction) + 0.03)
+        assert shifted.percentile_s(fraction) == pytest.approx(bare.percentile_s(fraction) + 0.03)
 
 
 def test_overhead_does_not_use_up_the_timeout():
@@ -139,7 +139,7 @@ def test_overhead_does_not_use_up_the_timeout():
 
 def test_with_its_overhead_a_percentile_may_exceed_the_timeout():
     bare, distant = (replayed([1200], [1], overhead_s=o, timeout_s=1) for o in (0, 5))
-    assert percentile_s(distant, 0.99) == pytest.approx(percentile_s(bare, 0.99) + 5)
+    assert distant.percentile_s(0.99) == pytest.approx(bare.percentile_s(0.99) + 5)
 
 
 def test_requests_that_time_out_are_late_for_every_limit():
@@ -153,8 +153,8 @@ def test_requests_that_time_out_are_late_for_every_limit():
 
 def test_a_percentile_beyond_the_timeout_is_infinite():
     load = replayed([7200, 7200], [1, 1], timeout_s=30)
-    assert percentile_s(load, 0.99) == math.inf
-    assert percentile_s(load, 0.05) < 30
+    assert load.percentile_s(0.99) == math.inf
+    assert load.percentile_s(0.05) < 30
 
 
 def test_without_requests_nothing_fails():
@@ -196,7 +196,7 @@ def test_a_quiet_minute_behind_a_backlog_is_weak_too():
 
 
 def brute_force(load: Loads, fraction: float) -> float:
-    each_s = [percentile_s(load, fraction, window) for window in range(load.windows)]
+    each_s = [load.percentile_s(fraction, window) for window in range(load.windows)]
     known = [found_s for found_s in each_s if not math.isnan(found_s)]
     return max(known) if known else math.nan
 
@@ -206,19 +206,19 @@ def brute_force(load: Loads, fraction: float) -> float:
 def test_the_worst_window_is_that_of_brute_force(trace, length, fraction):
     window = np.arange(len(trace[0])) // length
     load = replayed(*trace, window=window)
-    worst, worst_s = worst_window(load, fraction)
+    worst, worst_s = load.worst_window(fraction)
     assert worst_s == pytest.approx(brute_force(load, fraction), rel=1e-6, nan_ok=True)
     if not math.isnan(worst_s):
-        assert percentile_s(load, fraction, worst) == worst_s
+        assert load.percentile_s(fraction, worst) == worst_s
 
 
 def test_the_worst_window_is_not_the_busiest_but_the_latest():
     load = replayed([4800, 2000, 0], [4, 1, 1], window=[0, 1, 2])
-    assert worst_window(load, 0.99)[0] == 1
+    assert load.worst_window(0.99)[0] == 1
 
 
 def test_without_requests_no_window_is_worst():
-    found, found_s = worst_window(replayed([0, 0], [1, 1], window=[0, 1]), 0.99)
+    found, found_s = replayed([0, 0], [1, 1], window=[0, 1]).worst_window(0.99)
     assert found == 0
     assert math.isnan(found_s)
 
@@ -352,7 +352,7 @@ def test_an_slo_is_met_exactly_where_the_worst_percentile_is_within_the_limit(
     load = replayed(*trace, window=window)
     objective = Objective(fraction=fraction, limit_s=limit_s)
     verdict = judge(load, Slo(objectives=(objective,), max_failed=1.0))
-    worst_s = worst_window(load, fraction)[1]
+    worst_s = load.worst_window(fraction)[1]
     assert verdict.met == (math.isnan(worst_s) or worst_s <= limit_s)
 
 

@@ -20,7 +20,7 @@ from smcost.queueing.mgc import response_table
 from smcost.queueing.response_table import ResponseTable
 from smcost.queueing.service import ServiceLaw, ServiceTime
 from smcost.queueing.simulation import WorkersInstance, simulate_fleet, simulate_random_fleet
-from smcost.replay.latency import LatencyTerms, loads, percentile_s
+from smcost.replay.latency import LatencyTerms, loads
 
 CASES = (
     Path(__file__).resolve().parents[2].parent
@@ -130,7 +130,7 @@ def percentile_of_minutes(
         profile=WorkersProfile(instance_type="ml.m5.large", workers=workers, service=service),
         terms=LatencyTerms(timeout_s=1e6),
     )
-    return percentile_s(load, fraction)
+    return load.percentile_s(fraction)
 
 
 def random_routing(inputs: Inputs, quantity: str) -> float:

@@ -13,7 +13,7 @@ import pytest
 from smcost.capacity import WorkersProfile
 from smcost.queueing.service import ServiceLaw, ServiceTime
 from smcost.queueing.simulation import arrivals_given_counts, simulate_random_fleet
-from smcost.replay.latency import LatencyTerms, Loads, loads, percentile_s
+from smcost.replay.latency import LatencyTerms, Loads, loads
 
 REPLICATIONS = 4
 #: Long enough that no percentile of these cases is lost beyond it.
@@ -155,7 +155,7 @@ def errors(case: Case) -> dict[float, float]:
     """Relative error of the screened p95 and p99."""
     load, runs = case.screened(), case.simulated()
     return {
-        fraction: percentile_s(load, fraction)
+        fraction: load.percentile_s(fraction)
         / float(np.mean([np.quantile(run, fraction) for _, run in runs]))
         - 1
         for fraction in (0.95, 0.99)
