@@ -13,6 +13,7 @@ from smcost.cautions import capacity_caveats, maximum_caveats
 from smcost.cost import Cost, Tariff, monthly_cost
 from smcost.remarks import Caveat, WarningCode
 from smcost.replay.counts import CountReplay, Delays, fixed_fleet, replay_counts
+from smcost.replay.late_requests import LateRequests
 from smcost.replay.latency import LatencyTerms, Loads, loads
 from smcost.replay.verdict import judge, minutes_over
 from smcost.scaling import TargetTracking
@@ -173,19 +174,23 @@ def load_minutes(
     )
 
 
+def measured_s(profile: Profile, fraction: float, value_s: float) -> float:
+    """A percentile, or ``nan`` where it was not measured. [s]"""
+    return value_s if profile.knows(fraction) else math.nan
+
+
 def latency(
-    load: Loads,
+    load: LateRequests,
     minutes: MinuteCounts,
     profile: Profile,
     objectives: tuple[Objective, ...] = (),
 ) -> Latency:
     """Percentiles over the horizon and of the worst window; only those that were measured."""
-    worst_95 = load.worst_window(0.95)
-    worst_99 = load.worst_window(0.99)
+    worst_95, worst_99 = load.worst_window(0.95), load.worst_window(0.99)
     first = int(np.searchsorted(load.window, worst_99[0]))
 
     def known(fraction: float, value_s: float) -> float:
-        return value_s if profile.knows(fraction) else math.nan
+        return measured_s(profile, fraction, value_s)
 
     return Latency(
         p50_s=known(0.5, load.percentile_s(0.5)),

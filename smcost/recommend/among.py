@@ -5,14 +5,10 @@ from dataclasses import replace
 from decimal import Decimal
 
 from smcost.capacity import Routing
+from smcost.recommend.beside import alternative, expected_usd
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
-from smcost.recommend.recommend import (
-    alternative,
-    detailed,
-    expected_usd,
-    searched,
-)
+from smcost.recommend.recommend import detailed, searched
 from smcost.recommend.result import Alternative, Infeasible, Recommendation, Rejected
 from smcost.recommend.search import Observer
 
@@ -55,32 +51,27 @@ def recommend_among(
         if isinstance(result, Infeasible):
             missed.append((number, result))
         else:
-            found.append((_usd(*result), number, *result))
-    reasons = (*rejected, *(reason for _, result in missed for reason in result.rejected))
-    if not found:
-        number, nearest = min(missed, key=_miss)
-        return number, replace(nearest, rejected=reasons)
-    _, number, planner, best = min(found, key=lambda candidate: candidate[:2])
-    answer = detailed(planner, best, observe)
-    more = [
-        alternative(other, plan) for _, at, other, plan in sorted_by_cost(found) if at != number
-    ]
-    if try_other_routing:
-        more += _other_routing(problems[number], observe)
-    return number, replace(
-        answer, alternatives=(*answer.alternatives, *more), rejected=tuple(reasons)
-    )
+            found.append((expected_usd(*result), number, *result))
+    found.sort(key=lambda candidate: candidate[:2])
+    for place, (_, number, planner, best) in enumerate(found):
+        answer = detailed(planner, best, observe)
+        if isinstance(answer, Infeasible):
+            missed.append((number, answer))
+            continue
+        more = [alternative(other, plan) for _, _, other, plan in found[place + 1 :]]
+        if try_other_routing:
+            more += _other_routing(problems[number], observe)
+        return number, replace(
+            answer,
+            alternatives=(*answer.alternatives, *more),
+            rejected=(*rejected, *_reasons(missed)),
+        )
+    number, nearest = min(missed, key=_miss)
+    return number, replace(nearest, rejected=(*rejected, *_reasons(missed)))
 
 
-def sorted_by_cost(
-    found: Sequence[tuple[Decimal, int, Planner, Plan]],
-) -> list[tuple[Decimal, int, Planner, Plan]]:
-    """Cheapest first, the order given on ties."""
-    return sorted(found, key=lambda candidate: candidate[:2])
-
-
-def _usd(planner: Planner, plan: Plan) -> Decimal:
-    return expected_usd(planner, planner.searched_variant(plan.minimum, plan.target_per_minute))
+def _reasons(missed: Sequence[tuple[int, Infeasible]]) -> list[Rejected]:
+    return [reason for _, result in missed for reason in result.rejected]
 
 
 def _miss(candidate: tuple[int, Infeasible]) -> tuple[float, int]:

@@ -34,11 +34,16 @@ REQUESTS_PER_SECOND = 400_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
-    """A plan, how its figures were found, and its simulated requests where all of them were."""
+    """A plan, how its figures were found, and its simulated requests where all of them were.
+
+    ``weak``: minutes that nothing decided could tip it. ``holds``: it meets the SLO by that method;
+    a plan that does not is the last one that pins and budget allowed.
+    """
 
     plan: Plan
     method: Method
     weak: bool
+    holds: bool = True
     loads: SimulatedLoads | None = None
 
 
@@ -100,24 +105,24 @@ class _Simulator:
 
 def _whole(simulator: _Simulator, best: Plan) -> Confirmed | None:
     """Down from the screened minimum while it holds, else up until it does."""
-    planner = simulator.planner
-    loads = simulator.loads(best)
-    if loads is None:
-        return None
-    held = Confirmed(plan=best, method="simulated", weak=False, loads=loads)
-    holds = judge(loads, planner.problem.slo).met
-    step = -1 if holds else 1
-    while (plan := _next(planner, held.plan, step)) is not None:
-        loads = simulator.loads(plan)
-        if loads is None:
-            break
-        met = judge(loads, planner.problem.slo).met
-        if holds and not met:
-            break
-        held = replace(held, plan=plan, loads=loads)
-        if met and not holds:
+    planner, slo = simulator.planner, simulator.planner.problem.slo
+    held: Confirmed | None = None
+    plan: Plan | None = best
+    step = 0
+    while plan is not None and (loads := simulator.loads(plan)) is not None:
+        verdict = judge(loads, slo)
+        if held is None and not verdict.met and not best.verdicts[slo].weak:
+            # Screening decided it; the miss is the luck of one sample.
+            return None
+        plan = planner.settle(plan, verdict)
+        if held is not None and held.holds and not verdict.met:
             return held
-    return held if holds else replace(held, weak=True)
+        held = Confirmed(plan=plan, method="simulated", weak=False, holds=verdict.met, loads=loads)
+        if step > 0 and verdict.met:
+            return held
+        step = step or (-1 if verdict.met else 1)
+        plan = _next(planner, plan, step)
+    return held
 
 
 def _next(planner: Planner, plan: Plan, step: int) -> Plan | None:
@@ -131,24 +136,25 @@ def _next(planner: Planner, plan: Plan, step: int) -> Plan | None:
 
 def _window(simulator: _Simulator, best: Plan) -> Confirmed | None:
     """Up from the screened minimum until its deciding window holds."""
-    planner, plan = simulator.planner, best
-    while True:
-        verdict = plan.verdicts[planner.problem.slo]
-        met = _window_holds(simulator, plan, verdict)
-        if met is None:
-            return None if plan is best else Confirmed(plan=plan, method="hybrid", weak=True)
-        if met:
-            return Confirmed(plan=plan, method="hybrid", weak=False)
-        larger = _next(planner, plan, 1)
-        if larger is None:
-            return Confirmed(plan=plan, method="hybrid", weak=True)
-        plan = larger
+    planner, slo = simulator.planner, simulator.planner.problem.slo
+    held: Confirmed | None = None
+    plan: Plan | None = best
+    while plan is not None:
+        verdict = _window_verdict(simulator, plan, plan.verdicts[slo].window)
+        if verdict is None:
+            return held
+        plan = planner.settle(plan, verdict)
+        held = Confirmed(plan=plan, method="hybrid", weak=False, holds=verdict.met)
+        if verdict.met:
+            return held
+        plan = _next(planner, plan, 1)
+    return held
 
 
-def _window_holds(simulator: _Simulator, plan: Plan, verdict: Verdict) -> bool | None:
-    """Whether the plan's deciding window holds in simulation; ``None``: over budget."""
+def _window_verdict(simulator: _Simulator, plan: Plan, window: int) -> Verdict | None:
+    """Whether a window of the plan holds in simulation; ``None``: over budget."""
     windows = simulator.windows()
-    first, last = np.searchsorted(windows, [verdict.window, verdict.window + 1]).tolist()
+    first, last = np.searchsorted(windows, [window, window + 1]).tolist()
     warm = max(0, first - _WARM_UP_MINUTES)
     loads = simulator.loads(plan, warm, last)
     if loads is None:
@@ -162,4 +168,5 @@ def _window_holds(simulator: _Simulator, plan: Plan, verdict: Verdict) -> bool |
         minute=loads.minute[kept] - (first - warm),
         latency_s=loads.latency_s[kept],
     )
-    return judge(inside, replace(simulator.planner.problem.slo, spared=0, attainment=1.0)).met
+    alone = replace(simulator.planner.problem.slo, spared=0, attainment=1.0)
+    return replace(judge(inside, alone), window=window)

@@ -46,8 +46,7 @@ def _broken(planner: Planner, plan: Plan, what_if: str) -> Binding:
     """What a plan that does not hold breaks, when, and by how much."""
     problem = planner.problem
     verdict = plan.verdicts[problem.slo]
-    variant = planner.searched_variant(plan.minimum, plan.target_per_minute)
-    replay, load = planner.replayed(variant)
+    replay, load = planner.counts(plan.minimum, plan.target_per_minute), planner.load(plan)
     minute = _worst_minute(problem, load, verdict)
     reach_s = help_arrives_s(problem) + SECONDS_PER_MINUTE
     rise = rise_before(problem.minutes.start_s, problem.minutes.invocations, minute, reach_s)
@@ -92,7 +91,12 @@ def percentile_not_measured(problem: Problem) -> Rejected | None:
 
 
 def service_too_slow(problem: Problem) -> Rejected | None:
-    """The rejection where the service time alone breaks a limit or the timeout, else ``None``."""
+    """The rejection where the service time alone breaks a limit or the timeout, else ``None``.
+
+    Without traffic nothing is late: the availability floor is enough, whatever the service time.
+    """
+    if problem.minutes.total == 0:
+        return None
     timeout_s = problem.terms.timeout_s
     too_long = float(problem.profile.response_table().tail_at(timeout_s)[0])
     if too_long > problem.slo.max_failed:
@@ -141,6 +145,18 @@ def infeasible_bounds(planner: Planner) -> Rejected:
         instance_type=problem.tariff.instance_type,
         reason_code=ReasonCode.BOUNDS_TOO_TIGHT,
         reason=f"Nothing within {', '.join(given)} meets the SLO{_what_would(planner)}",
+    )
+
+
+def simulation_disagrees(problem: Problem, plan: Plan) -> Rejected:
+    """The rejection where screening found a plan, and simulation none within pins and budget."""
+    return Rejected(
+        instance_type=problem.tariff.instance_type,
+        reason_code=ReasonCode.SIMULATION_DISAGREES,
+        reason=(
+            f"Simulation finds the SLO broken ({plan.verdicts[problem.slo].breaks}) up to a "
+            f"minimum of {plan.minimum}, as far as the bounds and --budget go"
+        ),
     )
 
 
@@ -219,6 +235,8 @@ def _miss(problem: Problem, load: Loads, verdict: Verdict) -> str:
     objective = next(o for o in problem.slo.objectives if o.name == verdict.breaks)
     found_s = load.percentile_s(objective.fraction, verdict.window)
     found = f"is {_ms(found_s)}" if math.isfinite(found_s) else "is beyond the timeout"
+    if found_s <= objective.limit_s:
+        found = "is above its limit when simulated"
     return f"{over} {objective.name} {found} (limit {_ms(objective.limit_s)})"
 
 

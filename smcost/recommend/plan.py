@@ -85,10 +85,11 @@ class Planner:
             self._counts[key] = replay
         return self._counts[key]
 
-    @property
-    def evaluated(self) -> int:
-        """Candidates judged so far."""
-        return len(self._plans)
+    def settle(self, plan: Plan, verdict: Verdict) -> Plan:
+        """Let a simulated verdict on the SLO take the place of the screened one, for good."""
+        settled = replace(plan, verdicts={**plan.verdicts, self.problem.slo: verdict})
+        self._plans[plan.minimum, plan.target_per_minute] = settled
+        return settled
 
     def searched_variant(self, minimum: int, target_per_minute: float | None) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""
@@ -109,10 +110,9 @@ class Planner:
             scale_out_cooldown_s=problem.scale_out_cooldown_s,
         )
 
-    def replayed(self, variant: Variant) -> tuple[CountReplay, Loads]:
-        """Counts over time and the load of every minute."""
-        replay = replay_variant(variant, self.problem.minutes, self.problem.delays)
-        return replay, self._loaded(replay)
+    def load(self, plan: Plan) -> Loads:
+        """The load of every minute of a candidate."""
+        return self._loaded(self.counts(plan.minimum, plan.target_per_minute))
 
     def _loaded(self, replay: CountReplay) -> Loads:
         problem = self.problem

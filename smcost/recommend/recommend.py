@@ -2,11 +2,16 @@
 
 import math
 from dataclasses import replace
-from decimal import Decimal
-
-import numpy as np
 
 from smcost.estimate import Estimate, Latency, bill, latency
+from smcost.recommend.beside import (
+    alternative,
+    alternatives,
+    curve,
+    deployed_variant,
+    raised_to_trough,
+    window_answers,
+)
 from smcost.recommend.caveats import recommendation_caveats
 from smcost.recommend.confirm import Confirmed, confirmed
 from smcost.recommend.explain import (
@@ -15,27 +20,13 @@ from smcost.recommend.explain import (
     infeasible_bounds,
     percentile_not_measured,
     service_too_slow,
+    simulation_disagrees,
 )
-from smcost.recommend.plan import MAXIMUM_MARGIN, Plan, Planner
+from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
-from smcost.recommend.result import (
-    Alternative,
-    CurvePoint,
-    Infeasible,
-    Recommendation,
-    Rejected,
-    WindowAnswer,
-)
-from smcost.recommend.search import Observer, cheapest, smallest_fixed_fleet, target_grid
-from smcost.recommend.simulated import simulated_latency
-from smcost.replay.latency import Loads
-from smcost.replay.verdict import Verdict
-from smcost.slo import Slo, SloWindow
+from smcost.recommend.result import CurvePoint, Infeasible, Recommendation, Rejected
+from smcost.recommend.search import Observer, cheapest, target_grid
 from smcost.units import per_minute
-from smcost.variant import Variant
-
-#: Minimums shown on either side of the recommended one.
-_CURVE_REACH = 4
 
 
 def recommend(problem: Problem, observe: Observer | None = None) -> Recommendation | Infeasible:
@@ -65,81 +56,46 @@ def searched(
     rejected = percentile_not_measured(problem) or service_too_slow(problem)
     planner = Planner(problem)
     if rejected is not None:
-        return _infeasible(planner, rejected, show_nearest=False)
+        return _infeasible(rejected, planner, _fallback(planner), show_nearest=False)
     best = cheapest(planner, problem.slo, observe)
     if best is None:
-        return _infeasible(planner, infeasible_bounds(planner), show_nearest=True)
+        return _infeasible(infeasible_bounds(planner), planner, _fallback(planner))
     return planner, raised_to_trough(planner, best)
 
 
-def raised_to_trough(planner: Planner, best: Plan) -> Plan:
-    """The same replay with the largest minimum it has: the fewest instances ever in service.
-
-    It costs nothing on this traffic and protects from what the replay cannot contain: a metric
-    that fails to arrive, a night quieter than any before.
-    """
-    if planner.problem.pins.minimum is not None or best.target_per_minute is None:
-        return best
-    lowest = planner.counts(best.minimum, best.target_per_minute).lowest_count
-    return planner.plan(max(best.minimum, lowest), best.target_per_minute)
-
-
-def detailed(planner: Planner, best: Plan, observe: Observer | None = None) -> Recommendation:
-    """A plan with its cost, latency and reasons."""
+def detailed(
+    planner: Planner, best: Plan, observe: Observer | None = None
+) -> Recommendation | Infeasible:
+    """A plan with its cost, latency and reasons; infeasible where simulation finds it so."""
     problem = planner.problem
     if observe is not None and problem.simulated_requests:
         observe("simulation")
     held = confirmed(planner, best, problem.simulated_requests)
-    best = held.plan
-    variant = final_variant(planner, best)
-    answer = _estimated(planner, variant, held)
-    busiest = int(planner.replayed(variant)[0].in_service.max())
-    weak = held.weak
+    if not held.holds:
+        return _infeasible(simulation_disagrees(problem, held.plan), planner, held.plan)
+    answer = _estimated(planner, held)
+    busiest = int(planner.counts(held.plan.minimum, held.plan.target_per_minute).in_service.max())
     if observe is not None:
         observe("curve and other windows")
     return Recommendation(
         estimate=answer,
-        binding=binding(planner, best),
-        curve=tuple(_curve_point(planner, n, best) for n in _curve_minimums(planner, best)),
-        alternatives=tuple(_alternatives(planner, best)),
-        windows=tuple(_window_answer(planner, best, slo) for slo in _other_windows(planner)),
+        binding=binding(planner, held.plan),
+        curve=tuple(_as_answered(point, answer) for point in curve(planner, held.plan)),
+        alternatives=tuple(alternatives(planner, held.plan)),
+        windows=tuple(window_answers(planner, held.plan)),
         busiest_count=busiest,
-        weakly_screened=weak,
-        evaluated=planner.evaluated,
-        caveats=recommendation_caveats(problem, answer, busiest_count=busiest, weak=weak),
+        weakly_screened=held.weak,
+        caveats=recommendation_caveats(problem, answer, busiest_count=busiest, weak=held.weak),
     )
 
 
-def final_variant(planner: Planner, best: Plan) -> Variant:
-    """The plan with the maximum and the initial count it should be deployed with.
-
-    Maximum: the smallest that never saturates on the trace times 1.2, at least
-    ceil(peak per minute / target). Initial: p95 of the replayed in-service count, because a
-    configuration change resets the fleet to it, perhaps at noon.
-    """
-    problem = planner.problem
-    searched = planner.searched_variant(best.minimum, best.target_per_minute)
-    replay, _ = planner.replayed(searched)
-    busiest = int(replay.in_service.max())
-    initial = int(np.percentile(replay.in_service, 95, method="higher"))
-    if problem.pins.maximum is not None or best.target_per_minute is None:
-        return replace(searched, initial_count=initial)
-    maximum = max(
-        best.minimum,
-        math.ceil(MAXIMUM_MARGIN * busiest),
-        math.ceil(problem.peak_per_minute / best.target_per_minute),
-    )
-    return replace(searched, maximum=maximum, initial_count=initial)
-
-
-def _estimated(planner: Planner, variant: Variant, held: Confirmed) -> Estimate:
-    problem = planner.problem
-    replay, load = planner.replayed(variant)
+def _estimated(planner: Planner, held: Confirmed) -> Estimate:
+    problem, variant = planner.problem, deployed_variant(planner, held.plan)
     cost, instance_hours, horizon = bill(
         variant,
         problem.tariff,
         minutes=problem.minutes,
-        replay=replay,
+        replay=planner.counts(held.plan.minimum, held.plan.target_per_minute),
         hours_per_month=problem.hours_per_month,
     )
     return Estimate(
@@ -147,143 +103,52 @@ def _estimated(planner: Planner, variant: Variant, held: Confirmed) -> Estimate:
         cost=cost,
         instance_hours=instance_hours,
         horizon=horizon,
-        latency=_latency(planner, load, held),
+        latency=_latency(planner, held),
+        meets_slo=True,
     )
 
 
-def _latency(planner: Planner, load: Loads, held: Confirmed) -> Latency:
-    """Screened figures, or simulated ones where every request was simulated."""
-    problem = planner.problem
-    screened = latency(load, problem.minutes, problem.profile, problem.slo.objectives)
-    if held.loads is None:
-        return replace(screened, method=held.method)
-    return simulated_latency(held.loads, problem.minutes, problem.profile, problem.slo.objectives)
+def _latency(planner: Planner, held: Confirmed) -> Latency:
+    """Screened figures, or simulated ones with an interval where every request was simulated."""
+    problem, simulated = planner.problem, held.loads
+    load = planner.load(held.plan) if simulated is None else simulated
+    found = latency(load, problem.minutes, problem.profile, problem.slo.objectives)
+    interval_s = None
+    if simulated is not None and problem.profile.knows(0.99):
+        interval_s = simulated.interval_s(0.99)
+    return replace(found, method=held.method, p99_interval_s=interval_s)
 
 
-def expected_usd(planner: Planner, variant: Variant) -> Decimal:
-    """What a variant costs per month, as replayed. [USD]"""
-    replay, _ = planner.replayed(variant)
-    cost = bill(
-        variant,
-        planner.problem.tariff,
-        minutes=planner.problem.minutes,
-        replay=replay,
-        hours_per_month=planner.problem.hours_per_month,
-    )[0]
-    assert cost.expected is not None
-    return cost.expected.usd
-
-
-def _curve_minimums(planner: Planner, best: Plan) -> list[int]:
-    """Around the answer one by one, further below it by halves."""
-    lowest = planner.problem.min_instances
-    highest = best.minimum + _CURVE_REACH
-    if planner.problem.pins.maximum is not None:
-        highest = min(highest, planner.problem.pins.maximum)
-    near = set(range(max(lowest, best.minimum - _CURVE_REACH), highest + 1))
-    halved = best.minimum // 2
-    while halved >= lowest and halved >= 1:
-        near.add(halved)
-        halved //= 2
-    return sorted(near)
-
-
-def _curve_point(planner: Planner, minimum: int, best: Plan) -> CurvePoint:
-    variant = planner.searched_variant(minimum, best.target_per_minute)
-    _, load = planner.replayed(variant)
-    return CurvePoint(
-        minimum=minimum,
-        p95_s=known_s(planner.problem, 0.95, load.percentile_s(0.95)),
-        p99_s=known_s(planner.problem, 0.99, load.percentile_s(0.99)),
-        worst_window_p99_s=known_s(planner.problem, 0.99, load.worst_window(0.99)[1]),
-        expected_usd=expected_usd(planner, variant),
-        meets_slo=planner.plan(minimum, best.target_per_minute).verdicts[planner.problem.slo].met,
+def _as_answered(point: CurvePoint, answer: Estimate) -> CurvePoint:
+    """The answer's own row says what the answer says, simulated or not."""
+    if point.minimum != answer.variant.minimum or answer.latency is None:
+        return point
+    return replace(
+        point,
+        p95_s=answer.latency.p95_s,
+        p99_s=answer.latency.p99_s,
+        worst_window_p99_s=answer.latency.worst_window_p99_s,
     )
 
 
-def _alternatives(planner: Planner, best: Plan) -> list[Alternative]:
-    """The next cheaper plan and what it breaks; a fleet of fixed size, and what it costs."""
-    problem = planner.problem
-    found = []
-    if best.minimum > problem.lowest_minimum:
-        found.append(alternative(planner, planner.plan(best.minimum - 1, best.target_per_minute)))
-    fixed = smallest_fixed_fleet(planner, problem.slo)
-    pinned = problem.pins
-    bound_to_scale = pinned.minimum is not None or pinned.target_per_minute is not None
-    scaled = best.target_per_minute is not None and not bound_to_scale
-    if fixed is not None and scaled and fixed <= (pinned.maximum or fixed):
-        found.append(alternative(planner, planner.plan(fixed, None)))
-    return found
-
-
-def alternative(planner: Planner, plan: Plan) -> Alternative:
-    """Another candidate with what it costs and breaks."""
-    variant = final_variant(planner, plan)
-    _, load = planner.replayed(variant)
-    return Alternative(
-        variant=variant,
-        expected_usd=expected_usd(planner, variant),
-        p99_s=known_s(planner.problem, 0.99, load.percentile_s(0.99)),
-        worst_window_p99_s=known_s(planner.problem, 0.99, load.worst_window(0.99)[1]),
-        failed_fraction=load.failed_fraction(),
-        breaks=_breaks(plan.verdicts[planner.problem.slo]),
-    )
-
-
-def known_s(problem: Problem, fraction: float, value_s: float) -> float:
-    """A percentile, or ``nan`` where it was not measured. [s]"""
-    return value_s if problem.profile.knows(fraction) else math.nan
-
-
-def _breaks(verdict: Verdict) -> str:
-    return "" if verdict.met else verdict.breaks
-
-
-def _other_windows(planner: Planner) -> list[Slo]:
-    """Day, hour and horizon as asked, and the SLO with its worst window spared."""
-    slo = planner.problem.slo
-    spared = [other for other in planner.variations if other.spared > slo.spared]
-    return [*(slo.over(window) for window in SloWindow), *spared]
-
-
-def _window_answer(planner: Planner, best: Plan, slo: Slo) -> WindowAnswer:
-    found = best if slo == planner.problem.slo else cheapest(planner, slo)
-    found = None if found is None else raised_to_trough(planner, found)
-    if found is None:
-        return WindowAnswer(
-            window=slo.window,
-            spared=slo.spared,
-            minimum=None,
-            target_per_minute=None,
-            expected_usd=None,
-        )
-    variant = planner.searched_variant(found.minimum, found.target_per_minute)
-    return WindowAnswer(
-        window=slo.window,
-        spared=slo.spared,
-        minimum=found.minimum,
-        target_per_minute=found.target_per_minute,
-        expected_usd=expected_usd(planner, variant),
-    )
-
-
-def _infeasible(planner: Planner, rejected: Rejected, *, show_nearest: bool) -> Infeasible:
-    """The result with its nearest miss: the largest fleet the pins allow, or one half busy.
-
-    No fleet is near where the service time itself is too long.
-    """
+def _fallback(planner: Planner) -> Plan:
+    """What to show as the nearest miss: the largest fleet the pins allow, or one half busy."""
     problem = planner.problem
     pins = problem.pins
     if pins.minimum is not None:
-        minimum, target = pins.minimum, target_grid(problem)[0]
-    elif pins.maximum is not None:
-        minimum, target = pins.maximum, None
-    else:
-        half_busy = math.ceil(2 * problem.peak_per_minute / per_minute(problem.profile.max_rps))
-        minimum, target = max(problem.min_instances, half_busy), None
-    plan = planner.plan(minimum, target)
+        return planner.plan(pins.minimum, target_grid(problem)[0])
+    if pins.maximum is not None:
+        return planner.plan(pins.maximum, None)
+    half_busy = math.ceil(2 * problem.peak_per_minute / per_minute(problem.profile.max_rps))
+    return planner.plan(max(problem.min_instances, half_busy), None)
+
+
+def _infeasible(
+    rejected: Rejected, planner: Planner, nearest: Plan, *, show_nearest: bool = True
+) -> Infeasible:
+    """The result with its nearest miss; none is near where the service time itself is too long."""
     return Infeasible(
         rejected=(rejected,),
-        binding=infeasible_binding(rejected, plan.verdicts[problem.slo]),
-        nearest=alternative(planner, plan) if show_nearest else None,
+        binding=infeasible_binding(rejected, nearest.verdicts[planner.problem.slo]),
+        nearest=alternative(planner, nearest) if show_nearest else None,
     )

@@ -34,6 +34,7 @@ class ReasonCode(StrEnum):
     NO_PRICE = "no_price"
     BOUNDS_TOO_TIGHT = "bounds_too_tight"
     FLEET_TOO_LARGE = "fleet_too_large"
+    SIMULATION_DISAGREES = "simulation_disagrees"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,7 @@ class Recommendation:
     """The cheapest variant that meets the SLO, with its reasons.
 
     ``busiest_count`` is the largest count of the replay, ``weakly_screened`` whether minutes that
-    screening may not decide could tip the answer, ``evaluated`` how many candidates were replayed,
+    screening may not decide could tip the answer,
     ``rejected`` the instance types that cannot do it.
     """
 
@@ -111,7 +112,6 @@ class Recommendation:
     windows: tuple[WindowAnswer, ...]
     busiest_count: int
     weakly_screened: bool
-    evaluated: int
     caveats: tuple[Caveat, ...] = ()
     rejected: tuple[Rejected, ...] = ()
 

@@ -111,6 +111,12 @@ REASONS = {
         "recommend --rps 1 --capacity given --p99 100ms",
         rates("10,30,400,0,500", "20,30,40,0,500"),
     ),
+    # Three requests a minute: thin traffic, which the formulas put just within the limit.
+    "simulation_disagrees": (
+        11,
+        "recommend --rps 0.05 --service-time 24s --concurrency 4 --timeout 300s --p99 65500ms "
+        "--min 1 --max 1 --seed 0",
+    ),
     "percentile_not_measured": (
         11,
         "recommend --rps 1 --capacity given --p95 300ms",

@@ -128,7 +128,6 @@ def recommendation(estimate, variant):
         ),
         busiest_count=4,
         weakly_screened=False,
-        evaluated=7,
     )
 
 

@@ -5,10 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from smcost.capacity import RatesProfile, Routing
+from smcost.capacity import RatesProfile, Routing, WorkersProfile
+from smcost.queueing.service import ServiceTime
 from smcost.recommend.plan import Planner
 from smcost.recommend.recommend import recommend
+from smcost.recommend.result import Infeasible, ReasonCode, Recommendation
 from smcost.recommend.search import cheapest
+from smcost.replay.latency import LatencyTerms
 from smcost.replay.simulated import simulate_loads
 from smcost.replay.verdict import judge
 
@@ -115,3 +118,38 @@ def test_a_trace_too_large_is_simulated_in_its_deciding_window_only(problem, mon
     weak = cheapest(planner, asked.slo).verdicts[asked.slo].weak
     method = recommend(asked).estimate.latency.method
     assert method == ("hybrid" if weak else "screened")
+
+
+def test_what_fails_in_simulation_is_not_recommended(problem):
+    """Thin traffic that screening may not decide: just within its limit, but not in this sample."""
+    profile = WorkersProfile(
+        instance_type="ml.m5.xlarge", workers=4, service=ServiceTime(mean_s=24.0, cv=0.5)
+    )
+    asked = replace(
+        problem([3] * 1440, p99_s=65.5, pins={"minimum": 1, "maximum": 1}),
+        profile=profile,
+        terms=LatencyTerms(timeout_s=300.0),
+    )
+    assert isinstance(recommend(asked), Recommendation)
+    found = recommend(replace(asked, simulated_requests=PLENTY))
+    assert isinstance(found, Infeasible)
+    assert found.rejected[0].reason_code is ReasonCode.SIMULATION_DISAGREES
+    assert found.nearest.breaks == found.binding.constraint == "p99"
+
+
+def test_what_screening_may_decide_is_not_overturned_by_one_sample(problem):
+    """An idle fleet whose p99 is that of the service time itself, a hair below the limit."""
+    quantile_s = ServiceTime(mean_s=0.5, cv=0.5).quantile_s(0.99)
+    for seed in range(6):
+        asked = problem([6] * 600, p99_s=1.01 * quantile_s, simulated_requests=PLENTY, seed=seed)
+        assert isinstance(recommend(asked), Recommendation)
+
+
+def test_the_curve_says_of_the_answer_what_the_answer_says(rush):
+    found = recommend(replace(rush, simulated_requests=PLENTY))
+    minimum, latency = found.estimate.variant.minimum, found.estimate.latency
+    (row,) = (point for point in found.curve if point.minimum == minimum)
+    assert row.meets_slo
+    assert (row.p95_s, row.p99_s) == (latency.p95_s, latency.p99_s)
+    below = [point for point in found.curve if point.minimum == minimum - 1]
+    assert all(not point.meets_slo for point in below)

@@ -22,7 +22,7 @@ P99 = (Objective(fraction=0.99, limit_s=2.0),)
 
 
 def counts_in_service(problem, variant):
-    return Planner(problem).replayed(variant)[0].in_service
+    return Planner(problem).counts(variant.minimum, variant.target_per_minute).in_service
 
 
 @pytest.mark.parametrize("per_minute", [50, 700, 3_000])
@@ -102,6 +102,12 @@ def test_without_traffic_the_availability_floor_is_enough(problem, floor):
     assert found.estimate.cost.expected == found.estimate.cost.floor
     assert found.binding.constraint is Constraint.MIN_INSTANCES
     assert "no traffic" in found.binding.explanation
+
+
+def test_without_traffic_even_a_slow_service_is_in_time(problem):
+    found = recommend(problem([0] * 60, p99_s=0.1))
+    assert isinstance(found, Recommendation)
+    assert found.estimate.variant.minimum == 1
 
 
 def test_minimum_and_maximum_pinned_to_one_value_are_that_fleet(problem):

@@ -1,0 +1,133 @@
+"""What stands beside the answer: the curve, other plans, other windows, each with its cost."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+
+from smcost.estimate import bill, measured_s
+from smcost.recommend.plan import MAXIMUM_MARGIN, Plan, Planner
+from smcost.recommend.result import Alternative, CurvePoint, WindowAnswer
+from smcost.recommend.search import cheapest, smallest_fixed_fleet
+from smcost.slo import Slo, SloWindow
+from smcost.variant import Variant
+
+#: Minimums shown on either side of the recommended one.
+_CURVE_REACH = 4
+
+
+def deployed_variant(planner: Planner, plan: Plan) -> Variant:
+    """The plan with the maximum and the initial count it should be deployed with.
+
+    Maximum: the smallest that never saturates on the trace times 1.2, at least
+    ceil(peak per minute / target). Initial: p95 of the replayed in-service count, because a
+    configuration change resets the fleet to it, perhaps at noon.
+    """
+    problem = planner.problem
+    in_service = planner.counts(plan.minimum, plan.target_per_minute).in_service
+    searched = planner.searched_variant(plan.minimum, plan.target_per_minute)
+    variant = replace(searched, initial_count=int(np.percentile(in_service, 95, method="higher")))
+    if problem.pins.maximum is not None or plan.target_per_minute is None:
+        return variant
+    maximum = max(
+        plan.minimum,
+        math.ceil(MAXIMUM_MARGIN * int(in_service.max())),
+        math.ceil(problem.peak_per_minute / plan.target_per_minute),
+    )
+    return replace(variant, maximum=maximum)
+
+
+def raised_to_trough(planner: Planner, plan: Plan) -> Plan:
+    """The same replay with the largest minimum it has: the fewest instances ever in service.
+
+    It costs nothing on this traffic and protects from what the replay cannot contain: a metric
+    that fails to arrive, a night quieter than any before.
+    """
+    if planner.problem.pins.minimum is not None or plan.target_per_minute is None:
+        return plan
+    lowest = planner.counts(plan.minimum, plan.target_per_minute).lowest_count
+    return planner.plan(max(plan.minimum, lowest), plan.target_per_minute)
+
+
+def expected_usd(planner: Planner, plan: Plan) -> Decimal:
+    """What a plan costs per month, as replayed. [USD]"""
+    cost, _, _ = bill(
+        planner.searched_variant(plan.minimum, plan.target_per_minute),
+        planner.problem.tariff,
+        minutes=planner.problem.minutes,
+        replay=planner.counts(plan.minimum, plan.target_per_minute),
+        hours_per_month=planner.problem.hours_per_month,
+    )
+    assert cost.expected is not None
+    return cost.expected.usd
+
+
+def alternative(planner: Planner, plan: Plan) -> Alternative:
+    """Another candidate with what it costs and breaks."""
+    profile, load = planner.problem.profile, planner.load(plan)
+    verdict = plan.verdicts[planner.problem.slo]
+    return Alternative(
+        variant=deployed_variant(planner, plan),
+        expected_usd=expected_usd(planner, plan),
+        p99_s=measured_s(profile, 0.99, load.percentile_s(0.99)),
+        worst_window_p99_s=measured_s(profile, 0.99, load.worst_window(0.99)[1]),
+        failed_fraction=load.failed_fraction(),
+        breaks="" if verdict.met else verdict.breaks,
+    )
+
+
+def alternatives(planner: Planner, best: Plan) -> Iterator[Alternative]:
+    """The next cheaper plan and what it breaks; a fleet of fixed size, and what it costs."""
+    pins, target = planner.problem.pins, best.target_per_minute
+    if best.minimum > planner.problem.lowest_minimum:
+        yield alternative(planner, planner.plan(best.minimum - 1, target))
+    if target is None or pins.minimum is not None or pins.target_per_minute is not None:
+        return
+    fixed = smallest_fixed_fleet(planner, planner.problem.slo)
+    if fixed is not None and fixed <= (pins.maximum or fixed):
+        yield alternative(planner, planner.plan(fixed, None))
+
+
+def curve(planner: Planner, best: Plan) -> Iterator[CurvePoint]:
+    """Minimums at the best plan's target: around it one by one, further below it by halves."""
+    problem = planner.problem
+    highest = best.minimum + _CURVE_REACH
+    shown = set(range(best.minimum - _CURVE_REACH, highest + 1))
+    shown |= {best.minimum >> halvings for halvings in range(best.minimum.bit_length())}
+    for minimum in sorted(shown):
+        if problem.min_instances <= minimum <= (problem.pins.maximum or highest):
+            yield _curve_point(planner, planner.plan(minimum, best.target_per_minute))
+
+
+def _curve_point(planner: Planner, plan: Plan) -> CurvePoint:
+    profile, load = planner.problem.profile, planner.load(plan)
+    return CurvePoint(
+        minimum=plan.minimum,
+        p95_s=measured_s(profile, 0.95, load.percentile_s(0.95)),
+        p99_s=measured_s(profile, 0.99, load.percentile_s(0.99)),
+        worst_window_p99_s=measured_s(profile, 0.99, load.worst_window(0.99)[1]),
+        expected_usd=expected_usd(planner, plan),
+        meets_slo=plan.verdicts[planner.problem.slo].met,
+    )
+
+
+def window_answers(planner: Planner, best: Plan) -> Iterator[WindowAnswer]:
+    """The answer over days, hours and the horizon, and with the worst window spared."""
+    slo = planner.problem.slo
+    spared = [other for other in planner.variations if other.spared > slo.spared]
+    for asked in (*(slo.over(window) for window in SloWindow), *spared):
+        found = best if asked == slo else _raised(planner, asked)
+        yield WindowAnswer(
+            window=asked.window,
+            spared=asked.spared,
+            minimum=None if found is None else found.minimum,
+            target_per_minute=None if found is None else found.target_per_minute,
+            expected_usd=None if found is None else expected_usd(planner, found),
+        )
+
+
+def _raised(planner: Planner, slo: Slo) -> Plan | None:
+    found = cheapest(planner, slo)
+    return None if found is None else raised_to_trough(planner, found)
