@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.capacity import traps
+from smcost.capacity.measured_levels import MeasuredLevels
 from smcost.capacity.profile import Kind, LatencyOf, Routing
 from smcost.errors import UsageError
 from smcost.queueing.measured import reach_s, tail_from_percentiles
@@ -21,7 +22,7 @@ _RELATIVE_STEP = 1.004
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RatesProfile:
+class RatesProfile(MeasuredLevels):
     """An open-loop test of one instance.
 
     Attributes
@@ -70,15 +71,6 @@ class RatesProfile:
     def promises_in_overload(self) -> bool:
         """Nothing is known beyond the highest passing rate."""
         return False
-
-    def knows(self, fraction: float) -> bool:
-        """Only what was measured."""
-        return bool(np.any(np.isclose(self.fractions, fraction)))
-
-    def fastest_s(self, fraction: float) -> float:
-        """The lowest of the measured values of this percentile. [s]"""
-        column = int(np.argmin(np.abs(self.fractions - fraction)))
-        return float(self.latencies_s[:, column].min())
 
     def response_table(
         self,

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.capacity import traps
+from smcost.capacity.measured_levels import MeasuredLevels
 from smcost.capacity.profile import Kind, LatencyOf, Routing
 from smcost.errors import UsageError
 from smcost.queueing.least_outstanding import least_outstanding_sweep_table
@@ -25,7 +26,7 @@ WEAK_ABOVE = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SweepProfile:
+class SweepProfile(MeasuredLevels):
     """A closed-loop test of one instance.
 
     Attributes
@@ -93,15 +94,6 @@ class SweepProfile:
     def promises_in_overload(self) -> bool:
         """A queue before the station leaves it at the last tested throughput."""
         return True
-
-    def knows(self, fraction: float) -> bool:
-        """Only what was measured."""
-        return bool(np.any(np.isclose(self.fractions, fraction)))
-
-    def fastest_s(self, fraction: float) -> float:
-        """The lowest of the measured values of this percentile. [s]"""
-        column = int(np.argmin(np.abs(self.fractions - fraction)))
-        return float(self.latencies_s[:, column].min())
 
     def response_table(
         self, routing: Routing = Routing.RANDOM, instances: int = 1

@@ -36,7 +36,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     remarks = question.remarks(
         scaling=not result.variant.fixed and result.horizon is not None,
         latency=result.latency is not None,
-        caveats=(*_caveats(result), *result.caveats),
+        caveats=(*_caveats(result), *question.capacity_caveats(), *result.caveats),
     )
     text = estimate_text(result, remarks, question, flags)
     warn(remarks.caveats, quiet=flags.quiet)

@@ -7,7 +7,7 @@ from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.read.bundled import bundled_catalogue
 from smcost.remarks import Assumption
-from smcost.replay.counts import Delays
+from smcost.replay.counts import START_MINUTES, Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.slo import Objective, Slo, SloWindow
 from smcost.units import parse_duration_s, parse_share
@@ -53,6 +53,19 @@ def delays_input(
             value="ceil(in service x metric / target), one activity at a time",
             source="inferred from the AWS documentation",
         ),
+        Assumption(
+            name="scale-in step",
+            value="the same, if one instance fewer would not exceed the target; newest leave first",
+            source="inferred from the AWS documentation",
+        ),
+        sources.assumption(
+            "scale-in cooldown", flags.scale_in_cooldown, "scale_in_cooldown", "default of AWS"
+        ),
+        Assumption(
+            name="start of the replay",
+            value=f"what the mean of the first {START_MINUTES} minutes wants",
+            source="model",
+        ),
     )
 
 
@@ -87,6 +100,11 @@ def terms_input(sources: Sources, flags: Flags) -> tuple[LatencyTerms, tuple[Ass
     return terms, (
         sources.assumption("overhead", flags.overhead, "overhead"),
         sources.assumption("invocation timeout", flags.timeout, "timeout"),
+        Assumption(
+            name="timed-out work",
+            value="the container finishes it all the same",
+            source="model; not documented",
+        ),
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from smcost.capacity import Routing
+from smcost.capacity import Kind, Routing
+from smcost.capacity.traps import routing_caveat
 from smcost.cli.capacity_input import CapacityInput, capacity_inputs, one_capacity
 from smcost.cli.choice import choice
 from smcost.cli.cost_input import CostInput, cost_input
@@ -46,6 +47,15 @@ class Question:
     current: Current | None
     scaling_assumptions: tuple[Assumption, ...]
     latency_assumptions: tuple[Assumption, ...]
+
+    def capacity_caveats(self) -> tuple[Caveat, ...]:
+        """The traps that the measured capacity shows, those beyond its last passing level too."""
+        profile = self.able.profile
+        if profile is None:
+            return ()
+        if profile.kind is Kind.RATES and self.routing is Routing.LEAST_OUTSTANDING_REQUESTS:
+            return (*profile.caveats(), routing_caveat(profile.instance_type))
+        return profile.caveats()
 
     def saving_usd(self, cost: Cost | None) -> Decimal | None:
         """What the result saves against ``--current``, where both are known."""

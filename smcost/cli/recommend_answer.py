@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import typer
 
-from smcost.capacity import Kind, Profile, Routing
+from smcost.capacity import Profile
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, say, warn
@@ -52,8 +52,8 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     remarks = question.remarks(
         scaling=True,
         latency=True,
-        caveats=(*_type_caveats(flags), *_profile_caveats(question), *result.caveats),
-        extra=_assumptions(pins),
+        caveats=(*_type_caveats(flags), *question.capacity_caveats(), *result.caveats),
+        extra=_assumptions(sources, flags, pins),
     )
     text = recommend_text(result, remarks, question, flags)
     warn(remarks.caveats, quiet=flags.quiet)
@@ -110,19 +110,6 @@ def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
     return (Caveat(code=WarningCode.TYPE_ASSUMED, message=message),)
 
 
-def _profile_caveats(question: Question) -> tuple[Caveat, ...]:
-    profile = question.able.profile
-    assert profile is not None
-    caveats = list(profile.caveats())
-    if profile.kind is Kind.RATES and question.routing is Routing.LEAST_OUTSTANDING_REQUESTS:
-        message = (
-            "An open-loop test of one instance does not show what least-outstanding routing gains; "
-            "the latency is that of random routing"
-        )
-        caveats.append(Caveat(code=WarningCode.ROUTING_UNKNOWN, message=message))
-    return tuple(caveats)
-
-
 def _refuse_missing(flags: Flags) -> None:
     if flags.p95 is None and flags.p99 is None:
         raise UsageError(
@@ -162,7 +149,7 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
     )
 
 
-def _assumptions(pins: Pins) -> tuple[Assumption, ...]:
+def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption, ...]:
     found = []
     if pins.target_per_minute is None:
         value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
@@ -170,4 +157,7 @@ def _assumptions(pins: Pins) -> tuple[Assumption, ...]:
     if pins.maximum is None:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
         found.append(Assumption(name="maximum", value=value, source="model"))
+    requests = _simulated_requests(flags)
+    value = f"up to {requests:,} requests where formulas may not decide, seed {flags.seed}"
+    found.append(sources.assumption("simulation", value if requests else "none", "budget"))
     return tuple(found)
