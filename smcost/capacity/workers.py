@@ -1,5 +1,6 @@
 """Capacity of kind *workers*: parallel slots, first come first served (M/G/c)."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,13 +11,16 @@ from smcost.errors import UsageError
 from smcost.queueing.least_outstanding import least_outstanding_table
 from smcost.queueing.mgc import MAX_UTILISATION, response_table
 from smcost.queueing.response_table import ResponseTable
-from smcost.queueing.service import FloatArray, ServiceTime
-from smcost.remarks import Caveat
+from smcost.queueing.service import FloatArray, Service
+from smcost.queueing.service_measured import PercentileService, SampledService
+from smcost.remarks import Caveat, WarningCode
 from smcost.units import per_minute
 
 #: Screening may not decide a minute whose utilisation x (1 + 3 / sqrt(requests per instance))
 #: exceeds this.
 WEAK_ABOVE = 0.75
+#: A p99 is the 5th largest of so many samples.
+MANY_SAMPLES = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +41,7 @@ class WorkersProfile:
 
     instance_type: str
     workers: int
-    service: ServiceTime
+    service: Service
     latency_of: LatencyOf = LatencyOf.TOTAL
 
     def __post_init__(self) -> None:
@@ -73,8 +77,8 @@ class WorkersProfile:
         return True
 
     def knows(self, fraction: float) -> bool:
-        """Any percentile: the law gives the whole distribution."""
-        return 0 < fraction < 1
+        """Any percentile of a law; no higher one than was measured of an empirical service time."""
+        return 0 < fraction <= highest_known(self.service)
 
     def fastest_s(self, fraction: float) -> float:
         """The service time's own percentile. [s]"""
@@ -97,5 +101,21 @@ class WorkersProfile:
         return self
 
     def caveats(self) -> tuple[Caveat, ...]:
-        """Nothing was measured level by level."""
-        return ()
+        """Few samples; nothing was measured level by level."""
+        service = self.service
+        if not isinstance(service, SampledService) or service.samples_s.size >= MANY_SAMPLES:
+            return ()
+        message = (
+            f"{self.instance_type}: the p99 of {service.samples_s.size} samples of the service "
+            "time is little more than their largest"
+        )
+        return (Caveat(code=WarningCode.SMALL_SAMPLE, message=message),)
+
+
+def highest_known(service: Service) -> float:
+    """The highest percentile that the measurement of a service time can tell. [fraction]"""
+    if isinstance(service, PercentileService):
+        return service.fractions[-1]
+    if isinstance(service, SampledService):
+        return 1 - 1 / service.samples_s.size
+    return math.nextafter(1.0, 0.0)

@@ -141,8 +141,8 @@ def _described(profile: Profile, origin: str) -> str:
     if isinstance(profile, WorkersProfile):
         service = profile.service
         return (
-            f"{origin}: {profile.workers} workers x {1000 * service.mean_s:g} ms "
-            f"({service.law.value}, cv {service.cv:g}), busy all the time at {per_minute}"
+            f"{origin}: {profile.workers} workers x {1000 * service.mean_s:.4g} ms "
+            f"({service.law.value}, cv {service.cv:.3g}), busy all the time at {per_minute}"
         )
     if isinstance(profile, SweepProfile):
         return (

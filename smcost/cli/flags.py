@@ -35,6 +35,7 @@ class Flags:
     service_law: str | None
     overhead: str
     timeout: str
+    timed_out_work: str
     p95: str | None
     p99: str | None
     slo_window: str

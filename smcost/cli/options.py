@@ -112,6 +112,16 @@ Timeout = Annotated[
     _option("--timeout", _CAPACITY, "Invocation timeout, service included (default 60s).", "60s"),
 ]
 
+TimedOutWork = Annotated[
+    str,
+    _option(
+        "--timed-out-work",
+        _CAPACITY,
+        "What the container does with timed-out requests: kept or dropped (default kept).",
+        "WHAT",
+    ),
+]
+
 InstanceType = Annotated[
     list[str] | None, _option("--instance-type", _VARIANT, "Such as ml.m5.xlarge.", "TYPE")
 ]

@@ -1,5 +1,7 @@
 """Delays, routing, latency terms and SLO flags -> values, with their assumptions."""
 
+from enum import StrEnum
+
 from smcost.capacity import Routing
 from smcost.cli.choice import choice
 from smcost.cli.flags import Flags
@@ -19,6 +21,22 @@ _ROUTINGS = {
         "each request to the instance with fewest outstanding, known without delay",
     ),
 }
+
+
+class TimedOutWork(StrEnum):
+    """What the container does with a request that has timed out; AWS does not say."""
+
+    KEPT = "kept"
+    DROPPED = "dropped"
+
+    @property
+    def meaning(self) -> str:
+        """As an assumption."""
+        if self is TimedOutWork.KEPT:
+            return "the container finishes it all the same"
+        return "the container stops working on it"
+
+
 _STARTUP_CPU_S, _STARTUP_GPU_S = 300.0, 360.0
 
 
@@ -90,8 +108,10 @@ def routing_input(sources: Sources, flags: Flags) -> tuple[Routing, Assumption]:
 
 
 def terms_input(sources: Sources, flags: Flags) -> tuple[LatencyTerms, tuple[Assumption, ...]]:
-    """Overhead and invocation timeout."""
+    """Overhead, invocation timeout, and what becomes of the work on requests beyond it."""
+    timed_out = choice(TimedOutWork, flags.timed_out_work, "--timed-out-work")
     terms = LatencyTerms(
+        drops_timed_out=timed_out is TimedOutWork.DROPPED,
         overhead_s=parse_duration_s(flags.overhead, "--overhead"),
         timeout_s=parse_duration_s(flags.timeout, "--timeout"),
     )
@@ -100,10 +120,8 @@ def terms_input(sources: Sources, flags: Flags) -> tuple[LatencyTerms, tuple[Ass
     return terms, (
         sources.assumption("overhead", flags.overhead, "overhead"),
         sources.assumption("invocation timeout", flags.timeout, "timeout"),
-        Assumption(
-            name="timed-out work",
-            value="the container finishes it all the same",
-            source="model; not documented",
+        sources.assumption(
+            "timed-out work", timed_out.meaning, "timed_out_work", "default; not documented"
         ),
     )
 

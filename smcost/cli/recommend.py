@@ -48,6 +48,7 @@ def recommend_command(
     service_law: options.ServiceLaw = None,
     overhead: options.Overhead = "0ms",
     timeout: options.Timeout = "60s",
+    timed_out_work: options.TimedOutWork = "kept",
     p95: options.P95 = None,
     p99: options.P99 = None,
     slo_window: options.SloWindow = "day",

@@ -94,7 +94,7 @@ def _levels(profile: Profile) -> tuple[tuple[str, ...], tuple[tuple[str, ...], .
         columns = (">workers", ">service time", ">cv", "law", ">own p95", ">own p99")
         own = [milliseconds(service.quantile_s(fraction)) for fraction in (0.95, 0.99)]
         mean = milliseconds(service.mean_s)
-        row = (str(profile.workers), mean, f"{service.cv:g}", service.law.value, *own)
+        row = (str(profile.workers), mean, f"{service.cv:.3g}", service.law.value, *own)
         return columns, (row,)
     if isinstance(profile, SweepProfile):
         first: tuple[FloatArray, ...] = (profile.concurrency, profile.throughput_rps)

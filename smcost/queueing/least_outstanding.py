@@ -38,7 +38,7 @@ import numpy as np
 from smcost.queueing.load_dependent import Sweep, sweep_response_table
 from smcost.queueing.mgc import response_table
 from smcost.queueing.response_table import ResponseTable
-from smcost.queueing.service import ServiceTime
+from smcost.queueing.service import Service
 
 _WORKERS = (1, 2, 4, 8, 16)
 #: Fleets to which the two rows of each law belong; between them linear in the logarithm.
@@ -60,7 +60,7 @@ def excess(cv: float, workers: int, instances: int) -> float:
 
 
 @lru_cache(maxsize=512)
-def least_outstanding_table(service: ServiceTime, workers: int, instances: int) -> ResponseTable:
+def least_outstanding_table(service: Service, workers: int, instances: int) -> ResponseTable:
     """Response tail of a fleet under least-outstanding routing, on the safe side.
 
     Parameters

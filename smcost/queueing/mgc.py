@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from smcost.queueing.erlang import waiting_probability
 from smcost.queueing.response_table import ResponseTable
-from smcost.queueing.service import FloatArray, ServiceTime
+from smcost.queueing.service import FloatArray, Service
 
 ComplexArray = NDArray[np.complex128]
 
@@ -47,7 +47,7 @@ def utilisation_nodes() -> FloatArray:
 
 
 @lru_cache(maxsize=64)
-def response_table(service: ServiceTime, workers: int) -> ResponseTable:
+def response_table(service: Service, workers: int) -> ResponseTable:
     """Tail of the response time of M/G/c from empty to MAX_UTILISATION.
 
     Parameters
@@ -86,7 +86,7 @@ def response_table(service: ServiceTime, workers: int) -> ResponseTable:
     )
 
 
-def _lattice(service: ServiceTime, workers: int) -> tuple[float, int]:
+def _lattice(service: Service, workers: int) -> tuple[float, int]:
     """Step [s] and number of points, a power of two, that reach P(response > end) < 1e-5."""
     step_s = service.mean_s / (_CELLS * workers)
     residual_s = service.mean_s * (1 + service.cv**2) / 2

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,42 @@ class ServiceLaw(StrEnum):
     LOGNORMAL = "lognormal"
     GAMMA = "gamma"
     DETERMINISTIC = "deterministic"
+    EMPIRICAL = "empirical"
+
+
+class Service(Protocol):
+    """What every service time can be asked, by law or by measurement. Hashable."""
+
+    def __hash__(self) -> int:
+        """Tables are remembered per service time."""
+
+    @property
+    def law(self) -> ServiceLaw:
+        """The shape, or that it was measured."""
+
+    @property
+    def mean_s(self) -> float:
+        """Mean. [s]"""
+
+    @property
+    def cv(self) -> float:
+        """Standard deviation / mean."""
+
+    @property
+    def constant(self) -> bool:
+        """Whether every request takes the same time."""
+
+    def cdf(self, time_s: FloatArray) -> FloatArray:
+        """P(S <= t), shape as ``time_s``."""
+
+    def excess_cdf(self, time_s: FloatArray) -> FloatArray:
+        """P(residual service time <= t) of a request met in service, shape as ``time_s``."""
+
+    def quantile_s(self, fraction: float) -> float:
+        """The service time's own percentile. [s]"""
+
+    def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
+        """Draw independent service times, shape ``(size,)``. [s]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +77,8 @@ class ServiceTime:
     Raises
     ------
     UsageError
-        A mean that is not positive and finite, a negative cv, a deterministic law with cv > 0.
+        A mean that is not positive and finite, a negative cv, a deterministic law with cv > 0, an
+        empirical one.
     """
 
     mean_s: float
@@ -57,6 +95,11 @@ class ServiceTime:
             raise UsageError(
                 f"A coefficient of variation of {self.cv} is outside 0 to 20",
                 remedy="Give standard deviation divided by mean of the service time",
+            )
+        if self.law is ServiceLaw.EMPIRICAL:
+            raise UsageError(
+                "An empirical service time is not given by mean and coefficient of variation",
+                remedy="Give percentiles or samples of it as rows of a capacity file",
             )
         if self.law is ServiceLaw.DETERMINISTIC and self.cv != 0:
             raise UsageError(

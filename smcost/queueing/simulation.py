@@ -9,6 +9,7 @@ arrival, arrivals keep their order.
 """
 
 import heapq
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
@@ -33,12 +34,16 @@ class Instance(Protocol):
 
 
 class WorkersInstance:
-    """c workers, first come first served; ``work`` is the service time. [s]"""
+    """c workers, first come first served; ``work`` is the service time. [s]
 
-    __slots__ = ("_free_at_s", "_leaving_s")
+    A request that has been there for ``gives_up_s`` is not worked on any further.
+    """
 
-    def __init__(self, workers: int) -> None:
+    __slots__ = ("_free_at_s", "_gives_up_s", "_leaving_s")
+
+    def __init__(self, workers: int, gives_up_s: float = math.inf) -> None:
         self._free_at_s = [0.0] * workers
+        self._gives_up_s = gives_up_s
         self._leaving_s: list[float] = []
 
     def outstanding(self, now_s: float) -> int:
@@ -49,9 +54,11 @@ class WorkersInstance:
 
     def serve(self, now_s: float, work: float) -> float:
         """Wait for the first free worker, then be served. [s]"""
-        done_s = max(now_s, self._free_at_s[0]) + work
-        heapq.heapreplace(self._free_at_s, done_s)
-        heapq.heappush(self._leaving_s, done_s)
+        starts_s = max(now_s, self._free_at_s[0])
+        done_s = starts_s + work
+        leaves_s = min(done_s, max(starts_s, now_s + self._gives_up_s))
+        heapq.heapreplace(self._free_at_s, leaves_s)
+        heapq.heappush(self._leaving_s, leaves_s)
         return done_s - now_s
 
 
@@ -59,11 +66,15 @@ class SweepInstance:
     """A load-dependent station; ``work`` is uniform on [0, 1), the latency's rank in F(k + 1).
 
     The number in the system is simulated event by event: with k present one leaves at rate X(k).
+    A request that would wait for ``gives_up_s`` is never worked on.
     """
 
-    __slots__ = ("_clock_s", "_present", "_quantiles", "_rng", "_throughput")
+    __slots__ = ("_clock_s", "_gives_up_s", "_present", "_quantiles", "_rng", "_throughput")
 
-    def __init__(self, sweep: Sweep, rng: np.random.Generator) -> None:
+    def __init__(
+        self, sweep: Sweep, rng: np.random.Generator, gives_up_s: float = math.inf
+    ) -> None:
+        self._gives_up_s = gives_up_s
         self._quantiles = _quantiles(sweep)
         self._throughput = sweep.throughput_rps.tolist()
         self._rng = rng
@@ -85,11 +96,11 @@ class SweepInstance:
     def serve(self, now_s: float, work: float) -> float:
         """Draw the latency at the concurrency found, after the wait beyond the last tested. [s]"""
         found = self.outstanding(now_s)
-        self._present += 1
         last = len(self._throughput)
         waits_s = 0.0
         if found >= last:
             waits_s = self._rng.gamma(found + 1 - last) / self._throughput[-1]
+        self._present += waits_s < self._gives_up_s
         return waits_s + self._quantiles[min(found, last - 1)](work)
 
 

@@ -1,6 +1,7 @@
 """Capacity files: what one instance can do, in any of the three kinds, told by their columns.
 
-- *workers*: ``instance_type, workers, service_time_ms, service_cv[, service_law]``, a row a type
+- *workers*: ``instance_type, workers, service_time_ms, service_cv[, service_law]``, a row a type;
+  with the law ``empirical`` percentiles in its place, or many rows with a service time each
 - *rates*: ``instance_type, offered_rps`` and percentiles, a row a tested rate
 - *sweep*: ``instance_type, concurrency, throughput_rps`` and percentiles, a row a concurrency
 
@@ -11,7 +12,6 @@ Percentiles are any of ``p50_ms, p90_ms, p95_ms, p99_ms``; ``error_rate``, ``n``
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
@@ -21,10 +21,11 @@ from smcost.capacity import (
     Profile,
     RatesProfile,
     SweepProfile,
-    WorkersProfile,
 )
 from smcost.errors import InputError, UsageError
-from smcost.queueing.service import FloatArray, ServiceLaw, ServiceTime
+from smcost.queueing.service import FloatArray
+from smcost.read.capacity_cells import PERCENTILES, latency_of, numbers
+from smcost.read.capacity_workers import EMPIRICAL, workers_profile
 from smcost.read.csv_table import Row, parse_table
 from smcost.read.text_file import read_text
 
@@ -34,9 +35,6 @@ _COLUMNS = {
     Kind.SWEEP: ("instance_type", "concurrency", "throughput_rps"),
 }
 _MARKS = {"workers": Kind.WORKERS, "offered_rps": Kind.RATES, "concurrency": Kind.SWEEP}
-Kinds = TypeVar("Kinds", ServiceLaw, LatencyOf)
-
-_PERCENTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99}
 
 
 def read_capacity(path: Path) -> dict[str, Profile]:
@@ -53,10 +51,16 @@ def read_capacity(path: Path) -> dict[str, Profile]:
     text = read_text(path)
     kind = _kind(text, place)
     rows: dict[str, list[Row]] = {}
-    for row in parse_table(text, place, _COLUMNS[kind]):
+    for row in parse_table(text, place, _required(kind, text)):
         rows.setdefault(row.text("instance_type"), []).append(row)
     _refuse_mixed(rows)
     return {name: _profile(kind, name, of_type) for name, of_type in rows.items()}
+
+
+def _required(kind: Kind, text: str) -> tuple[str, ...]:
+    """An empirical service time has other columns; its rows are then checked one by one."""
+    columns = _COLUMNS[kind]
+    return columns[:2] if kind is Kind.WORKERS and EMPIRICAL in text else columns
 
 
 def _kind(text: str, place: str) -> Kind:
@@ -82,34 +86,10 @@ def _kind(text: str, place: str) -> Kind:
 def _profile(kind: Kind, name: str, rows: Sequence[Row]) -> Profile:
     try:
         if kind is Kind.WORKERS:
-            return _workers(name, rows)
+            return workers_profile(name, rows)
         return _rates(name, rows) if kind is Kind.RATES else _sweep(name, rows)
     except UsageError as error:
         raise InputError(error.cause, remedy=error.remedy, place=rows[0].place) from error
-
-
-def _workers(name: str, rows: Sequence[Row]) -> WorkersProfile:
-    if len(rows) > 1:
-        raise InputError(
-            f"{name} stands there twice",
-            remedy="Keep one row per instance type",
-            place=rows[1].place,
-        )
-    row = rows[0]
-    workers = row.number("workers")
-    if workers != workers.to_integral_value():
-        raise row.refuse("workers", found=str(workers), wanted="a whole number")
-    service = ServiceTime(
-        mean_s=float(row.number("service_time_ms")) / 1000,
-        cv=float(row.number("service_cv")),
-        law=_choice(row, "service_law", ServiceLaw, ServiceLaw.LOGNORMAL),
-    )
-    return WorkersProfile(
-        instance_type=name,
-        workers=int(workers),
-        service=service,
-        latency_of=_latency_of(rows[0]),
-    )
 
 
 def _rates(name: str, rows: Sequence[Row]) -> RatesProfile:
@@ -117,12 +97,12 @@ def _rates(name: str, rows: Sequence[Row]) -> RatesProfile:
     fractions, latencies_s = _percentiles(name, ordered)
     return RatesProfile(
         instance_type=name,
-        offered_rps=_numbers(ordered, "offered_rps"),
+        offered_rps=numbers(ordered, "offered_rps"),
         fractions=fractions,
         latencies_s=latencies_s,
         error_rate=_optional(ordered, "error_rate", 0.0),
         requests=_optional(ordered, "n", 0.0),
-        latency_of=_latency_of(rows[0]),
+        latency_of=latency_of(rows[0]),
     )
 
 
@@ -134,14 +114,14 @@ def _sweep(name: str, rows: Sequence[Row]) -> SweepProfile:
     fractions, latencies_s = _percentiles(name, ordered)
     return SweepProfile(
         instance_type=name,
-        concurrency=_numbers(ordered, "concurrency"),
-        throughput_rps=_numbers(ordered, "throughput_rps"),
+        concurrency=numbers(ordered, "concurrency"),
+        throughput_rps=numbers(ordered, "throughput_rps"),
         fractions=fractions,
         latencies_s=latencies_s,
         error_rate=_optional(ordered, "error_rate", 0.0),
         requests=_optional(ordered, "n", 0.0),
         means_s=_optional(ordered, "mean_ms", np.nan) / 1000,
-        latency_of=_latency_of(rows[0]),
+        latency_of=latency_of(rows[0]),
     )
 
 
@@ -159,20 +139,16 @@ def _ordered(name: str, rows: Sequence[Row], column: str) -> list[Row]:
 
 def _percentiles(name: str, rows: Sequence[Row]) -> tuple[FloatArray, FloatArray]:
     """Percentiles measured at every level, and their latencies ``(M, P)``. [fraction, s]"""
-    measured = [column for column in _PERCENTILES if all(row.cells.get(column) for row in rows)]
+    measured = [column for column in PERCENTILES if all(row.cells.get(column) for row in rows)]
     if not measured:
         raise InputError(
             f"No percentile of {name} is measured at every level",
-            remedy=f"Fill at least one of {', '.join(_PERCENTILES)} in every row",
+            remedy=f"Fill at least one of {', '.join(PERCENTILES)} in every row",
             place=rows[0].place,
         )
-    fractions = np.array([_PERCENTILES[column] for column in measured])
-    columns = [_numbers(rows, column) / 1000 for column in measured]
+    fractions = np.array([PERCENTILES[column] for column in measured])
+    columns = [numbers(rows, column) / 1000 for column in measured]
     return fractions, np.column_stack(columns)
-
-
-def _numbers(rows: Sequence[Row], column: str) -> FloatArray:
-    return np.array([float(row.number(column)) for row in rows])
 
 
 def _optional(rows: Sequence[Row], column: str, missing: float) -> FloatArray:
@@ -185,24 +161,10 @@ def _refuse_mixed(rows: dict[str, list[Row]]) -> None:
     """Neither within a type nor across types: what is cheapest must be of one thing."""
     first: dict[LatencyOf, Row] = {}
     for row in itertools.chain.from_iterable(rows.values()):
-        first.setdefault(_latency_of(row), row)
+        first.setdefault(latency_of(row), row)
     if len(first) > 1:
         raise InputError(
             f"The file mixes latencies of {' and '.join(sorted(first))}",
             remedy="Keep those of one kind; percentiles of different things never mix",
             place=f"{list(first.values())[1].place}, column latency_of",
         )
-
-
-def _latency_of(row: Row) -> LatencyOf:
-    return _choice(row, "latency_of", LatencyOf, LatencyOf.TOTAL)
-
-
-def _choice(row: Row, column: str, kinds: type[Kinds], default: Kinds) -> Kinds:
-    cell = row.cells.get(column, "")
-    if not cell:
-        return default
-    try:
-        return kinds(cell)
-    except ValueError as error:
-        raise row.refuse(column, found=repr(cell), wanted=f"one of {', '.join(kinds)}") from error

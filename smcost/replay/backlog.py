@@ -58,6 +58,7 @@ def delayed_arrivals(
     in_service: IntArray,
     max_per_minute: float,
     routing: Routing = Routing.RANDOM,
+    gives_up_s: float = math.inf,
 ) -> DelayedArrivals:
     """Fluid backlog per instance, over every overloaded stretch.
 
@@ -70,6 +71,8 @@ def delayed_arrivals(
     routing
         RANDOM gives every instance the same share; least-outstanding routing fills up those with
         the smallest backlog, so that the others drain at their full capacity.
+    gives_up_s
+        Requests that have waited so long are not worked on: no backlog grows beyond. [s]
 
     Notes
     -----
@@ -82,6 +85,7 @@ def delayed_arrivals(
     requests: list[float] = []
     delays_s: list[float] = []
     advance = _spread if routing is Routing.RANDOM else _filled
+    largest = gives_up_s / _MINUTE_S * max_per_minute
     cohorts: list[_Cohort] = []
     clock = 0
     for first in np.flatnonzero(invocations > max_per_minute * in_service).tolist():
@@ -94,7 +98,11 @@ def delayed_arrivals(
             met = advance(cohorts, share, max_per_minute, _parts(share, max_per_minute))
             minutes.extend([clock] * len(met))
             requests.extend(count for count, _ in met)
-            delays_s.extend(backlog / max_per_minute * _MINUTE_S for _, backlog in met)
+            delays_s.extend(
+                min(backlog, largest) / max_per_minute * _MINUTE_S for _, backlog in met
+            )
+            for cohort in cohorts:
+                cohort.backlog = min(cohort.backlog, largest)
             _merge_idle(cohorts)
             clock += 1
     return DelayedArrivals(

@@ -33,10 +33,19 @@ class LatencyTerms:
         Network and SageMaker overhead, added to every request. [s]
     timeout_s
         Invocation timeout, service included: later answers have failed. [s]
+    drops_timed_out
+        Whether the container stops working on a request that has timed out. AWS does not say;
+        by default it finishes it all the same.
     """
 
     overhead_s: float = 0.0
     timeout_s: float = 60.0
+    drops_timed_out: bool = False
+
+    @property
+    def gives_up_s(self) -> float:
+        """How long the container goes on with a request, waiting included. [s]"""
+        return self.timeout_s if self.drops_timed_out else math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +170,9 @@ def loads(
     # Sustained load above it builds a queue that the tables, which end there, do not know: what
     # exceeds it counts as backlog.
     steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
-    delayed = delayed_arrivals(invocations, in_service, steady_per_minute, routing)
+    delayed = delayed_arrivals(
+        invocations, in_service, steady_per_minute, routing, terms.gives_up_s
+    )
     if not profile.promises_in_overload:
         delayed = lost_in_overload(delayed, invocations > steady_per_minute * in_service)
     steady = invocations.astype(np.float64)

@@ -115,7 +115,7 @@ def simulate_loads(
         np.random.default_rng([seed, stream]) for stream in range(4)
     )
     arrivals_s = arrivals_given_counts(invocations, SECONDS_PER_MINUTE, arrivals_rng)
-    work, new_instance = _workload(profile, arrivals_s.size, work_rng, station_rng)
+    work, new_instance = _workload(profile, arrivals_s.size, work_rng, station_rng, terms)
     choices = choice_rng.random(arrivals_s.size) if routing is Routing.RANDOM else None
     responses_s = simulate_fleet(
         arrivals_s=arrivals_s,
@@ -141,11 +141,15 @@ def can_simulate(profile: Profile) -> bool:
 
 
 def _workload(
-    profile: Profile, size: int, rng: np.random.Generator, station_rng: np.random.Generator
+    profile: Profile,
+    size: int,
+    rng: np.random.Generator,
+    station_rng: np.random.Generator,
+    terms: LatencyTerms,
 ) -> tuple[FloatArray, Callable[[], Instance]]:
     if isinstance(profile, WorkersProfile):
         workers = profile.workers
-        return profile.service.sample(rng, size), lambda: WorkersInstance(workers)
+        return profile.service.sample(rng, size), lambda: WorkersInstance(workers, terms.gives_up_s)
     assert isinstance(profile, SweepProfile)
     sweep = profile.sweep
-    return rng.random(size), lambda: SweepInstance(sweep, station_rng)
+    return rng.random(size), lambda: SweepInstance(sweep, station_rng, terms.gives_up_s)

@@ -1,5 +1,7 @@
 """The plain simulator: stories worked out by hand, and laws that hold on every path."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from smcost.errors import UsageError
+from smcost.queueing.load_dependent import Sweep
 from smcost.queueing.simulation import (
+    SweepInstance,
     WorkersInstance,
     arrivals_given_counts,
     simulate_fleet,
@@ -242,3 +246,33 @@ def test_the_same_generator_gives_the_same_arrivals():
         arrivals_given_counts(counts, 60.0, np.random.default_rng(1)).tolist() for _ in range(2)
     )
     assert once == again
+
+
+def test_a_request_that_timed_out_is_worked_on_to_its_end_unless_it_is_dropped():
+    """One worker, 5 s each, three at once, nobody waits longer than 6 s.
+
+    Kept: 5, 10, 15. Dropped: the second is cut off at 6, so that the third starts then, too late
+    itself, and the worker is free at 6 for the one who comes at 7. What was late stays late.
+    """
+    responses = {}
+    for gives_up_s in (math.inf, 6.0):
+        instance = WorkersInstance(1, gives_up_s)
+        responses[gives_up_s] = [instance.serve(at_s, 5.0) for at_s in (0.0, 0.0, 0.0, 7.0)]
+    assert responses[math.inf] == [5, 10, 15, 13]
+    assert responses[6.0] == [5, 10, 11, 5]
+
+
+def test_a_sweep_instance_drops_who_would_wait_too_long():
+    sweep = Sweep(
+        throughput_rps=np.array([1.0]),
+        fractions=np.array([0.5]),
+        latencies_s=np.array([[1.0]]),
+    )
+    kept, dropping = (
+        SweepInstance(sweep, np.random.default_rng(7), gives_up_s) for gives_up_s in (math.inf, 2.0)
+    )
+    for _ in range(50):
+        kept.serve(0.0, 0.5)
+        dropping.serve(0.0, 0.5)
+    assert kept.outstanding(0.0) == 50
+    assert dropping.outstanding(0.0) < 10

@@ -263,3 +263,16 @@ def test_where_nothing_is_known_of_overload_its_requests_wait_for_ever():
     assert np.all(np.isinf(lost.delay_s[lost.minute == 0]))
     assert np.array_equal(lost.delay_s[lost.minute > 0], found.delay_s[found.minute > 0])
     assert lost.requests.sum() == found.requests.sum()
+
+
+@pytest.mark.parametrize("routing", list(Routing))
+def test_dropped_work_keeps_the_backlog_within_what_is_waited_for(routing):
+    """500 a minute on one instance that does 100: kept, the last waits minutes; dropped, 60 s."""
+    counts, fleet = np.array([500, 500, 500, 0, 0, 0, 0, 0]), np.full(8, 1)
+    kept = delayed_arrivals(counts, fleet, CAPACITY, routing)
+    dropped = delayed_arrivals(counts, fleet, CAPACITY, routing, gives_up_s=60.0)
+    assert kept.delay_s.max() > 600
+    assert dropped.delay_s.max() == 60
+    # What is left at the end of the overload is worked off within a minute.
+    assert dropped.minute.max() == 3
+    assert kept.minute.max() == 7
