@@ -216,7 +216,7 @@ class SampledService:
         positive = np.maximum(time_s, 0.0)
         below = np.searchsorted(self.samples_s, positive, side="right")
         mass_s = positive * (self.samples_s.size - below) + self._sums_s[below]
-        return np.minimum(mass_s / self._sums_s[-1], 1.0)
+        return np.asarray(np.minimum(mass_s / self._sums_s[-1], 1.0))
 
     def quantile_s(self, fraction: float) -> float:
         """The sample that a share of them does not exceed. [s]"""
