@@ -1,6 +1,7 @@
 """Service level objectives: percentiles with limits, and the window each must hold in."""
 
 import itertools
+import math
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -103,6 +104,10 @@ class Slo:
                     f"The {lower.name} limit is above the {higher.name} limit",
                     remedy=f"Make --{lower.name} no longer than --{higher.name}",
                 )
+
+    def windows_spared(self, windows: int) -> int:
+        """How many of so many windows may fail. [count]"""
+        return min(windows, self.spared + math.floor((1 - self.attainment) * windows + 1e-9))
 
     def over(self, window: SloWindow) -> "Slo":
         """The same SLO over another kind of window."""

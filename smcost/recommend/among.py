@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from smcost.capacity import Routing
 from smcost.recommend.beside import alternative, expected_usd
+from smcost.recommend.candidates import Observer
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import detailed, searched
 from smcost.recommend.result import Alternative, Infeasible, Recommendation, Rejected
-from smcost.recommend.search import Observer
 
 _OTHER = {
     Routing.RANDOM: Routing.LEAST_OUTSTANDING_REQUESTS,

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from smcost.recommend.candidates import target_grid
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.result import Binding, Constraint, ReasonCode, Rejected
 from smcost.recommend.rise import Rise, minutes_of, rise_before
-from smcost.recommend.search import smallest_fixed_fleet, target_grid
+from smcost.recommend.search import smallest_fixed_fleet
 from smcost.replay.latency import Loads
 from smcost.replay.verdict import Verdict
 from smcost.scaling import HIGH_MINUTES

@@ -2,17 +2,20 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from smcost.estimate import load_minutes, replay_variant
 from smcost.recommend.problem import Problem
-from smcost.replay.counts import CountReplay
-from smcost.replay.latency import Loads
-from smcost.replay.verdict import Verdict, judge
+from smcost.replay.counts import CountReplay, IntArray
+from smcost.replay.latency import Loads, least_late_per_minute
+from smcost.replay.verdict import Verdict, exceeds, judge
 from smcost.slo import Slo, SloWindow
 from smcost.variant import Variant
 
 #: The maximum is the smallest that never saturates on the trace, times this margin.
 MAXIMUM_MARGIN = 1.2
+#: Replays and loads kept in memory: they have one and some ten numbers for every minute.
+_REPLAYS_KEPT, _LOADS_KEPT = 64, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +38,14 @@ class Plan:
     verdicts: dict[Slo, Verdict]
 
 
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a replay costs, and the smallest count it has: all that a candidate is ordered by."""
+
+    instance_hours: float
+    lowest_count: int
+
+
 class Planner:
     """Replays candidates, each once, and judges them by the SLO and its variations.
 
@@ -52,44 +63,67 @@ class Planner:
                 )
             )
         )
-        self._counts: dict[tuple[int, float | None], CountReplay] = {}
+        self._windows = {
+            slo.window: slo.window.number(problem.minutes.start_s) for slo in self.variations
+        }
+        self._bills: dict[tuple[int, float | None], Bill] = {}
         self._plans: dict[tuple[int, float | None], Plan] = {}
+        self._hopeless: dict[tuple[int, float | None], frozenset[Slo]] = {}
+        self._replay = lru_cache(maxsize=_REPLAYS_KEPT)(self._replayed)
+        self.loaded = lru_cache(maxsize=_LOADS_KEPT)(self._loaded)
 
     def plan(self, minimum: int, target_per_minute: float | None) -> Plan:
         """The candidate, from memory if it was asked for before."""
         key = minimum, target_per_minute
         if key not in self._plans:
-            replay = self.counts(minimum, target_per_minute)
-            load = self._loaded(replay)
+            load = self.loaded(minimum, target_per_minute)
             self._plans[key] = Plan(
                 minimum=minimum,
                 target_per_minute=target_per_minute,
-                instance_hours=replay.instance_hours,
+                instance_hours=self.billed(minimum, target_per_minute).instance_hours,
                 verdicts={slo: self._judged(load, slo) for slo in self.variations},
             )
         return self._plans[key]
 
     def counts(self, minimum: int, target_per_minute: float | None) -> CountReplay:
-        """What the autoscaler does with the candidate; the same object where nothing differs.
+        """What the autoscaler does with the candidate; the same object where nothing differs."""
+        key = self.same_as(minimum, target_per_minute), target_per_minute
+        replay = self._replay(*key)
+        self._bills.setdefault(key, Bill(replay.instance_hours, replay.lowest_count))
+        return replay
+
+    def billed(self, minimum: int, target_per_minute: float | None) -> Bill:
+        """Instance-hours and smallest count of a candidate; its replay is not kept for long."""
+        key = self.same_as(minimum, target_per_minute), target_per_minute
+        if key not in self._bills:
+            self.counts(minimum, target_per_minute)
+        return self._bills[key]
+
+    def same_as(self, minimum: int, target_per_minute: float | None) -> int:
+        """The smallest minimum known to have the same replay at this target, or this one.
 
         A replay that never sinks below m instances is the same for every minimum up to m.
         """
-        key = minimum, target_per_minute
-        if key not in self._counts:
-            for (lower, target), replay in self._counts.items():
-                if target == target_per_minute and lower < minimum <= replay.lowest_count:
-                    break
-            else:
-                variant = self.searched_variant(minimum, target_per_minute)
-                replay = replay_variant(variant, self.problem.minutes, self.problem.delays)
-            self._counts[key] = replay
-        return self._counts[key]
+        for (lower, target), bill in self._bills.items():
+            if target == target_per_minute and lower < minimum <= bill.lowest_count:
+                return lower
+        return minimum
 
     def settle(self, plan: Plan, verdict: Verdict) -> Plan:
         """Let a simulated verdict on the SLO take the place of the screened one, for good."""
         settled = replace(plan, verdicts={**plan.verdicts, self.problem.slo: verdict})
         self._plans[plan.minimum, plan.target_per_minute] = settled
         return settled
+
+    def hopeless(self, minimum: int, target_per_minute: float | None, slo: Slo) -> bool:
+        """Whether the SLO is broken before any backlog is looked at, and so for certain.
+
+        Even half the late requests of the minutes that screening may not decide would break it.
+        """
+        key = minimum, target_per_minute
+        if key not in self._hopeless:
+            self._hopeless[key] = frozenset(self._broken(minimum, target_per_minute))
+        return slo in self._hopeless[key]
 
     def searched_variant(self, minimum: int, target_per_minute: float | None) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""
@@ -112,13 +146,21 @@ class Planner:
 
     def load(self, plan: Plan) -> Loads:
         """The load of every minute of a candidate."""
-        return self._loaded(self.counts(plan.minimum, plan.target_per_minute))
+        return self.loaded(plan.minimum, plan.target_per_minute)
 
-    def _loaded(self, replay: CountReplay) -> Loads:
+    def window_of(self, slo: Slo) -> IntArray:
+        """Window of each minute, shape ``(T,)``."""
+        return self._windows[slo.window]
+
+    def _replayed(self, minimum: int, target_per_minute: float | None) -> CountReplay:
+        variant = self.searched_variant(minimum, target_per_minute)
+        return replay_variant(variant, self.problem.minutes, self.problem.delays)
+
+    def _loaded(self, minimum: int, target_per_minute: float | None) -> Loads:
         problem = self.problem
         return load_minutes(
             problem.minutes,
-            replay,
+            self.counts(minimum, target_per_minute),
             problem.profile,
             problem.routing,
             problem.terms,
@@ -126,7 +168,30 @@ class Planner:
         )
 
     def _judged(self, load: Loads, slo: Slo) -> Verdict:
-        return judge(replace(load, window=slo.window.number(self.problem.minutes.start_s)), slo)
+        return judge(replace(load, window=self.window_of(slo)), slo)
+
+    def _broken(self, minimum: int, target_per_minute: float | None) -> list[Slo]:
+        """The variations of the SLO that half of the least late requests already break."""
+        problem = self.problem
+        objectives = problem.slo.objectives
+        late = least_late_per_minute(
+            invocations=problem.minutes.invocations,
+            in_service=self.counts(minimum, target_per_minute).in_service,
+            profile=problem.profile,
+            terms=problem.terms,
+            routing=problem.routing,
+            limits_s=[*(objective.limit_s for objective in objectives), math.inf],
+        )
+        return [
+            slo
+            for slo in self.variations
+            if any(
+                exceeds(part / 2, problem.minutes.invocations, allowed, self.window_of(slo), slo)
+                for part, allowed in zip(
+                    late, [*(o.allowed_late for o in objectives), slo.max_failed], strict=True
+                )
+            )
+        ]
 
 
 def _sparing_the_worst(problem: Problem) -> tuple[Slo, ...]:

@@ -12,6 +12,7 @@ from smcost.recommend.beside import (
     raised_to_trough,
     window_answers,
 )
+from smcost.recommend.candidates import Observer, target_grid
 from smcost.recommend.caveats import recommendation_caveats
 from smcost.recommend.confirm import Confirmed, confirmed
 from smcost.recommend.explain import (
@@ -25,7 +26,7 @@ from smcost.recommend.explain import (
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.result import CurvePoint, Infeasible, Recommendation, Rejected
-from smcost.recommend.search import Observer, cheapest, target_grid
+from smcost.recommend.search import cheapest
 from smcost.units import per_minute
 
 

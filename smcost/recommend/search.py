@@ -1,56 +1,58 @@
-"""Finds the cheapest feasible minimum and target on a grid.
+"""Finds the cheapest plan of a grid of minimums and targets that meets the SLO.
 
-Two passes. The first finds a good plan quickly: for each target of the grid, the smallest
-feasible minimum by bisection, *taking* feasibility and instance-hours to rise with the minimum.
-Neither is a law: with a larger minimum the alarm may fire in another minute, meet another point
-of a ramp, and order more or later help. So the second pass looks at the plans the first skipped:
+Neither feasibility nor instance-hours rise with the minimum for certain: with a larger one the
+alarm may fire in another minute, meet another point of a ramp, and order more or later help. So
+nothing is bisected on a policy. Instance-hours need no queueing: every plan of the grid is
+replayed, put in the order of its hours and judged from the cheapest up. The first that holds is the
+optimum of the grid, and what came before it was judged and found wanting: the tests hold this
+against brute force. Most plans are out at a glance, by a bound on their late requests that looks at
+no backlog (:meth:`Planner.hopeless`).
 
-- A minimum of n costs at least n x horizon: minimums above best hours / horizon are out.
-- Instance-hours need no queueing. The plans left are replayed, put in order of their hours and
-  judged from the cheapest up, until one is feasible: that one is the optimum of the grid.
-- A replay that never sinks to its minimum is the same for the minimums above, and judged once.
+No minimum above the smallest fleet of fixed size that holds need be tried: it costs more than that
+fleet. Where latency rises with load, that size is found by bisection, which is proven then: one
+instance more lowers every minute's utilisation and every backlog. Where a load test measured
+latency that falls, sizes are tried one by one.
 
-The second pass takes at most ``CHECKED_MINUTES`` replayed minutes, nearest minimums first, so
-that a month with a large fleet ends in seconds. The tests hold it against brute force.
-
-What *is* monotone, and bisected without a second look, is a fleet of fixed size: one instance
-more lowers every minute's utilisation and every backlog.
+In fleets above 64 instances the grid has steps of a few per cent; the neighbourhood of the answer
+is then searched instance by instance until it no longer moves.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import takewhile
 
+import numpy as np
+
+from smcost.recommend.candidates import (
+    Candidate,
+    Observer,
+    in_order_of_cost,
+    minimum_grid,
+)
 from smcost.recommend.plan import Plan, Planner
-from smcost.recommend.problem import Problem
 from smcost.slo import Slo
-from smcost.units import per_minute
 
-#: Targets tried, as shares of the rate at which one instance is busy all the time.
-TARGET_SHARES = tuple(share / 100 for share in range(20, 100, 5))
 #: No account has so many instances; a search that gets there is infeasible.
 _FLEET_LIMIT = 100_000
 #: Instance-hours that differ by less are the same.
 _SAME = 1e-9
-#: Minutes replayed at most in the second pass: some 70 plans of a month of minutes, all plans
-#: of a day for any fleet below 130 instances.
-CHECKED_MINUTES = 3_000_000
+#: A late share that falls by less from one load to a higher one is rounding.
+_FALLS = 1e-6
+#: Where nothing holds up to the smallest fixed fleet, for lack of agreement between screening and
+#: simulation, minimums are tried up to so many times that fleet.
+_BEYOND = (1.25, 2.0)
 
-Feasible = Callable[[int], bool]
-Observer = Callable[[str], None]
-
-
-def target_grid(problem: Problem) -> tuple[float, ...]:
-    """Targets tried, three significant digits, or the pinned one alone. [min^-1]"""
-    if problem.pins.target_per_minute is not None:
-        return (problem.pins.target_per_minute,)
-    capacity = per_minute(problem.profile.max_rps)
-    return tuple(dict.fromkeys(float(f"{share * capacity:.3g}") for share in TARGET_SHARES))
+#: Decides a plan that screening may not decide; gives it back with the verdict that counts.
+Settle = Callable[[Plan], Plan]
 
 
-def cheapest(planner: Planner, slo: Slo, observe: Observer | None = None) -> Plan | None:
+def cheapest(
+    planner: Planner, slo: Slo, observe: Observer | None = None, settle: Settle | None = None
+) -> Plan | None:
     """The feasible plan with the fewest instance-hours.
 
-    Ties go to the larger slack, then to the smaller minimum, then to the smaller target.
+    Ties go to a policy before a fleet of fixed size, then to the larger slack, the smaller
+    minimum, the smaller target.
 
     Parameters
     ----------
@@ -60,101 +62,76 @@ def cheapest(planner: Planner, slo: Slo, observe: Observer | None = None) -> Pla
         One of the planner's variations.
     observe
         Told what is being tried, for progress; does nothing by default.
+    settle
+        Decides where screening may not; by default screening decides all the same.
 
     Returns
     -------
     Plan or None
         ``None`` where nothing within the pins is feasible.
     """
-    lowest, enough = planner.problem.lowest_minimum, _enough(planner, slo)
+    pins, lowest = planner.problem.pins, planner.problem.lowest_minimum
+    enough = lowest if pins.minimum is not None else smallest_fixed_fleet(planner, slo)
     if enough is None:
         return None
-    fixed = _fixed(planner, slo)
-    if fixed is not None and planner.problem.pins.sized:
-        return fixed
-    hours = planner.problem.minutes.hours
+    for beyond in (1.0, *(_BEYOND if settle is not None and pins.minimum is None else ())):
+        highest = math.ceil(enough * beyond)
+        minimums = minimum_grid(lowest, min(highest, pins.maximum or highest))
+        best = _first_that_holds(planner, slo, in_order_of_cost(planner, minimums, observe), settle)
+        while best is not None and (around := _gaps_around(best.minimum, minimums)):
+            minimums = around
+            nearby = _no_dearer(in_order_of_cost(planner, minimums), best)
+            best = _better(best, _first_that_holds(planner, slo, nearby, settle), slo)
+        if best is not None:
+            return best
+    return None
+
+
+def _first_that_holds(
+    planner: Planner, slo: Slo, candidates: Sequence[Candidate], settle: Settle | None
+) -> Plan | None:
+    """The first plan that holds, or the best of those that cost the same."""
     best: Plan | None = None
-    for target in target_grid(planner.problem):
-        if observe is not None:
-            observe(f"target {target:g} per minute")
-        highest = enough if best is None else min(enough, _at_most(best.instance_hours / hours))
-        best = _better(best, _smallest(planner, slo, target, lowest, highest), slo)
-    if observe is not None:
-        observe("cheaper plans")
-    scaled = _checked(planner, slo, best, enough)
-    if fixed is None or scaled is None:
-        return scaled or fixed
-    # At the same cost the policy is worth having: it can still scale out.
-    return fixed if fixed.instance_hours < scaled.instance_hours * (1 - _SAME) else scaled
-
-
-def _fixed(planner: Planner, slo: Slo) -> Plan | None:
-    """The smallest fleet of fixed size that the pins allow and that meets the SLO."""
-    pins = planner.problem.pins
-    if pins.target_per_minute is not None or (pins.minimum is not None and not pins.sized):
-        return None
-    count = pins.minimum if pins.sized else smallest_fixed_fleet(planner, slo)
-    if count is None or (pins.maximum is not None and count > pins.maximum):
-        return None
-    plan = planner.plan(count, None)
-    return plan if plan.verdicts[slo].met else None
-
-
-def _enough(planner: Planner, slo: Slo) -> int | None:
-    """A minimum within the pins above which none needs to be bisected; ``None``: no fleet holds."""
-    pins = planner.problem.pins
-    if pins.minimum is not None:
-        return pins.minimum
-    fixed = smallest_fixed_fleet(planner, slo)
-    if pins.maximum is not None:
-        return min(fixed or pins.maximum, pins.maximum)
-    return fixed
-
-
-def _at_most(count: float) -> int:
-    """The whole instances in a quotient of hours, its last bits forgiven."""
-    return math.floor(count * (1 + _SAME))
-
-
-def _checked(planner: Planner, slo: Slo, best: Plan | None, enough: int) -> Plan | None:
-    """The second pass: the best of the plans that cost no more than the first pass's."""
-    most_hours = math.inf if best is None else best.instance_hours * (1 + _SAME)
-    replays: dict[int, tuple[float, int, float]] = {}
-    for minimum, target in _unsettled(planner.problem, best, enough):
-        replay = planner.counts(minimum, target)
-        if replay.instance_hours <= most_hours:
-            replays.setdefault(id(replay), (replay.instance_hours, minimum, target))
-    for hours, minimum, target in sorted(replays.values()):
-        if hours > most_hours:
+    for candidate in candidates:
+        hours, minimum, target = candidate
+        if best is not None and hours > best.instance_hours * (1 + _SAME):
             break
+        if planner.hopeless(minimum, target, slo):
+            continue
         plan = planner.plan(minimum, target)
+        if settle is not None and not plan.verdicts[slo].decided:
+            plan = settle(plan)
         if plan.verdicts[slo].met:
             best = _better(best, plan, slo)
-            most_hours = hours * (1 + _SAME)
     return best
 
 
-def _unsettled(problem: Problem, best: Plan | None, enough: int) -> list[tuple[int, float]]:
-    """Plans that may cost no more than the best, those next to its minimum first."""
-    lowest, centre = problem.lowest_minimum, enough if best is None else best.minimum
-    highest = enough
-    if best is not None and problem.pins.minimum is None:
-        highest = _at_most(best.instance_hours / problem.minutes.hours)
-    highest = min(highest, problem.pins.maximum or highest)
-    grid = target_grid(problem)
-    room = max(1, CHECKED_MINUTES // (problem.minutes.invocations.size * len(grid)))
-    minimums = range(max(lowest, centre - room), min(highest, centre + room) + 1)
-    nearest = sorted(minimums, key=lambda minimum: abs(minimum - centre))[:room]
-    return [(minimum, target) for minimum in sorted(nearest) for target in grid]
+def _gaps_around(minimum: int, tried: Sequence[int]) -> list[int]:
+    """Minimums next to one of those tried that were not tried themselves."""
+    at = tried.index(minimum) if minimum in tried else -1
+    if at < 0:
+        return []
+    below = range(tried[at - 1] + 1, minimum) if at > 0 else range(0)
+    above = range(minimum + 1, tried[at + 1]) if at + 1 < len(tried) else range(0)
+    return [*below, *above]
+
+
+def _no_dearer(candidates: Sequence[Candidate], best: Plan) -> list[Candidate]:
+    most = best.instance_hours * (1 + _SAME)
+    return list(takewhile(lambda candidate: candidate.instance_hours <= most, candidates))
 
 
 def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
-    """The smallest fleet of fixed size that meets the SLO, by doubling and bisection."""
+    """The smallest fleet of fixed size that meets the SLO; ``None``: none does."""
     low = planner.problem.min_instances
 
     def holds(count: int) -> bool:
+        if planner.hopeless(count, None, slo):
+            return False
         return planner.plan(count, None).verdicts[slo].met
 
+    if _latency_falls(planner):
+        return next((count for count in range(low, _idle_fleet(planner) + 1) if holds(count)), None)
     high = low
     while not holds(high):
         if high >= _FLEET_LIMIT:
@@ -163,15 +140,24 @@ def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
     return _first(holds, low, high)
 
 
-def _smallest(planner: Planner, slo: Slo, target: float, lowest: int, highest: int) -> Plan | None:
-    """The plan with the smallest feasible minimum at this target, if any within the bounds."""
-    if highest < lowest or not planner.plan(highest, target).verdicts[slo].met:
-        return None
-    found = _first(lambda n: planner.plan(n, target).verdicts[slo].met, lowest, highest)
-    return planner.plan(found, target)
+def _latency_falls(planner: Planner) -> bool:
+    """Whether some limit is broken more often at a lower load, so that more may be worse."""
+    problem = planner.problem
+    table = problem.profile.response_table()
+    limits_s = [objective.limit_s for objective in problem.slo.objectives]
+    tails = [table.tail_at(limit_s - problem.terms.overhead_s) for limit_s in limits_s]
+    return any(bool(np.any(np.diff(tail) < -_FALLS)) for tail in tails)
 
 
-def _first(holds: Feasible, low: int, high: int) -> int:
+def _idle_fleet(planner: Planner) -> int:
+    """Instances of which each is below the lowest load measured: more change nothing."""
+    problem = planner.problem
+    table = problem.profile.response_table()
+    lowest = float(table.utilisation[1]) * problem.profile.max_rps
+    return max(problem.min_instances, math.ceil(problem.peak_per_minute / 60 / lowest))
+
+
+def _first(holds: Callable[[int], bool], low: int, high: int) -> int:
     """Smallest n in low..high that holds, given that ``high`` does and that it is monotone."""
     while low < high:
         middle = (low + high) // 2
@@ -183,13 +169,14 @@ def _first(holds: Feasible, low: int, high: int) -> int:
 
 
 def _better(best: Plan | None, plan: Plan | None, slo: Slo) -> Plan | None:
-    """Fewer hours; then the larger slack; then the smaller minimum and target."""
+    """Fewer hours; then a policy; then the larger slack; then the smaller minimum and target."""
     if plan is None or best is None:
         return plan or best
     if not math.isclose(plan.instance_hours, best.instance_hours, rel_tol=_SAME):
         return min(best, plan, key=lambda candidate: candidate.instance_hours)
 
-    def rank(plan: Plan) -> tuple[float, int, float]:
-        return -plan.verdicts[slo].slack, plan.minimum, plan.target_per_minute or 0.0
+    def rank(plan: Plan) -> tuple[bool, float, int, float]:
+        slack, target = plan.verdicts[slo].slack, plan.target_per_minute
+        return target is None, -slack, plan.minimum, target or 0.0
 
     return min(best, plan, key=rank)

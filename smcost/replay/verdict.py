@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from smcost.queueing.service import FloatArray
+from smcost.replay.counts import IntArray
 from smcost.replay.late_requests import LateRequests
 from smcost.slo import Objective, Slo
 
@@ -28,6 +29,8 @@ class Verdict:
     weak
         Whether twice the late requests of the minutes that screening may not decide would
         break the SLO.
+    could_hold
+        Whether it would hold with half of them.
     """
 
     met: bool
@@ -35,6 +38,12 @@ class Verdict:
     breaks: str
     window: int
     weak: bool
+    could_hold: bool
+
+    @property
+    def decided(self) -> bool:
+        """Whether neither twice nor half the late requests of weak minutes would turn it."""
+        return not self.weak if self.met else not self.could_hold
 
 
 def judge(loads: LateRequests, slo: Slo) -> Verdict:
@@ -42,17 +51,44 @@ def judge(loads: LateRequests, slo: Slo) -> Verdict:
     requirements = [(o.name, o.limit_s, o.allowed_late) for o in slo.objectives]
     requirements.append(("max_failed", math.inf, slo.max_failed))
     totals = loads.requests_per_window()
-    spared = slo.spared + math.floor((1 - slo.attainment) * totals.size + 1e-9)
-    slack, breaks, worst, weak = 1.0, requirements[0][0], 0, False
+    spared = slo.windows_spared(totals.size)
+    slack, breaks, worst, weak, could_hold = 1.0, requirements[0][0], 0, False, True
     for name, limit_s, allowed in requirements:
         late = loads.late_per_minute(limit_s)
-        used = _used(loads.per_window(late), totals, allowed)
-        doubled = _used(loads.per_window(np.where(loads.weak, 2 * late, late)), totals, allowed)
+        doubtful = loads.per_window(np.where(loads.weak, late, 0.0))
+        sure = loads.per_window(late) - doubtful
+        used, doubled, halved = (
+            _used(sure + factor * doubtful, totals, allowed) for factor in (1.0, 2.0, 0.5)
+        )
         window = _deciding_window(used, spared)
         weak = weak or bool(doubled[_deciding_window(doubled, spared)] > 1)
+        could_hold = could_hold and bool(halved[_deciding_window(halved, spared)] <= 1)
         if 1 - used[window] < slack:
             slack, breaks, worst = 1 - float(used[window]), name, window
-    return Verdict(met=slack >= 0, slack=slack, breaks=breaks, window=worst, weak=weak)
+    return Verdict(
+        met=slack >= 0,
+        slack=slack,
+        breaks=breaks,
+        window=worst,
+        weak=weak,
+        could_hold=could_hold,
+    )
+
+
+def exceeds(
+    late: FloatArray, requests: IntArray, allowed: float, window: IntArray, slo: Slo
+) -> bool:
+    """Whether the late share of too many windows is above what is allowed.
+
+    ``late``, ``requests`` and ``window`` per minute, shape ``(T,)``.
+    """
+    windows = int(window[-1]) + 1
+    sums, totals = (
+        np.bincount(window, weights=part, minlength=windows).astype(np.float64)
+        for part in (late, requests)
+    )
+    used = _used(sums, totals, allowed)
+    return bool(used[_deciding_window(used, slo.windows_spared(windows))] > 1)
 
 
 def _used(late: FloatArray, totals: FloatArray, allowed: float) -> FloatArray:

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 from smcost.capacity import WorkersProfile
 from smcost.cost import Tariff
 from smcost.queueing.service import ServiceTime
+from smcost.recommend.candidates import target_grid
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.recommend import recommend
 from smcost.recommend.result import Infeasible, Recommendation
-from smcost.recommend.search import cheapest, target_grid
+from smcost.recommend.search import cheapest
 from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.slo import Objective, Slo, SloWindow

@@ -1,5 +1,6 @@
 """The search finds what brute force finds, on every shape of traffic that fits into a test."""
 
+import math
 from itertools import product
 
 import numpy as np
@@ -7,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smcost.capacity import RatesProfile
 from smcost.recommend import search
+from smcost.recommend.candidates import minimum_grid, target_grid
 from smcost.recommend.plan import Plan, Planner
-from smcost.recommend.search import cheapest, smallest_fixed_fleet, target_grid
+from smcost.recommend.search import cheapest, smallest_fixed_fleet
+from smcost.replay.least_hours import least_instance_hours
 from smcost.replay.verdict import Verdict
 from smcost.slo import Objective, Slo, SloWindow
 
@@ -145,7 +149,7 @@ def test_a_pinned_target_is_the_whole_grid(problem):
 
 
 def plan(hours, slack, minimum, target, slo):
-    verdict = Verdict(met=True, slack=slack, breaks="p99", window=0, weak=False)
+    verdict = Verdict(met=True, slack=slack, breaks="p99", window=0, weak=False, could_hold=True)
     return Plan(
         minimum=minimum, target_per_minute=target, instance_hours=hours, verdicts={slo: verdict}
     )
@@ -188,12 +192,67 @@ def test_feasibility_is_not_monotone_in_the_minimum_and_the_search_knows(problem
     assert best.instance_hours == pytest.approx(11.6083, abs=1e-4)
 
 
-def test_a_search_that_looks_no_further_than_bisection_pays_more(problem, monkeypatch):
-    asked = problem(RUSHES)
-    monkeypatch.setattr(search, "CHECKED_MINUTES", 1)
-    bisected = cheapest(Planner(asked), asked.slo)
-    assert bisected.minimum == 18
-    assert bisected.instance_hours == pytest.approx(13.2)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_is_hopeless_does_not_hold(problem, shape):
+    """The glance at late requests without a backlog throws no plan away that half-way holds."""
+    asked = problem(SHAPES[shape])
+    planner = Planner(asked)
+    candidates = list(product(range(1, 8), target_grid(asked)[::3]))
+    thrown = [
+        verdict
+        for candidate in candidates
+        for slo in planner.variations
+        if planner.hopeless(*candidate, slo)
+        and ((verdict := planner.plan(*candidate).verdicts[slo]).met or verdict.could_hold)
+    ]
+    assert thrown == []
+
+
+def test_the_glance_throws_plans_away(problem):
+    asked = problem(SHAPES["a step up"])
+    planner = Planner(asked)
+    assert planner.hopeless(1, 228.0, asked.slo)
+    assert not planner.hopeless(10, 120.0, asked.slo)
+
+
+def test_minimums_are_tried_one_by_one_and_in_large_fleets_by_steps():
+    assert minimum_grid(3, 66) == list(range(3, 67))
+    grid = minimum_grid(1, 5_000)
+    assert grid[:64] == list(range(1, 65))
+    assert grid[-1] == 5_000
+    assert len(grid) == 96
+    steps = np.array(grid[64:]) / np.array(grid[63:-1])
+    assert steps.max() < 1.16
+
+
+def test_in_a_large_fleet_the_neighbours_of_the_answer_are_tried_too(problem, monkeypatch):
+    """A spike that only the minimum can cover: with steps of three the answer is found exactly."""
+    asked = problem([500] * 40 + [6_000] * 5 + [500] * 60, pins={"target_per_minute": 120.0})
+    exact = cheapest(Planner(asked), asked.slo)
+    assert exact.minimum > 20
+    monkeypatch.setattr(search, "minimum_grid", lambda low, high: [*range(low, high, 3), high])
+    assert key(cheapest(Planner(asked), asked.slo)) == key(exact)
+
+
+def test_where_measured_latency_falls_with_load_every_size_is_tried(problem):
+    """p99 is 3 s below 1 rps and 1 s at 4 rps: two instances hold what three do not."""
+    profile = RatesProfile(
+        instance_type="ml.m5.xlarge",
+        offered_rps=np.array([1.0, 2.0, 4.0]),
+        fractions=np.array([0.5, 0.99]),
+        latencies_s=np.array([[0.5, 3.0], [0.5, 2.5], [0.5, 1.0]]),
+        error_rate=np.zeros(3),
+        requests=np.zeros(3),
+    )
+    asked = problem([480] * 30, p99_s=1.5, profile=profile)
+    planner = Planner(asked)
+    holds = [n for n in range(1, 9) if planner.plan(n, None).verdicts[asked.slo].met]
+    assert holds == [2]
+    assert smallest_fixed_fleet(planner, asked.slo) == 2
+    assert (
+        smallest_fixed_fleet(Planner(problem([60] * 9, p99_s=1.5, profile=profile)), asked.slo)
+        is None
+    )
 
 
 def test_each_candidate_is_replayed_once(problem):
@@ -214,4 +273,27 @@ def test_the_search_says_what_it_is_trying(problem):
     said = []
     asked = problem([100] * 30, pins={"target_per_minute": 120.0})
     cheapest(Planner(asked), asked.slo, said.append)
-    assert said == ["target 120 per minute", "cheaper plans"]
+    assert said == ["target 120 per minute"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(runs, st.sampled_from([1.6, 6.0, 50.0]), st.sampled_from(list(SloWindow)))
+def test_no_plan_that_holds_is_below_the_bound(problem, found, p99_s, window):
+    counts = [count for count, length in found for _ in range(length)]
+    slo = Slo(objectives=(Objective(fraction=0.99, limit_s=p99_s),), window=window, max_failed=0.01)
+    asked = problem(counts, slo=slo)
+    planner = Planner(asked)
+    fleets = [*product(range(1, 7), target_grid(asked)[::4]), *((n, None) for n in range(1, 7))]
+    for minimum, target in fleets:
+        plan = planner.plan(minimum, target)
+        least = least_instance_hours(
+            asked.minutes.invocations,
+            start_s=asked.minutes.start_s,
+            max_per_minute=asked.profile.max_per_minute,
+            minimum=minimum,
+            timeout_s=asked.terms.timeout_s,
+            slo=slo,
+        )
+        assert math.isfinite(least)
+        if plan.verdicts[slo].met:
+            assert plan.instance_hours >= least * (1 - 1e-9)

@@ -1,0 +1,86 @@
+"""The grid of plans that are tried, in the order of what they cost."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from smcost.recommend.plan import Planner
+from smcost.recommend.problem import Problem
+from smcost.units import per_minute
+
+#: Targets tried, as shares of the rate at which one instance is busy all the time.
+TARGET_SHARES = tuple(share / 100 for share in range(20, 100, 5))
+#: Every minimum up to so many above the lowest is tried, then so many steps of equal ratio.
+_EVERY, _STEPS = 64, 32
+
+Observer = Callable[[str], None]
+
+
+class Candidate(NamedTuple):
+    """A plan by what it costs; a target of ``None`` is a fleet of fixed size. [h, count, min^-1]"""
+
+    instance_hours: float
+    minimum: int
+    target_per_minute: float | None
+
+
+def target_grid(problem: Problem) -> tuple[float, ...]:
+    """Targets tried, three significant digits, or the pinned one alone. [min^-1]"""
+    if problem.pins.target_per_minute is not None:
+        return (problem.pins.target_per_minute,)
+    capacity = per_minute(problem.profile.max_rps)
+    return tuple(dict.fromkeys(float(f"{share * capacity:.3g}") for share in TARGET_SHARES))
+
+
+def minimum_grid(lowest: int, highest: int) -> list[int]:
+    """Minimums tried: all of them but in very large fleets, where steps are a few per cent.
+
+    >>> minimum_grid(1, 5)
+    [1, 2, 3, 4, 5]
+    >>> len(minimum_grid(1, 1_000)), minimum_grid(1, 1_000)[-3:]
+    (96, [842, 918, 1000])
+    """
+    every = list(range(lowest, min(highest, lowest + _EVERY - 1) + 1))
+    if not every or every[-1] == highest:
+        return every
+    ratio = highest / every[-1]
+    steps = {round(every[-1] * ratio ** (step / _STEPS)) for step in range(1, _STEPS + 1)}
+    return sorted({*every, *steps})
+
+
+def in_order_of_cost(
+    planner: Planner, minimums: list[int], observe: Observer | None = None
+) -> list[Candidate]:
+    """Every plan of the grid that the pins allow, replayed, cheapest first.
+
+    Two plans with the same replay are listed once, with the smaller minimum. At the same hours
+    the smaller minimum and target come first, and a fleet of fixed size last.
+    """
+    problem = planner.problem
+    found = []
+    for target in () if _only_fixed(problem) else target_grid(problem):
+        if observe is not None:
+            observe(f"target {target:g} per minute")
+        for minimum in minimums:
+            if planner.same_as(minimum, target) == minimum:
+                hours = planner.billed(minimum, target).instance_hours
+                found.append(Candidate(hours, minimum, target))
+    if may_be_fixed(problem):
+        hours = problem.minutes.hours
+        found += [Candidate(minimum * hours, minimum, None) for minimum in minimums]
+    return sorted(found, key=_order)
+
+
+def may_be_fixed(problem: Problem) -> bool:
+    """Whether the pins leave room for a fleet of fixed size."""
+    pins = problem.pins
+    return pins.target_per_minute is None and (pins.minimum is None or pins.sized)
+
+
+def _only_fixed(problem: Problem) -> bool:
+    return problem.pins.sized and may_be_fixed(problem)
+
+
+def _order(candidate: Candidate) -> tuple[float, bool, int, float]:
+    hours, minimum, target = candidate
+    # Rounded, so that replays that differ in the last bit count as the same.
+    return round(hours, 9), target is None, minimum, target or 0.0
