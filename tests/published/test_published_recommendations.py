@@ -162,7 +162,7 @@ def test_auto_scaling_notebook_the_slow_rise_passes_and_the_fast_one_fails():
     """To 30,000 a minute: at spawn rate 1 it holds; three times as fast, with target x 1.3, not.
 
     The saturation itself is only in a plot; an upper limit of 3,000 a minute stands for it, at 55 %
-    of the saturation, as in their band. Counts by their formula: ceil(70 / 50), ceil(500 / 50 x 1.2).
+    of the saturation, as in their band. Counts by their formula.
     """
     upper_limit, saturation = 3_000, 3_000 / 0.55
     slow = np.concatenate([np.linspace(4_200, 30_000, 120), [30_000] * 30]).astype(int)
