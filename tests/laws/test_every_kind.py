@@ -56,8 +56,8 @@ limits_s = st.sampled_from([1.4, 2.0, 3.0, 8.0])
 traces = st.lists(st.tuples(st.integers(0, 1_000), st.integers(1, 15)), min_size=1, max_size=3).map(
     lambda runs: [count for count, length in runs for _ in range(length)]
 )
-few = settings(max_examples=25, deadline=None)
-fewer = settings(max_examples=8, deadline=None)
+few = settings(max_examples=12, deadline=None)
+fewer = settings(max_examples=6, deadline=None)
 
 
 def problem(counts, profile, routing=Routing.RANDOM, *, p99_s=2.0, usd="0.23", **changes):
