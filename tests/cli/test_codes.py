@@ -25,6 +25,13 @@ BURST = lines(
     *(f"{m // 60:02}:{m % 60:02}:00Z,{60_000 if 600 <= m < 630 else 6_000}" for m in range(1440))
 )
 
+#: Irregular rushes of a minute or two.
+RUSHES = [
+    0, 350, 290, 230, 0, 0, 350, 280, 110, 0, 140, 910, 1650, 1330, 0, 110, 350, 1610, 530, 1540,
+    980, 0, 2830, 510, 650, 50, 2200, 2980, 120, 350, 0, 1330, 790, 30, 1710, 490, 2400, 1650, 0,
+    40, 1830, 0, 0, 2330,
+]  # fmt: skip
+
 RATES = "instance_type,offered_rps,p95_ms,p99_ms,error_rate,n\n"
 SWEEP = "instance_type,concurrency,throughput_rps,mean_ms,p99_ms\n"
 
@@ -142,6 +149,9 @@ CONSTRAINTS = {
     "min_instances": f"recommend {DAY} {ABLE} --p99 300ms --min-instances 9",
     "trough": f"recommend --rps 200 {ABLE} --p99 300ms",
     "pinned": f"recommend {DAY} {ABLE} --p99 300ms --min 9",
+    # With 13 the alarm stays silent; with 12 it fires, and the help it orders is billed.
+    "cost": "recommend --traffic rushes --gaps zero --service-time 500ms --concurrency 2 "
+    "--p99 20s --target 72 --min-instances 10 --budget 0s",
 }
 
 
@@ -168,10 +178,10 @@ def test_every_reason_for_a_rejection_can_be_met(smcost, write, reason):
     assert [entry["reason_code"] for entry in outcome.document["rejected"]] == [reason]
 
 
-# COST binds only where a smaller minimum orders later and more; the search's own tests have one.
-@pytest.mark.parametrize("constraint", [c.value for c in Constraint if c.value != "cost"])
+@pytest.mark.parametrize("constraint", [c.value for c in Constraint])
 def test_every_constraint_can_bind(smcost, write, constraint):
     write("burst", BURST)
+    write("rushes", lines(*(f"00:{m:02}:00Z,{count}" for m, count in enumerate(RUSHES))))
     outcome = smcost(f"{CONSTRAINTS[constraint]} -f json")
     binding = outcome.document["binding"]
     assert binding["constraint"] == constraint
