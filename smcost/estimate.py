@@ -12,7 +12,7 @@ from smcost.capacity import Profile, Routing
 from smcost.cautions import capacity_caveats, maximum_caveats
 from smcost.cost import Cost, Tariff, monthly_cost
 from smcost.remarks import Caveat, WarningCode
-from smcost.replay.counts import CountReplay, Delays, fixed_fleet, replay_counts
+from smcost.replay.counts import CountReplay, Delays, IntArray, fixed_fleet, replay_counts
 from smcost.replay.late_requests import LateRequests
 from smcost.replay.latency import LatencyTerms, Loads, loads
 from smcost.replay.verdict import judge, minutes_over
@@ -110,14 +110,15 @@ def bill(
     tariff: Tariff,
     *,
     minutes: MinuteCounts | None,
-    replay: CountReplay | None,
+    billed_hours: float | None,
     hours_per_month: Decimal,
 ) -> tuple[Cost, InstanceHours, Horizon | None]:
     """Floor, expected and ceiling per month: horizon mean x hours per month.
 
-    Without a replay the expected case is known only for a fleet of fixed size.
+    ``billed_hours`` are the instance-hours replayed over the minutes; without them the expected
+    case is known only for a fleet of fixed size. [h]
     """
-    horizon = None if minutes is None or replay is None else _horizon(minutes, replay)
+    horizon = None if minutes is None or billed_hours is None else _horizon(minutes, billed_hours)
     floor = variant.minimum * hours_per_month
     ceiling = variant.maximum * hours_per_month
     expected = floor if variant.minimum == variant.maximum else None
@@ -145,19 +146,19 @@ def bill(
     return cost, InstanceHours(floor=floor, expected=expected, ceiling=ceiling), horizon
 
 
-def _horizon(minutes: MinuteCounts, replay: CountReplay) -> Horizon:
+def _horizon(minutes: MinuteCounts, billed_hours: float) -> Horizon:
     count = minutes.invocations.size
     return Horizon(
         start_s=int(minutes.start_s[0]),
         end_s=int(minutes.start_s[-1]) + SECONDS_PER_MINUTE,
         hours=Decimal(count * SECONDS_PER_MINUTE) / SECONDS_PER_HOUR,
-        instance_hours=Decimal(repr(replay.instance_hours)),
+        instance_hours=Decimal(repr(billed_hours)),
     )
 
 
 def load_minutes(
     minutes: MinuteCounts,
-    replay: CountReplay,
+    in_service: IntArray,
     profile: Profile,
     routing: Routing,
     terms: LatencyTerms,
@@ -166,7 +167,7 @@ def load_minutes(
     """The load of every minute of a replay, grouped into the SLO's windows."""
     return loads(
         invocations=minutes.invocations,
-        in_service=replay.in_service,
+        in_service=in_service,
         window=window.number(minutes.start_s),
         profile=profile,
         routing=routing,
@@ -245,7 +246,11 @@ def estimate(
     """
     replay = None if minutes is None else replay_variant(variant, minutes, delays or Delays())
     cost, instance_hours, horizon = bill(
-        variant, tariff, minutes=minutes, replay=replay, hours_per_month=hours_per_month
+        variant,
+        tariff,
+        minutes=minutes,
+        billed_hours=None if replay is None else replay.instance_hours,
+        hours_per_month=hours_per_month,
     )
     answer, meets_slo = None, None
     caveats = [] if profile is None else capacity_caveats(profile, variant.target_per_minute)
@@ -254,7 +259,7 @@ def estimate(
     if minutes is not None and replay is not None and profile is not None:
         window = window if slo is None else slo.window
         load = load_minutes(
-            minutes, replay, profile, variant.routing, terms or LatencyTerms(), window
+            minutes, replay.in_service, profile, variant.routing, terms or LatencyTerms(), window
         )
         answer = latency(load, minutes, profile, () if slo is None else slo.objectives)
         caveats += timeout_caveats(answer)

@@ -57,7 +57,7 @@ def expected_usd(planner: Planner, plan: Plan) -> Decimal:
         planner.searched_variant(plan.minimum, plan.target_per_minute),
         planner.problem.tariff,
         minutes=planner.problem.minutes,
-        replay=planner.counts(plan.minimum, plan.target_per_minute),
+        billed_hours=plan.instance_hours,
         hours_per_month=planner.problem.hours_per_month,
     )
     assert cost.expected is not None

@@ -61,8 +61,8 @@ def in_order_of_cost(
         if observe is not None:
             observe(f"target {target:g} per minute")
         for minimum in minimums:
-            if planner.same_as(minimum, target) == minimum:
-                hours = planner.billed(minimum, target).instance_hours
+            if planner.replays.same_as(minimum, target) == minimum:
+                hours = planner.counts(minimum, target).instance_hours
                 found.append(Candidate(hours, minimum, target))
     if may_be_fixed(problem):
         hours = problem.minutes.hours

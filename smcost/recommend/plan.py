@@ -4,9 +4,10 @@ import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from smcost.estimate import load_minutes, replay_variant
+from smcost.estimate import load_minutes
 from smcost.recommend.problem import Problem
-from smcost.replay.counts import CountReplay, IntArray
+from smcost.recommend.replays import Replayed, Replays
+from smcost.replay.counts import IntArray
 from smcost.replay.latency import Loads, least_late_per_minute
 from smcost.replay.verdict import Verdict, exceeds, judge
 from smcost.slo import Slo, SloWindow
@@ -14,8 +15,8 @@ from smcost.variant import Variant
 
 #: The maximum is the smallest that never saturates on the trace, times this margin.
 MAXIMUM_MARGIN = 1.2
-#: Replays and loads kept in memory: they have one and some ten numbers for every minute.
-_REPLAYS_KEPT, _LOADS_KEPT = 64, 12
+#: Loads kept in memory: they have some ten numbers for every minute.
+_LOADS_KEPT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,22 +39,16 @@ class Plan:
     verdicts: dict[Slo, Verdict]
 
 
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """What a replay costs, and the smallest count it has: all that a candidate is ordered by."""
-
-    instance_hours: float
-    lowest_count: int
-
-
 class Planner:
     """Replays candidates, each once, and judges them by the SLO and its variations.
 
-    The variations ask what the other windows would cost, and the worst window alone.
+    The variations ask what the other windows would cost, and the worst window alone. Replays made
+    before for the same traffic and instance type, under another routing, serve again.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, replays: Replays | None = None) -> None:
         self.problem = problem
+        self.replays = Replays(problem) if replays is None else replays
         self.variations = tuple(
             dict.fromkeys(
                 (
@@ -66,10 +61,8 @@ class Planner:
         self._windows = {
             slo.window: slo.window.number(problem.minutes.start_s) for slo in self.variations
         }
-        self._bills: dict[tuple[int, float | None], Bill] = {}
         self._plans: dict[tuple[int, float | None], Plan] = {}
         self._hopeless: dict[tuple[int, float | None], frozenset[Slo]] = {}
-        self._replay = lru_cache(maxsize=_REPLAYS_KEPT)(self._replayed)
         self.loaded = lru_cache(maxsize=_LOADS_KEPT)(self._loaded)
 
     def plan(self, minimum: int, target_per_minute: float | None) -> Plan:
@@ -80,34 +73,14 @@ class Planner:
             self._plans[key] = Plan(
                 minimum=minimum,
                 target_per_minute=target_per_minute,
-                instance_hours=self.billed(minimum, target_per_minute).instance_hours,
+                instance_hours=self.counts(minimum, target_per_minute).instance_hours,
                 verdicts={slo: self._judged(load, slo) for slo in self.variations},
             )
         return self._plans[key]
 
-    def counts(self, minimum: int, target_per_minute: float | None) -> CountReplay:
+    def counts(self, minimum: int, target_per_minute: float | None) -> Replayed:
         """What the autoscaler does with the candidate; the same object where nothing differs."""
-        key = self.same_as(minimum, target_per_minute), target_per_minute
-        replay = self._replay(*key)
-        self._bills.setdefault(key, Bill(replay.instance_hours, replay.lowest_count))
-        return replay
-
-    def billed(self, minimum: int, target_per_minute: float | None) -> Bill:
-        """Instance-hours and smallest count of a candidate; its replay is not kept for long."""
-        key = self.same_as(minimum, target_per_minute), target_per_minute
-        if key not in self._bills:
-            self.counts(minimum, target_per_minute)
-        return self._bills[key]
-
-    def same_as(self, minimum: int, target_per_minute: float | None) -> int:
-        """The smallest minimum known to have the same replay at this target, or this one.
-
-        A replay that never sinks below m instances is the same for every minimum up to m.
-        """
-        for (lower, target), bill in self._bills.items():
-            if target == target_per_minute and lower < minimum <= bill.lowest_count:
-                return lower
-        return minimum
+        return self.replays.of(minimum, target_per_minute)
 
     def settle(self, plan: Plan, verdict: Verdict) -> Plan:
         """Let a simulated verdict on the SLO take the place of the screened one, for good."""
@@ -127,21 +100,8 @@ class Planner:
 
     def searched_variant(self, minimum: int, target_per_minute: float | None) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""
-        problem = self.problem
-        maximum = problem.pins.maximum
-        if target_per_minute is None:
-            maximum = minimum
-        elif maximum is None:
-            maximum = max(minimum, math.ceil(problem.peak_per_minute / target_per_minute))
-        return Variant(
-            instance_type=problem.tariff.instance_type,
-            minimum=minimum,
-            maximum=maximum,
-            initial_count=minimum,
-            target_per_minute=target_per_minute,
-            routing=problem.routing,
-            scale_in_cooldown_s=problem.scale_in_cooldown_s,
-            scale_out_cooldown_s=problem.scale_out_cooldown_s,
+        return replace(
+            self.replays.variant(minimum, target_per_minute), routing=self.problem.routing
         )
 
     def load(self, plan: Plan) -> Loads:
@@ -152,15 +112,11 @@ class Planner:
         """Window of each minute, shape ``(T,)``."""
         return self._windows[slo.window]
 
-    def _replayed(self, minimum: int, target_per_minute: float | None) -> CountReplay:
-        variant = self.searched_variant(minimum, target_per_minute)
-        return replay_variant(variant, self.problem.minutes, self.problem.delays)
-
     def _loaded(self, minimum: int, target_per_minute: float | None) -> Loads:
         problem = self.problem
         return load_minutes(
             problem.minutes,
-            self.counts(minimum, target_per_minute),
+            self.counts(minimum, target_per_minute).in_service,
             problem.profile,
             problem.routing,
             problem.terms,

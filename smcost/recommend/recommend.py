@@ -96,7 +96,7 @@ def _estimated(planner: Planner, held: Confirmed) -> Estimate:
         variant,
         problem.tariff,
         minutes=problem.minutes,
-        replay=planner.counts(held.plan.minimum, held.plan.target_per_minute),
+        billed_hours=held.plan.instance_hours,
         hours_per_month=problem.hours_per_month,
     )
     return Estimate(

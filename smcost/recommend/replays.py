@@ -1,0 +1,93 @@
+"""What the autoscaler does with every candidate, replayed once and kept small."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from smcost.estimate import replay_variant
+from smcost.recommend.problem import Problem
+from smcost.replay.counts import CountReplay, IntArray
+from smcost.variant import Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Replayed:
+    """A replay's counts by the stretches in which they stay the same.
+
+    Attributes
+    ----------
+    instance_hours
+        Billed over the horizon. [h]
+    lowest_count
+        The smallest count in service or asked for. [instances]
+    counts, minutes
+        Instances in service in each stretch, and its length, shape ``(K,)``. [count, min]
+    """
+
+    instance_hours: float
+    lowest_count: int
+    counts: IntArray
+    minutes: IntArray
+
+    @property
+    def in_service(self) -> IntArray:
+        """Instances serving throughout each minute, shape ``(T,)``."""
+        return np.repeat(self.counts, self.minutes)
+
+
+class Replays:
+    """Replays of one instance type's candidates. Routing and latency play no part in them."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._kept: dict[tuple[int, float | None], Replayed] = {}
+
+    def of(self, minimum: int, target_per_minute: float | None) -> Replayed:
+        """The replay of a candidate; the same object where nothing differs."""
+        key = self.same_as(minimum, target_per_minute), target_per_minute
+        if key not in self._kept:
+            variant = self.variant(*key)
+            replay = replay_variant(variant, self._problem.minutes, self._problem.delays)
+            self._kept[key] = _by_stretches(replay)
+        return self._kept[key]
+
+    def same_as(self, minimum: int, target_per_minute: float | None) -> int:
+        """The smallest minimum known to have the same replay at this target, or this one.
+
+        A replay that never sinks below m instances is the same for every minimum up to m.
+        """
+        for (lower, target), found in self._kept.items():
+            if target == target_per_minute and lower < minimum <= found.lowest_count:
+                return lower
+        return minimum
+
+    def variant(self, minimum: int, target_per_minute: float | None) -> Variant:
+        """The candidate with a maximum it cannot reach, unless one is pinned."""
+        problem = self._problem
+        maximum = problem.pins.maximum
+        if target_per_minute is None:
+            maximum = minimum
+        elif maximum is None:
+            maximum = max(minimum, math.ceil(problem.peak_per_minute / target_per_minute))
+        return Variant(
+            instance_type=problem.tariff.instance_type,
+            minimum=minimum,
+            maximum=maximum,
+            initial_count=minimum,
+            target_per_minute=target_per_minute,
+            routing=problem.routing,
+            scale_in_cooldown_s=problem.scale_in_cooldown_s,
+            scale_out_cooldown_s=problem.scale_out_cooldown_s,
+        )
+
+
+def _by_stretches(replay: CountReplay) -> Replayed:
+    begins = np.concatenate(([0], np.flatnonzero(np.diff(replay.in_service)) + 1))
+    ends = np.append(begins[1:], replay.in_service.size)
+    return Replayed(
+        instance_hours=replay.instance_hours,
+        lowest_count=replay.lowest_count,
+        counts=replay.in_service[begins],
+        minutes=ends - begins,
+    )
