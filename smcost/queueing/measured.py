@@ -103,3 +103,26 @@ def quantile_function(fractions: FloatArray, latencies_s: FloatArray) -> Callabl
         return float(times_s[at - 1] + slope * (depth - depths[at - 1]))
 
     return quantile_s
+
+
+def quantiles_beyond_s(
+    fractions: FloatArray, latencies_s: FloatArray, log_tails: FloatArray
+) -> FloatArray:
+    """Latencies exceeded with given probabilities, shape as ``log_tails``. [s]
+
+    Parameters
+    ----------
+    fractions, latencies_s
+        As above, shape ``(P,)``. [fraction, s]
+    log_tails
+        Logarithms of the probabilities, <= 0.
+
+    >>> beyond = np.log(np.array([0.5, 0.01]))
+    >>> quantiles_beyond_s(np.array([0.5, 0.99]), np.array([1.0, 2.0]), beyond).round(9).tolist()
+    [1.0, 2.0]
+    """
+    known_s, log_tail = _points(fractions, latencies_s)
+    slope = (log_tail[-1] - log_tail[-2]) / (known_s[-1] - known_s[-2])
+    beyond = known_s[-1] + (log_tails - log_tail[-1]) / slope
+    inside = np.interp(-log_tails, -log_tail, known_s)
+    return np.asarray(np.where(log_tails < log_tail[-1], beyond, inside))

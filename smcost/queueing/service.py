@@ -175,6 +175,33 @@ class ServiceTime:
         location, sigma = self._lognormal
         return math.exp(location + sigma * float(special.ndtri(fraction)))
 
+    def quantiles_s(self, fractions: FloatArray) -> FloatArray:
+        """Percentiles at fractions within (0, 1), shape as ``fractions``. [s]"""
+        from scipy import special
+
+        if self.constant:
+            return np.full(fractions.shape, self.mean_s)
+        if self.law is ServiceLaw.GAMMA:
+            shape, scale_s = self._gamma
+            return np.asarray(special.gammaincinv(shape, fractions) * scale_s)
+        location, sigma = self._lognormal
+        return np.asarray(np.exp(location + sigma * special.ndtri(fractions)))
+
+    def upper_quantiles_s(self, beyond: FloatArray) -> FloatArray:
+        """Times exceeded with a probability within (0, 1), shape as ``beyond``. [s]
+
+        The same as ``quantiles_s(1 - beyond)``, without losing the digits of small probabilities.
+        """
+        from scipy import special
+
+        if self.constant:
+            return np.full(beyond.shape, self.mean_s)
+        if self.law is ServiceLaw.GAMMA:
+            shape, scale_s = self._gamma
+            return np.asarray(special.gammainccinv(shape, beyond) * scale_s)
+        location, sigma = self._lognormal
+        return np.asarray(np.exp(location - sigma * special.ndtri(beyond)))
+
     def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
         """Draw independent service times, shape ``(size,)``. [s]"""
         if self.constant:

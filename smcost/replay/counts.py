@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.errors import UsageError
+from smcost.queueing.exact.compiled import Kernels, kernels
 from smcost.scaling import (
     AlarmState,
     TargetTracking,
@@ -116,7 +117,48 @@ def replay_counts(
     """
     if invocations.size == 0:
         raise UsageError("There is no minute to replay", remedy="Give a trace of at least a minute")
-    first = count = start_count(invocations, policy) if start is None else policy.clamp(start)
+    first = start_count(invocations, policy) if start is None else policy.clamp(start)
+    kernel = kernels()
+    if kernel is not None and invocations.dtype == np.int64:
+        return _compiled(kernel, invocations, policy, delays, first)
+    return _replayed(invocations, policy, delays, first)
+
+
+def _compiled(
+    kernel: Kernels, invocations: IntArray, policy: TargetTracking, delays: Delays, first: int
+) -> CountReplay:
+    """What :func:`_replayed` gives, digit for digit."""
+    in_service = np.empty(invocations.size, dtype=np.int64)
+    activities = np.empty((invocations.size, 4), dtype=np.int64)
+    size, instance_hours = kernel.count_replay(
+        np.ascontiguousarray(invocations),
+        policy.target_per_minute,
+        policy.minimum,
+        policy.maximum,
+        policy.scale_in_cooldown_s,
+        delays.reaction_s,
+        delays.startup_s,
+        first,
+        in_service,
+        activities,
+    )
+    times_s = activities[:size, :2].copy().view(np.float64).tolist()
+    steps = activities[:size, 2:].tolist()
+    return CountReplay(
+        in_service=in_service,
+        activities=tuple(
+            Activity(launched_s=launched_s, completed_s=completed_s, before=before, after=after)
+            for (launched_s, completed_s), (before, after) in zip(times_s, steps, strict=True)
+        ),
+        instance_hours=instance_hours,
+    )
+
+
+def _replayed(
+    invocations: IntArray, policy: TargetTracking, delays: Delays, first: int
+) -> CountReplay:
+    """The minutes one by one: the specification of ``kernels/counts.h``."""
+    count = first
     in_service: list[int] = []
     activities: list[Activity] = []
     state, pending = AlarmState(), None

@@ -1,0 +1,147 @@
+/* The streaming replay: one minute after the other, in buffers as long as the busiest minute. */
+#ifndef SMCOST_MINUTES_H
+#define SMCOST_MINUTES_H
+
+#include "serve.h"
+
+#define MINUTE_S 60.0
+#define SECONDS 60
+
+typedef struct {
+    const int64_t *counts, *in_service, *window, *section; /* (T,); window < 0: not recorded */
+    const double *weights;   /* (T, 61) cumulative over the seconds of a minute, or NULL */
+    const double *offsets_s; /* (sum of counts,) within the minute, or NULL */
+    const double *limits_s;
+    int64_t minutes, limits, first_minute, most_waiting;
+    uint64_t seed;
+    int64_t *late;                   /* (T, L) */
+    uint64_t *histogram, *sections; /* (W, BINS), (S, BINS) */
+} Minutes;
+
+typedef struct {
+    double *arrival_s, *work, *choice, *response_s;
+    uint64_t *bits;
+    int32_t *ends;
+} Buffers;
+
+static int buffers_allocate(Buffers *b, int64_t room) {
+    size_t n = (size_t)room + 1;
+    b->arrival_s = malloc(n * sizeof(double));
+    b->work = malloc(n * sizeof(double));
+    b->choice = malloc(n * sizeof(double));
+    b->response_s = malloc(n * sizeof(double));
+    b->bits = malloc(n * sizeof(uint64_t));
+    b->ends = malloc(2 * (n + 1) * sizeof(int32_t));
+    return b->arrival_s && b->work && b->choice && b->response_s && b->bits && b->ends ? 0 : -1;
+}
+
+static void buffers_release(Buffers *b) {
+    free(b->arrival_s);
+    free(b->work);
+    free(b->choice);
+    free(b->response_s);
+    free(b->bits);
+    free(b->ends);
+}
+
+/* `size` uniform numbers in order: as many buckets, then insertion within them. */
+static void sorted_uniforms(Buffers *b, uint64_t key, int64_t size) {
+    double *sorted = b->arrival_s;
+    memset(b->ends, 0, (2 * (size_t)size + 2) * sizeof(int32_t));
+    for (int64_t i = 0; i < size; i++) {
+        b->bits[i] = random_bits(key, (uint64_t)i);
+        b->ends[((b->bits[i] >> 32) * (uint64_t)size) >> 31]++;
+    }
+    for (int64_t i = 1; i < 2 * size; i++)
+        b->ends[i] += b->ends[i - 1];
+    for (int64_t i = 0; i < size; i++)
+        sorted[--b->ends[((b->bits[i] >> 32) * (uint64_t)size) >> 31]] = unit(b->bits[i]);
+    for (int64_t i = 1; i < size; i++) {
+        double value = sorted[i];
+        int64_t at = i;
+        for (; at > 0 && sorted[at - 1] > value; at--)
+            sorted[at] = sorted[at - 1];
+        sorted[at] = value;
+    }
+}
+
+/* From sorted uniforms to seconds within the minute, through the weights of its seconds. */
+static void bend(double *sorted, int64_t size, const double *weights) {
+    int64_t second = 0;
+    for (int64_t i = 0; i < size; i++) {
+        while (second < SECONDS - 1 && weights[second + 1] <= sorted[i])
+            second++;
+        double inside = sorted[i] - weights[second];
+        sorted[i] = (double)second + inside / (weights[second + 1] - weights[second]);
+    }
+}
+
+static void draw_minute(const Minutes *m, const Fleet *fleet, Buffers *b, int64_t t, int64_t past) {
+    int64_t size = m->counts[t], minute = m->first_minute + t;
+    double start_s = (double)minute * MINUTE_S;
+    if (m->offsets_s != NULL) {
+        for (int64_t i = 0; i < size; i++)
+            b->arrival_s[i] = start_s + m->offsets_s[past + i];
+    } else {
+        sorted_uniforms(b, stream_key(m->seed, minute, STREAM_ARRIVALS), size);
+        if (m->weights != NULL)
+            bend(b->arrival_s, size, m->weights + t * (SECONDS + 1));
+        double scale = m->weights != NULL ? 1.0 : MINUTE_S;
+        for (int64_t i = 0; i < size; i++)
+            b->arrival_s[i] = start_s + b->arrival_s[i] * scale;
+    }
+    uint64_t key = stream_key(m->seed, minute, STREAM_WORK);
+    if (fleet->kind == WORKERS)
+        for (int64_t i = 0; i < size; i++)
+            b->work[i] = quantile(fleet->latency, uniform(key, (uint64_t)i));
+    else
+        for (int64_t i = 0; i < size; i++)
+            b->work[i] = uniform(key, (uint64_t)i);
+    if (!fleet->least_outstanding) {
+        key = stream_key(m->seed, minute, STREAM_CHOICE);
+        for (int64_t i = 0; i < size; i++)
+            b->choice[i] = uniform(key, (uint64_t)i);
+    }
+}
+
+static void record_minute(const Minutes *m, const Buffers *b, int64_t t) {
+    if (m->window[t] < 0)
+        return;
+    for (int64_t l = 0; l < m->limits; l++) {
+        int64_t late = 0;
+        for (int64_t i = 0; i < m->counts[t]; i++)
+            late += b->response_s[i] > m->limits_s[l];
+        m->late[t * m->limits + l] = late;
+    }
+    uint64_t *window = m->histogram + m->window[t] * BINS;
+    uint64_t *section = m->sections + m->section[t] * BINS;
+    for (int64_t i = 0; i < m->counts[t]; i++) {
+        int64_t bin = bin_of(b->response_s[i]);
+        window[bin]++;
+        section[bin]++;
+    }
+}
+
+/* The first minute not replayed since too many waited, `minutes` if none, -1 without memory. */
+static int64_t replay_minutes(const Minutes *m, Fleet *fleet, Buffers *b) {
+    int64_t past = 0;
+    for (int64_t t = 0; t < m->minutes; t++) {
+        int64_t minute = m->first_minute + t;
+        fleet_resize(fleet, m->in_service[t]);
+        for (int64_t j = 0; fleet->kind == SWEEP && j < fleet->slots; j++) {
+            fleet->keys[j] = stream_key(m->seed, minute, STREAM_DEPARTURES + (uint64_t)j);
+            fleet->drawn[j] = 0;
+        }
+        draw_minute(m, fleet, b, t, past);
+        Requests requests = {b->arrival_s, b->work, b->choice, b->response_s, m->counts[t]};
+        if (serve(fleet, &requests))
+            return -1;
+        record_minute(m, b, t);
+        past += m->counts[t];
+        if (settle(fleet, (double)(minute + 1) * MINUTE_S) > m->most_waiting)
+            return t + 1;
+    }
+    return m->minutes;
+}
+
+#endif

@@ -1,0 +1,154 @@
+/* Routing of one minute's requests to the stations of a fleet. */
+#ifndef SMCOST_SERVE_H
+#define SMCOST_SERVE_H
+
+#include "fleet.h"
+
+/* Requests of one stretch of time, in order of arrival, and their responses. */
+typedef struct {
+    const double *arrival_s, *work, *choice;
+    double *response_s;
+    int64_t size;
+} Requests;
+
+/* With `width` a constant the sorted times stay in registers. */
+static inline void serve_random_workers(Fleet *fleet, const Requests *r, int64_t width,
+                                        double timeout_s) {
+    double slots = (double)fleet->slots, done_s;
+    for (int64_t i = 0; i < r->size; i++) {
+        double *free_s = fleet->free_s + (int64_t)(r->choice[i] * slots) * width;
+        double now_s = r->arrival_s[i], service_s = r->work[i];
+        double start_s = take_work(free_s, width, now_s, service_s, timeout_s, &done_s);
+        r->response_s[i] = (start_s - now_s) + service_s;
+    }
+}
+
+/* The same for a single instance, whose times need not go through memory. */
+static inline void serve_one_station(Fleet *fleet, const Requests *r, int64_t width,
+                                     double timeout_s) {
+    double free_s[8], done_s;
+    for (int64_t w = 0; w < width; w++)
+        free_s[w] = fleet->free_s[w];
+    for (int64_t i = 0; i < r->size; i++) {
+        double now_s = r->arrival_s[i], service_s = r->work[i];
+        double start_s = take_work(free_s, width, now_s, service_s, timeout_s, &done_s);
+        r->response_s[i] = (start_s - now_s) + service_s;
+    }
+    for (int64_t w = 0; w < width; w++)
+        fleet->free_s[w] = free_s[w];
+}
+
+/* A case of its own for each number of workers, and for the usual endless timeout. */
+#define WITH(serve, width)                                                                        \
+    case width:                                                                                   \
+        if (fleet->timeout_s < INFINITY)                                                          \
+            serve(fleet, r, width, fleet->timeout_s);                                             \
+        else                                                                                      \
+            serve(fleet, r, width, INFINITY);                                                     \
+        return
+
+static void serve_random_any_workers(Fleet *fleet, const Requests *r) {
+    switch (fleet->slots == 1 ? fleet->width : 0) {
+        WITH(serve_one_station, 1);
+        WITH(serve_one_station, 2);
+        WITH(serve_one_station, 3);
+        WITH(serve_one_station, 4);
+        WITH(serve_one_station, 5);
+        WITH(serve_one_station, 6);
+        WITH(serve_one_station, 7);
+        WITH(serve_one_station, 8);
+    }
+    switch (fleet->width) {
+        WITH(serve_random_workers, 1);
+        WITH(serve_random_workers, 2);
+        WITH(serve_random_workers, 3);
+        WITH(serve_random_workers, 4);
+        WITH(serve_random_workers, 8);
+        WITH(serve_random_workers, 16);
+    }
+    serve_random_workers(fleet, r, fleet->width, fleet->timeout_s);
+}
+
+static inline void refresh(Fleet *fleet, int64_t slot, double now_s) {
+    if (fleet->kind == WORKERS)
+        refresh_workers(fleet, slot, now_s);
+    else
+        advance_sweep(fleet, slot, now_s);
+}
+
+/* Bring every station to `now`. */
+static inline void refresh_all(Fleet *fleet, double now_s) {
+    for (int64_t j = 0; j < fleet->slots; j++)
+        if (fleet->next_change_s[j] <= now_s)
+            refresh(fleet, j, now_s);
+}
+
+static inline int64_t least_outstanding(const Fleet *fleet) {
+    int64_t fewest = fleet->outstanding[0], slot = 0;
+    for (int64_t j = 1; j < fleet->slots; j++) {
+        int fewer = fleet->outstanding[j] < fewest;
+        slot = fewer ? j : slot;
+        fewest = fewer ? fleet->outstanding[j] : fewest;
+    }
+    return slot;
+}
+
+static int serve_least_workers(Fleet *fleet, const Requests *r) {
+    for (int64_t i = 0; i < r->size; i++) {
+        double now_s = r->arrival_s[i], service_s = r->work[i], done_s;
+        refresh_all(fleet, now_s);
+        int64_t slot = least_outstanding(fleet);
+        double *free_s = fleet->free_s + slot * fleet->width;
+        double start_s =
+            take_work(free_s, fleet->width, now_s, service_s, fleet->timeout_s, &done_s);
+        r->response_s[i] = (start_s - now_s) + service_s;
+        fleet->outstanding[slot] += done_s > now_s;
+        if (start_s > now_s) {
+            /* The next change stays: it is the first start of a waiting request. */
+            if (ring_push(fleet->waiting + slot, start_s))
+                return -1;
+        } else if (done_s > now_s)
+            fleet->next_change_s[slot] = smaller(fleet->next_change_s[slot], done_s);
+    }
+    return 0;
+}
+
+static int serve_any_sweep(Fleet *fleet, const Requests *r) {
+    for (int64_t i = 0; i < r->size; i++) {
+        double now_s = r->arrival_s[i];
+        int64_t slot;
+        if (fleet->least_outstanding) {
+            refresh_all(fleet, now_s);
+            slot = least_outstanding(fleet);
+        } else {
+            slot = (int64_t)(r->choice[i] * (double)fleet->slots);
+            advance_sweep(fleet, slot, now_s);
+        }
+        if (serve_sweep(fleet, slot, now_s, r->work[i], r->response_s + i))
+            return -1;
+    }
+    return 0;
+}
+
+/* Serve the requests of a stretch in which the fleet keeps its size. */
+static int serve(Fleet *fleet, const Requests *requests) {
+    if (fleet->kind == SWEEP)
+        return serve_any_sweep(fleet, requests);
+    if (fleet->least_outstanding)
+        return serve_least_workers(fleet, requests);
+    serve_random_any_workers(fleet, requests);
+    return 0;
+}
+
+/* Bring the fleet to the end of a minute; the number of requests that still wait. */
+static int64_t settle(Fleet *fleet, double end_s) {
+    int64_t waiting = 0;
+    if (fleet->kind == WORKERS && !fleet->least_outstanding)
+        return 0;
+    refresh_all(fleet, end_s);
+    for (int64_t j = 0; j < fleet->slots; j++)
+        waiting += fleet->waiting[j].size;
+    return waiting;
+}
+
+#endif

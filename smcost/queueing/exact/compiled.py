@@ -1,0 +1,98 @@
+"""The compiled kernels, where they were built and are not switched off."""
+
+import importlib
+import os
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smcost.queueing.service import FloatArray
+
+#: Set to 1: what is compiled is not used. For tests, and to check a suspicion.
+SWITCH = "SMCOST_NO_KERNELS"
+IntArray = NDArray[np.int64]
+CountArray = NDArray[np.uint64]
+
+
+class Kernels(Protocol):
+    """What the extension module offers; arrays are C-contiguous."""
+
+    def replay_minutes(
+        self,
+        counts: IntArray,
+        in_service: IntArray,
+        window: IntArray,
+        section: IntArray,
+        weights: FloatArray,
+        offsets_s: FloatArray,
+        limits_s: FloatArray,
+        seed: int,
+        first_minute: int,
+        most_waiting: int,
+        kind: int,
+        least_outstanding: bool,
+        width: int,
+        timeout_s: float,
+        latency: FloatArray,
+        latency_bits: int,
+        exponential: FloatArray,
+        exponential_bits: int,
+        throughput_rps: FloatArray,
+        state: bytes,
+        late: IntArray,
+        histogram: CountArray,
+        sections: CountArray,
+        /,
+    ) -> tuple[bytes, int]:
+        """See ``stretch.Stretch``."""
+
+    def serve_given(
+        self,
+        arrivals_s: FloatArray,
+        services_s: FloatArray,
+        choices: FloatArray,
+        begins: IntArray,
+        in_service: IntArray,
+        workers: int,
+        timeout_s: float,
+        responses_s: FloatArray,
+        /,
+    ) -> None:
+        """See ``given.serve_given``."""
+
+    def count_replay(
+        self,
+        invocations: IntArray,
+        target: float,
+        minimum: int,
+        maximum: int,
+        scale_in_cooldown_s: float,
+        reaction_s: float,
+        startup_s: float,
+        start: int,
+        in_service: IntArray,
+        activities: IntArray,
+        /,
+    ) -> tuple[int, float]:
+        """See ``smcost.replay.counts.replay_counts``."""
+
+
+@lru_cache(maxsize=1)
+def _built() -> Kernels | None:
+    try:
+        module: Kernels = importlib.import_module("smcost._kernels")
+    except ImportError:
+        return None
+    return module
+
+
+def kernels() -> Kernels | None:
+    """The extension module; ``None`` without it, or where SMCOST_NO_KERNELS is 1."""
+    return None if os.environ.get(SWITCH) == "1" else _built()
+
+
+def compiled() -> bool:
+    """Whether the compiled kernels are used."""
+    return kernels() is not None
