@@ -56,6 +56,12 @@ class Service(Protocol):
     def quantile_s(self, fraction: float) -> float:
         """The service time's own percentile. [s]"""
 
+    def quantiles_s(self, fractions: FloatArray) -> FloatArray:
+        """Percentiles at fractions within (0, 1), shape as ``fractions``. [s]"""
+
+    def upper_quantiles_s(self, beyond: FloatArray) -> FloatArray:
+        """Times exceeded with a probability within (0, 1), shape as ``beyond``. [s]"""
+
     def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
         """Draw independent service times, shape ``(size,)``. [s]"""
 

@@ -139,6 +139,18 @@ class PercentileService:
 
         return float(self._at_z(np.array([special.ndtri(fraction)]))[0])
 
+    def quantiles_s(self, fractions: FloatArray) -> FloatArray:
+        """Percentiles at fractions within (0, 1), shape as ``fractions``. [s]"""
+        from scipy import special
+
+        return self._at_z(special.ndtri(fractions))
+
+    def upper_quantiles_s(self, beyond: FloatArray) -> FloatArray:
+        """Times exceeded with a probability within (0, 1), shape as ``beyond``. [s]"""
+        from scipy import special
+
+        return self._at_z(-special.ndtri(beyond))
+
     def _at_z(self, z: FloatArray) -> FloatArray:
         edges, a, b = self._pieces
         piece = np.clip(np.searchsorted(edges, z, side="left") - 1, 0, a.size - 1)
@@ -221,6 +233,16 @@ class SampledService:
     def quantile_s(self, fraction: float) -> float:
         """The sample that a share of them does not exceed. [s]"""
         return float(np.quantile(self.samples_s, fraction, method="inverted_cdf"))
+
+    def quantiles_s(self, fractions: FloatArray) -> FloatArray:
+        """Percentiles at fractions within (0, 1), shape as ``fractions``. [s]"""
+        return np.asarray(np.quantile(self.samples_s, fractions, method="inverted_cdf"))
+
+    def upper_quantiles_s(self, beyond: FloatArray) -> FloatArray:
+        """Times exceeded with a probability within (0, 1), shape as ``beyond``. [s]"""
+        largest = self.samples_s.size - 1
+        rank = np.minimum(np.floor(beyond * self.samples_s.size).astype(np.int64), largest)
+        return np.take(self.samples_s, largest - rank)
 
     def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
         """Draw among the samples with replacement, shape ``(size,)``. [s]"""

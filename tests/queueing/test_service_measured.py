@@ -107,6 +107,21 @@ def test_equal_times_are_a_constant_service_time(times_s):
         assert service.cdf(np.array([0.99, 1.0]) * times_s[0]).tolist() == [0, 1]
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.one_of(measured, sampled), st.lists(st.floats(1e-6, 0.999), min_size=1, max_size=5))
+def test_many_quantiles_are_those_taken_one_by_one(service, fractions):
+    found_s = service.quantiles_s(np.array(fractions))
+    assert found_s.tolist() == pytest.approx([service.quantile_s(share) for share in fractions])
+
+
+@pytest.mark.parametrize("beyond", [0.6, 0.3, 0.015, 1e-3])
+def test_what_is_exceeded_is_the_quantile_from_the_other_end(beyond):
+    samples = SampledService(samples_s=np.arange(1.0, 201.0))
+    for service in (through(ServiceTime(mean_s=0.1, cv=0.7)), samples):
+        (upper_s,) = service.upper_quantiles_s(np.array([beyond]))
+        assert upper_s == pytest.approx(service.quantile_s(1 - beyond), rel=1e-9)
+
+
 @pytest.mark.parametrize(
     ("fractions", "latencies_s"),
     [

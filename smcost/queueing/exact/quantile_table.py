@@ -15,7 +15,7 @@ import numpy as np
 from smcost.errors import UsageError
 from smcost.queueing.load_dependent import Sweep
 from smcost.queueing.measured import quantiles_beyond_s
-from smcost.queueing.service import FloatArray, ServiceTime
+from smcost.queueing.service import FloatArray, Service
 
 _OCTAVES = 40
 #: Cells per octave, as powers of two: one law, and one of many concurrencies.
@@ -83,7 +83,7 @@ def tabulated(lower: Quantiles, upper: Quantiles, cell_bits: int = _FINE_BITS) -
 
 
 @lru_cache(maxsize=64)
-def service_table(service: ServiceTime) -> QuantileTable:
+def service_table(service: Service) -> QuantileTable:
     """The table of a service time. [s]"""
     return tabulated(service.quantiles_s, service.upper_quantiles_s)
 

@@ -11,7 +11,7 @@ from smcost.queueing.exact.quantile_table import (
     service_table,
 )
 from smcost.queueing.load_dependent import Sweep
-from smcost.queueing.service import FloatArray, ServiceTime
+from smcost.queueing.service import FloatArray, Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +65,7 @@ class SweepStation:
 Station = WorkersStation | SweepStation
 
 
-def workers_station(service: ServiceTime, workers: int) -> WorkersStation:
+def workers_station(service: Service, workers: int) -> WorkersStation:
     """Workers with a service time law."""
     return WorkersStation(workers=workers, service=service_table(service))
 
