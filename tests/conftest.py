@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-KEPT = {"SMCOST_REWRITE_GOLDEN"}
+KEPT = {"SMCOST_REWRITE_GOLDEN", "SMCOST_NO_KERNELS"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from smcost.cli.names import key_of, parameter_of, variable_of
 from smcost.errors import PriceError, SmcostError, UsageError
 
 _PREFIX = "SMCOST_"
-#: Not a setting: makes the project's own tests rewrite what they compare with.
-_OF_THE_TESTS = "SMCOST_REWRITE_GOLDEN"
+#: No settings: one makes the project's own tests rewrite what they compare with, the other does
+#: without the compiled kernels.
+_NO_SETTINGS = ("SMCOST_REWRITE_GOLDEN", "SMCOST_NO_KERNELS")
 _SHORT = {"--format": "-f", "--output": "-o"}
 
 
@@ -24,7 +25,7 @@ def refuse_unknown_variables(parameters: Iterable[str]) -> None:
     """
     known = sorted({variable_of(parameter) for parameter in parameters})
     for name in sorted(os.environ):
-        if name.startswith(_PREFIX) and name not in known and name != _OF_THE_TESTS:
+        if name.startswith(_PREFIX) and name not in known and name not in _NO_SETTINGS:
             close = difflib.get_close_matches(name, known, n=1)
             remedy = f"Did you mean {close[0]}" if close else f"Known are {', '.join(known)}"
             raise UsageError(

@@ -1,15 +1,14 @@
 """One candidate: a minimum and a target, replayed, priced in instance-hours and judged."""
 
-import math
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from smcost.estimate import load_minutes
 from smcost.recommend.problem import Problem
 from smcost.recommend.replays import Replayed, Replays
-from smcost.replay.counts import IntArray
-from smcost.replay.latency import Loads, least_late_per_minute
-from smcost.replay.verdict import Verdict, exceeds, judge
+from smcost.replay.latency import Loads
+from smcost.replay.running_totals import RunningTotals
+from smcost.replay.verdict import Verdict, broken_by_half, limits_s, verdict
 from smcost.slo import Slo, SloWindow
 from smcost.variant import Variant
 
@@ -58,9 +57,14 @@ class Planner:
                 )
             )
         )
-        self._windows = {
-            slo.window: slo.window.number(problem.minutes.start_s) for slo in self.variations
-        }
+        self._totals = RunningTotals(
+            invocations=problem.minutes.invocations,
+            start_s=problem.minutes.start_s,
+            profile=problem.profile,
+            terms=problem.terms,
+            routing=problem.routing,
+            limits_s=limits_s(problem.slo),
+        )
         self._plans: dict[tuple[int, float | None], Plan] = {}
         self._hopeless: dict[tuple[int, float | None], frozenset[Slo]] = {}
         self.loaded = lru_cache(maxsize=_LOADS_KEPT)(self._loaded)
@@ -69,12 +73,17 @@ class Planner:
         """The candidate, from memory if it was asked for before."""
         key = minimum, target_per_minute
         if key not in self._plans:
-            load = self.loaded(minimum, target_per_minute)
+            replay = self.counts(minimum, target_per_minute)
+            sums = self._totals.sums(
+                self._totals.steady(replay.counts, replay.minutes), replay.in_service
+            )
             self._plans[key] = Plan(
                 minimum=minimum,
                 target_per_minute=target_per_minute,
-                instance_hours=self.counts(minimum, target_per_minute).instance_hours,
-                verdicts={slo: self._judged(load, slo) for slo in self.variations},
+                instance_hours=replay.instance_hours,
+                verdicts={
+                    slo: verdict(self._totals.by(slo.window, sums), slo) for slo in self.variations
+                },
             )
         return self._plans[key]
 
@@ -95,7 +104,13 @@ class Planner:
         """
         key = minimum, target_per_minute
         if key not in self._hopeless:
-            self._hopeless[key] = frozenset(self._broken(minimum, target_per_minute))
+            replay = self.counts(minimum, target_per_minute)
+            least = self._totals.steady(replay.counts, replay.minutes)
+            self._hopeless[key] = frozenset(
+                slo
+                for slo in self.variations
+                if broken_by_half(self._totals.by(slo.window, least), slo)
+            )
         return slo in self._hopeless[key]
 
     def searched_variant(self, minimum: int, target_per_minute: float | None) -> Variant:
@@ -108,10 +123,6 @@ class Planner:
         """The load of every minute of a candidate."""
         return self.loaded(plan.minimum, plan.target_per_minute)
 
-    def window_of(self, slo: Slo) -> IntArray:
-        """Window of each minute, shape ``(T,)``."""
-        return self._windows[slo.window]
-
     def _loaded(self, minimum: int, target_per_minute: float | None) -> Loads:
         problem = self.problem
         return load_minutes(
@@ -122,32 +133,6 @@ class Planner:
             problem.terms,
             problem.slo.window,
         )
-
-    def _judged(self, load: Loads, slo: Slo) -> Verdict:
-        return judge(replace(load, window=self.window_of(slo)), slo)
-
-    def _broken(self, minimum: int, target_per_minute: float | None) -> list[Slo]:
-        """The variations of the SLO that half of the least late requests already break."""
-        problem = self.problem
-        objectives = problem.slo.objectives
-        late = least_late_per_minute(
-            invocations=problem.minutes.invocations,
-            in_service=self.counts(minimum, target_per_minute).in_service,
-            profile=problem.profile,
-            terms=problem.terms,
-            routing=problem.routing,
-            limits_s=[*(objective.limit_s for objective in objectives), math.inf],
-        )
-        return [
-            slo
-            for slo in self.variations
-            if any(
-                exceeds(part / 2, problem.minutes.invocations, allowed, self.window_of(slo), slo)
-                for part, allowed in zip(
-                    late, [*(o.allowed_late for o in objectives), slo.max_failed], strict=True
-                )
-            )
-        ]
 
 
 def _sparing_the_worst(problem: Problem) -> tuple[Slo, ...]:

@@ -6,7 +6,6 @@ inverting it. Percentiles themselves are never averaged.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -168,14 +167,7 @@ def loads(
     """
     share = invocations / in_service
     utilisation = share / per_minute(profile.max_rps)
-    # Sustained load above it builds a queue that the tables, which end there, do not know: what
-    # exceeds it counts as backlog.
-    steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
-    delayed = delayed_arrivals(
-        invocations, in_service, steady_per_minute, routing, terms.gives_up_s
-    )
-    if not profile.promises_in_overload:
-        delayed = lost_in_overload(delayed, invocations > steady_per_minute * in_service)
+    delayed = backlog_of(invocations, in_service, profile, terms, routing)
     steady = invocations.astype(np.float64)
     steady[delayed.minute] = 0.0
     weak = profile.weak(utilisation, share)
@@ -194,46 +186,23 @@ def loads(
     )
 
 
-def least_late_per_minute(
-    *,
+def backlog_of(
     invocations: IntArray,
     in_service: IntArray,
     profile: Profile,
     terms: LatencyTerms,
     routing: Routing,
-    limits_s: Sequence[float],
-) -> list[FloatArray]:
-    """Late requests of each minute that no backlog can undercut, shape ``(T,)`` for each limit.
-
-    Parameters
-    ----------
-    invocations, in_service, profile, terms, routing
-        As of :func:`loads`.
-    limits_s
-        Client latencies; ``inf`` counts those that time out. [s]
-
-    Notes
-    -----
-    A request that meets a backlog is no faster than one that does not, and a table ends at the
-    utilisation above which a queue would grow without end. So this is at most what
-    :meth:`Loads.late_per_minute` says, at a small part of its time.
-    """
-    share = invocations / in_service
-    utilisation = share / per_minute(profile.max_rps)
-    sizes, table_of = _tables_needed(in_service, routing)
-    tables = [profile.response_table(routing, size) for size in sizes]
-    lost = utilisation > profile.steady_below
-    found = []
-    for limit_s in limits_s:
-        inner_s = min(limit_s - terms.overhead_s, terms.timeout_s)
-        late = np.zeros(invocations.size)
-        for number, table in enumerate(tables):
-            here = slice(None) if len(tables) == 1 else table_of == number
-            late[here] = table.late_fraction(utilisation[here], inner_s)
-        if not profile.promises_in_overload:
-            late[lost] = 1.0
-        found.append(invocations * late)
-    return found
+) -> DelayedArrivals:
+    """Requests of overloaded stretches with the backlog they meet; parameters as above."""
+    # Sustained load above it builds a queue that the tables, which end there, do not know: what
+    # exceeds it counts as backlog.
+    steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
+    delayed = delayed_arrivals(
+        invocations, in_service, steady_per_minute, routing, terms.gives_up_s
+    )
+    if not profile.promises_in_overload:
+        delayed = lost_in_overload(delayed, invocations > steady_per_minute * in_service)
+    return delayed
 
 
 def _tables_needed(in_service: IntArray, routing: Routing) -> tuple[list[int], IntArray]:

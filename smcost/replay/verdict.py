@@ -46,19 +46,56 @@ class Verdict:
         return not self.weak if self.met else not self.could_hold
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowSums:
+    """Late requests of each window, for every requirement of an SLO in its order.
+
+    Attributes
+    ----------
+    sure, doubtful
+        Of minutes that screening may decide, and of the others, shape ``(L, W)``. [count]
+    requests
+        Shape ``(W,)``. [count]
+    """
+
+    sure: FloatArray
+    doubtful: FloatArray
+    requests: FloatArray
+
+    def grouped(self, first: IntArray) -> "WindowSums":
+        """Windows joined to larger ones that begin with the given ones, shape ``(V,)``."""
+        return WindowSums(
+            sure=np.add.reduceat(self.sure, first, axis=1),
+            doubtful=np.add.reduceat(self.doubtful, first, axis=1),
+            requests=np.add.reduceat(self.requests, first),
+        )
+
+
+def limits_s(slo: Slo) -> tuple[float, ...]:
+    """Client latency of each requirement: the objectives', then ``inf`` for failures. [s]"""
+    return (*(objective.limit_s for objective in slo.objectives), math.inf)
+
+
 def judge(loads: LateRequests, slo: Slo) -> Verdict:
     """Hold a replay against an SLO, window by window; ``slo.window`` is that of the loads."""
-    requirements = [(o.name, o.limit_s, o.allowed_late) for o in slo.objectives]
-    requirements.append(("max_failed", math.inf, slo.max_failed))
-    totals = loads.requests_per_window()
-    spared = slo.windows_spared(totals.size)
-    slack, breaks, worst, weak, could_hold = 1.0, requirements[0][0], 0, False, True
-    for name, limit_s, allowed in requirements:
-        late = loads.late_per_minute(limit_s)
-        doubtful = loads.per_window(np.where(loads.weak, late, 0.0))
-        sure = loads.per_window(late) - doubtful
+    late = [loads.late_per_minute(limit_s) for limit_s in limits_s(slo)]
+    doubtful = [loads.per_window(np.where(loads.weak, part, 0.0)) for part in late]
+    sums = WindowSums(
+        sure=np.array([loads.per_window(part) for part in late]) - np.array(doubtful),
+        doubtful=np.array(doubtful),
+        requests=loads.requests_per_window(),
+    )
+    return verdict(sums, slo)
+
+
+def verdict(sums: WindowSums, slo: Slo) -> Verdict:
+    """The verdict on windows of the kind that the SLO has."""
+    spared = slo.windows_spared(sums.requests.size)
+    slack, breaks, worst, weak, could_hold = 1.0, slo.objectives[0].name, 0, False, True
+    for number, (name, allowed) in enumerate(_allowed(slo)):
+        sure, doubtful = sums.sure[number], sums.doubtful[number]
         used, doubled, halved = (
-            _used(sure + factor * doubtful, totals, allowed) for factor in (1.0, 2.0, 0.5)
+            _used(sure + factor * doubtful, sums.requests, allowed) for factor in (1.0, 2.0, 0.5)
         )
         window = _deciding_window(used, spared)
         weak = weak or bool(doubled[_deciding_window(doubled, spared)] > 1)
@@ -75,25 +112,24 @@ def judge(loads: LateRequests, slo: Slo) -> Verdict:
     )
 
 
-def exceeds(
-    late: FloatArray, requests: IntArray, allowed: float, window: IntArray, slo: Slo
-) -> bool:
-    """Whether the late share of too many windows is above what is allowed.
-
-    ``late``, ``requests`` and ``window`` per minute, shape ``(T,)``.
-    """
-    windows = int(window[-1]) + 1
-    sums, totals = (
-        np.bincount(window, weights=part, minlength=windows).astype(np.float64)
-        for part in (late, requests)
-    )
-    used = _used(sums, totals, allowed)
-    return bool(used[_deciding_window(used, slo.windows_spared(windows))] > 1)
+def broken_by_half(sums: WindowSums, slo: Slo) -> bool:
+    """Whether half of these late requests already break the SLO."""
+    spared = slo.windows_spared(sums.requests.size)
+    for number, (_, allowed) in enumerate(_allowed(slo)):
+        used = _used((sums.sure[number] + sums.doubtful[number]) / 2, sums.requests, allowed)
+        if used[_deciding_window(used, spared)] > 1:
+            return True
+    return False
 
 
-def _used(late: FloatArray, totals: FloatArray, allowed: float) -> FloatArray:
+def _allowed(slo: Slo) -> list[tuple[str, float]]:
+    """Name and allowed share of each requirement."""
+    return [*((o.name, o.allowed_late) for o in slo.objectives), ("max_failed", slo.max_failed)]
+
+
+def _used(late: FloatArray, requests: FloatArray, allowed: float) -> FloatArray:
     """Late share over allowed share in each window, 0 without requests, shape ``(W,)``."""
-    share = np.divide(late, totals, out=np.zeros_like(late), where=totals > 0)
+    share = np.divide(late, requests, out=np.zeros_like(late), where=requests > 0)
     if allowed > 0:
         return share / allowed
     return np.where(share > 0, np.inf, 0.0)
@@ -101,6 +137,8 @@ def _used(late: FloatArray, totals: FloatArray, allowed: float) -> FloatArray:
 
 def _deciding_window(used: FloatArray, spared: int) -> int:
     """The worst window after leaving out as many as may fail."""
+    if spared == 0:
+        return int(np.argmax(used))
     return int(np.argsort(used, kind="stable")[max(0, used.size - 1 - spared)])
 
 
