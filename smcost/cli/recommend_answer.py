@@ -1,5 +1,6 @@
 """Flags of ``smcost recommend`` -> what it prints."""
 
+import os
 from dataclasses import replace
 
 import typer
@@ -13,7 +14,7 @@ from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
 from smcost.cli.sources import Sources
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
-from smcost.recommend.confirm import REQUESTS_PER_SECOND
+from smcost.recommend.confirm import requests_in
 from smcost.recommend.plan import MAXIMUM_MARGIN
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.result import Infeasible, ReasonCode, Rejected
@@ -92,12 +93,19 @@ def _problems(
 
 
 def _simulated_requests(flags: Flags) -> int:
-    """The budget in requests: counted, not timed, so that every machine has the same answer."""
+    """The budget in requests: counted, not timed, so that the answer is not one of the moment."""
     if flags.seed < 0:
         raise UsageError(
             f"A seed of {flags.seed} is negative", remedy="Give 0 or more", place="--seed"
         )
-    return round(parse_duration_s(flags.budget, "--budget") * REQUESTS_PER_SECOND)
+    return requests_in(parse_duration_s(flags.budget, "--budget"))
+
+
+def _threads() -> int:
+    """Processors this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
@@ -144,6 +152,8 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
         min_instances=flags.min_instances,
         simulated_requests=_simulated_requests(flags),
         seed=flags.seed,
+        burstiness=flags.burstiness,
+        threads=_threads(),
         scale_in_cooldown_s=question.scale_in_cooldown_s,
         scale_out_cooldown_s=question.scale_out_cooldown_s,
     )

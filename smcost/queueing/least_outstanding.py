@@ -45,6 +45,8 @@ _WORKERS = (1, 2, 4, 8, 16)
 _FLEETS = (16, 64)
 _CONSTANT = ((0.54, 0.40, 0.26, 0.17, 0.10), (0.72, 0.50, 0.45, 0.35, 0.18))
 _MODERATE = ((0.27, 0.14, 0.07, 0.04, 0.03), (0.36, 0.19, 0.09, 0.04, 0.03))
+#: Larger fleets share a central queue with the next smaller of four an octave.
+_EVERY_SIZE = 8
 _VARIABLE = ((0.55, 0.25, 0.08, 0.05, 0.05), (0.55, 0.25, 0.08, 0.05, 0.05))
 
 
@@ -57,6 +59,18 @@ def excess(cv: float, workers: int, instances: int) -> float:
     rows = _VARIABLE if cv > 1 else _CONSTANT if cv < 0.25 else _MODERATE
     of_fleets = [float(np.interp(workers, _WORKERS, row)) for row in rows]
     return float(np.interp(math.log(instances), np.log(_FLEETS), of_fleets))
+
+
+def tabulated_size(instances: int) -> int:
+    """The fleet whose central queue stands for one of so many instances: no larger, so no faster.
+
+    >>> [tabulated_size(n) for n in (2, 8, 9, 11, 100)]
+    [2, 8, 8, 10, 96]
+    """
+    if instances <= _EVERY_SIZE:
+        return instances
+    step: int = 2 ** (int(math.log2(instances)) - 2)
+    return instances // step * step
 
 
 @lru_cache(maxsize=512)
@@ -80,7 +94,7 @@ def least_outstanding_table(service: Service, workers: int, instances: int) -> R
     alone = response_table(service, workers)
     if instances == 1:
         return alone
-    central = response_table(service, workers * instances)
+    central = response_table(service, workers * tabulated_size(instances))
     return _not_slower_than(alone, central, 1 + excess(service.cv, workers, instances))
 
 
@@ -96,7 +110,7 @@ def least_outstanding_sweep_table(sweep: Sweep, instances: int) -> ResponseTable
     alone = sweep_response_table(sweep)
     if instances == 1:
         return alone
-    pooled = sweep_response_table(_pooled(sweep, instances))
+    pooled = sweep_response_table(_pooled(sweep, tabulated_size(instances)))
     return _not_slower_than(alone, pooled, 1 + excess(0.5, sweep.throughput_rps.size, instances))
 
 

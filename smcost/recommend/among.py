@@ -5,11 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from smcost.capacity import Routing
-from smcost.recommend.beside import alternative, expected_usd
+from smcost.recommend.beside import alternative
 from smcost.recommend.candidates import Observer
-from smcost.recommend.plan import Plan, Planner
+from smcost.recommend.confirm import Budget
 from smcost.recommend.problem import Problem
-from smcost.recommend.recommend import detailed, searched
+from smcost.recommend.recommend import Found, again, detailed, searched
 from smcost.recommend.result import Alternative, Infeasible, Recommendation, Rejected
 
 _OTHER = {
@@ -44,23 +44,28 @@ def recommend_among(
         Which of the problems was answered, and the answer. Where none is feasible, the answer of
         the type whose nearest miss has the lowest p99; every type's reason is among ``rejected``.
     """
-    found: list[tuple[Decimal, int, Planner, Plan]] = []
+    budget = Budget(max(problem.simulated_requests for problem in problems))
+    found: list[tuple[Decimal, int, Found]] = []
     missed: list[tuple[int, Infeasible]] = []
-    for number, problem in enumerate(problems):
-        result = searched(problem, _named(problem, observe, several=len(problems) > 1))
+
+    def keep(number: int, result: Found | Infeasible) -> None:
         if isinstance(result, Infeasible):
             missed.append((number, result))
         else:
-            found.append((expected_usd(*result), number, *result))
-    found.sort(key=lambda candidate: candidate[:2])
-    for place, (_, number, planner, best) in enumerate(found):
-        answer = detailed(planner, best, observe)
-        if isinstance(answer, Infeasible):
-            missed.append((number, answer))
+            found.append((result.expected_usd, number, result))
+            found.sort(key=lambda candidate: candidate[:2])
+
+    for number, problem in enumerate(problems):
+        keep(number, searched(problem, budget, _named(problem, observe, several=len(problems) > 1)))
+    while found:
+        _, number, best = found.pop(0)
+        answer = detailed(best, observe)
+        if answer is None:
+            keep(number, again(best.confirmer, observe))
             continue
-        more = [alternative(other, plan) for _, _, other, plan in found[place + 1 :]]
+        more = [_told(other) for _, _, other in found]
         if try_other_routing:
-            more += _other_routing(problems[number], observe)
+            more += _other_routing(best, budget, observe)
         return number, replace(
             answer,
             alternatives=(*answer.alternatives, *more),
@@ -68,6 +73,10 @@ def recommend_among(
         )
     number, nearest = min(missed, key=_miss)
     return number, replace(nearest, rejected=(*rejected, *_reasons(missed)))
+
+
+def _told(found: Found) -> Alternative:
+    return alternative(found.confirmer.judged(found.plan), found.confirmer.planner)
 
 
 def _reasons(missed: Sequence[tuple[int, Infeasible]]) -> list[Rejected]:
@@ -79,9 +88,11 @@ def _miss(candidate: tuple[int, Infeasible]) -> tuple[float, int]:
     return (float("inf") if result.nearest is None else result.nearest.p99_s), number
 
 
-def _other_routing(problem: Problem, observe: Observer | None) -> list[Alternative]:
-    result = searched(replace(problem, routing=_OTHER[problem.routing]), observe)
-    return [] if isinstance(result, Infeasible) else [alternative(*result)]
+def _other_routing(best: Found, budget: Budget, observe: Observer | None) -> list[Alternative]:
+    planner = best.confirmer.planner
+    problem = replace(planner.problem, routing=_OTHER[planner.problem.routing])
+    result = searched(problem, budget, observe, planner.replays)
+    return [] if isinstance(result, Infeasible) else [_told(result)]
 
 
 def _named(problem: Problem, observe: Observer | None, *, several: bool) -> Observer | None:

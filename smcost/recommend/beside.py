@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from smcost.estimate import bill, measured_s
+from smcost.recommend.confirm import Confirmer, Judged
 from smcost.recommend.plan import MAXIMUM_MARGIN, Plan, Planner
 from smcost.recommend.result import Alternative, CurvePoint, WindowAnswer
 from smcost.recommend.search import cheapest, smallest_fixed_fleet
@@ -64,13 +65,13 @@ def expected_usd(planner: Planner, plan: Plan) -> Decimal:
     return cost.expected.usd
 
 
-def alternative(planner: Planner, plan: Plan) -> Alternative:
+def alternative(judged: Judged, planner: Planner) -> Alternative:
     """Another candidate with what it costs and breaks."""
-    profile, load = planner.problem.profile, planner.load(plan)
-    verdict = plan.verdicts[planner.problem.slo]
+    profile, load = planner.problem.profile, judged.loads
+    verdict = judged.plan.verdicts[planner.problem.slo]
     return Alternative(
-        variant=deployed_variant(planner, plan),
-        expected_usd=expected_usd(planner, plan),
+        variant=deployed_variant(planner, judged.plan),
+        expected_usd=expected_usd(planner, judged.plan),
         p99_s=measured_s(profile, 0.99, load.percentile_s(0.99)),
         worst_window_p99_s=measured_s(profile, 0.99, load.worst_window(0.99)[1]),
         failed_fraction=load.failed_fraction(),
@@ -78,47 +79,67 @@ def alternative(planner: Planner, plan: Plan) -> Alternative:
     )
 
 
-def alternatives(planner: Planner, best: Plan) -> Iterator[Alternative]:
+def alternatives(confirmer: Confirmer, best: Plan) -> Iterator[Alternative]:
     """The next cheaper plan and what it breaks; a fleet of fixed size, and what it costs."""
+    planner = confirmer.planner
     pins, target = planner.problem.pins, best.target_per_minute
     if best.minimum > planner.problem.lowest_minimum:
-        yield alternative(planner, planner.plan(best.minimum - 1, target))
+        yield alternative(confirmer.judged(planner.plan(best.minimum - 1, target)), planner)
     if target is None or pins.minimum is not None or pins.target_per_minute is not None:
         return
-    fixed = smallest_fixed_fleet(planner, planner.problem.slo)
+    fixed = _smallest_that_holds(confirmer)
     if fixed is not None and fixed <= (pins.maximum or fixed):
-        yield alternative(planner, planner.plan(fixed, None))
+        yield alternative(confirmer.judged(planner.plan(fixed, None)), planner)
 
 
-def curve(planner: Planner, best: Plan) -> Iterator[CurvePoint]:
+def _smallest_that_holds(confirmer: Confirmer) -> int | None:
+    """The smallest fleet of fixed size, from what screening says on by what replay says."""
+    planner = confirmer.planner
+    slo, floor = planner.problem.slo, planner.problem.min_instances
+    fixed = smallest_fixed_fleet(planner, slo)
+    if fixed is None:
+        return None
+
+    def holds(count: int) -> bool:
+        return confirmer.settle(planner.plan(count, None)).verdicts[slo].met
+
+    while fixed > floor and holds(fixed - 1):
+        fixed -= 1
+    return fixed if holds(fixed) else fixed + 1
+
+
+def curve(confirmer: Confirmer, best: Plan) -> Iterator[CurvePoint]:
     """Minimums at the best plan's target: around it one by one, further below it by halves."""
+    planner = confirmer.planner
     problem = planner.problem
     highest = best.minimum + _CURVE_REACH
     shown = set(range(best.minimum - _CURVE_REACH, highest + 1))
     shown |= {best.minimum >> halvings for halvings in range(best.minimum.bit_length())}
     for minimum in sorted(shown):
         if problem.min_instances <= minimum <= (problem.pins.maximum or highest):
-            yield _curve_point(planner, planner.plan(minimum, best.target_per_minute))
+            plan = planner.plan(minimum, best.target_per_minute)
+            yield _curve_point(confirmer.judged(plan), planner)
 
 
-def _curve_point(planner: Planner, plan: Plan) -> CurvePoint:
-    profile, load = planner.problem.profile, planner.load(plan)
+def _curve_point(judged: Judged, planner: Planner) -> CurvePoint:
+    profile, load = planner.problem.profile, judged.loads
     return CurvePoint(
-        minimum=plan.minimum,
+        minimum=judged.plan.minimum,
         p95_s=measured_s(profile, 0.95, load.percentile_s(0.95)),
         p99_s=measured_s(profile, 0.99, load.percentile_s(0.99)),
         worst_window_p99_s=measured_s(profile, 0.99, load.worst_window(0.99)[1]),
-        expected_usd=expected_usd(planner, plan),
-        meets_slo=plan.verdicts[planner.problem.slo].met,
+        expected_usd=expected_usd(planner, judged.plan),
+        meets_slo=judged.plan.verdicts[planner.problem.slo].met,
     )
 
 
-def window_answers(planner: Planner, best: Plan) -> Iterator[WindowAnswer]:
+def window_answers(confirmer: Confirmer, best: Plan) -> Iterator[WindowAnswer]:
     """The answer over days, hours and the horizon, and with the worst window spared."""
+    planner = confirmer.planner
     slo = planner.problem.slo
     spared = [other for other in planner.variations if other.spared > slo.spared]
     for asked in (*(slo.over(window) for window in SloWindow), *spared):
-        found = best if asked == slo else _raised(planner, asked)
+        found = best if asked == slo else _raised(confirmer, asked)
         yield WindowAnswer(
             window=asked.window,
             spared=asked.spared,
@@ -128,6 +149,6 @@ def window_answers(planner: Planner, best: Plan) -> Iterator[WindowAnswer]:
         )
 
 
-def _raised(planner: Planner, slo: Slo) -> Plan | None:
-    found = cheapest(planner, slo)
-    return None if found is None else raised_to_trough(planner, found)
+def _raised(confirmer: Confirmer, slo: Slo) -> Plan | None:
+    found = cheapest(confirmer.planner, slo, None, confirmer.settle)
+    return None if found is None else raised_to_trough(confirmer.planner, found)

@@ -1,172 +1,225 @@
-"""Decides by event simulation where screening may not, as far as the budget goes.
+"""Decides by exact replay where screening may not, as far as the budget goes.
 
-The budget is counted in simulated requests, not in seconds, so that the same input has the same
-answer on any machine.
+Every candidate that screening leaves undecided, and every one that it would accept, is settled
+before it counts: the minutes that screening may not decide are replayed request by request,
+or all of them where that is little more; tables judge the rest. What wins is then replayed whole,
+with an interval for its p99. All candidates see the same arrivals and the same work.
 
-- A trace that can be simulated whole is: from the screened minimum down while the simulation
-  still meets the SLO, or up until it does (method *simulated*).
-- Of a larger one the window that decides is, where screening may not decide it, after an hour of
-  warm-up; screening judges the rest, and the minimum can only rise (method *hybrid*).
-- What the budget does not reach stays *screened*, with the warning ``screening_weak``.
+The budget is counted in replayed requests, not in seconds, so that the same input has the same
+answer on any machine with the same engine. A trace too large for it is replayed in the window
+that decides; what is left undecided then carries the warning ``screening_weak``.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from smcost.capacity import Routing, SweepProfile
+from smcost.capacity import Profile, Routing, SweepProfile, WorkersProfile
 from smcost.estimate import Method
+from smcost.queueing.exact.compiled import compiled
+from smcost.queueing.service import FloatArray
 from smcost.recommend.plan import Plan, Planner
+from smcost.recommend.problem import Problem
 from smcost.replay.counts import IntArray
-from smcost.replay.simulated import SimulatedLoads, can_simulate, simulate_loads
-from smcost.replay.verdict import Verdict, judge
+from smcost.replay.exact_loads import ExactLoads, Replay, can_replay, station_of
+from smcost.replay.late_requests import LateRequests
+from smcost.replay.verdict import AT_BEST, Verdict, judge, limits_s
+from smcost.slo import Slo
+from smcost.units import SECONDS_PER_MINUTE, per_minute
 
-#: More at once would need gigabytes of memory.
-_MOST_AT_ONCE = 5_000_000
-_WARM_UP_MINUTES = 60
-#: Least-outstanding routing asks every instance at every arrival.
-_INSTANCES_PER_UNIT = 8
-#: A request to a load-dependent station takes so many times as long as one to FIFO workers.
-_SWEEP_UNITS = 4
-#: What the plain simulator does on a machine of 2026, in requests under RANDOM. [s^-1]
-REQUESTS_PER_SECOND = 400_000
+#: Requests replayed per second and thread of a machine of 2026, under RANDOM. [s^-1]
+COMPILED_RPS, PLAIN_RPS = 20_000_000, 400_000
+#: Shares of the budget that one candidate may take, and of the requests from which on all are
+#: replayed instead of those of weak minutes.
+_CANDIDATE, _MOST = 0.25, 0.5
+#: With so many whole replays in the budget screening is not asked about weak minutes.
+_MANY = 100
+#: Minutes, and mean service times, replayed before and after each stretch of weak minutes.
+_AROUND_MINUTES, _AROUND_SERVICES = 4, 20
+#: Standard errors by which a plan that screening has decided must miss to be turned down.
+_SURE = 4.0
+
+
+def requests_in(budget_s: float) -> int:
+    """What a budget of seconds is worth in replayed requests, with the engine at hand."""
+    return round(budget_s * (COMPILED_RPS if compiled() else PLAIN_RPS))
+
+
+def at_best(problem: Problem, budget: "Budget") -> float:
+    """How little screening is believed in weak minutes: not at all where replays are cheap."""
+    counts = problem.minutes.invocations
+    fleet = np.full(counts.size, 1 + counts.max() / per_minute(problem.profile.max_rps))
+    return 0.0 if _MANY * _cost(problem, counts, fleet) <= budget.left else AT_BEST
+
+
+@dataclass(slots=True)
+class Budget:
+    """Requests that may still be replayed, for all instance types and routings together."""
+
+    left: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Confirmed:
-    """A plan, how its figures were found, and its simulated requests where all of them were.
+class Judged:
+    """A plan with the verdicts that count, and the loads that its figures are read from.
 
-    ``weak``: minutes that nothing decided could tip it. ``holds``: it meets the SLO by that method;
-    a plan that does not is the last one that pins and budget allowed.
+    ``weak``: minutes that nothing decided could tip it.
     """
 
     plan: Plan
+    loads: LateRequests
     method: Method
     weak: bool
-    holds: bool = True
-    loads: SimulatedLoads | None = None
+
+    @classmethod
+    def screened(cls, planner: Planner, plan: Plan) -> "Judged":
+        """A plan as screening has it."""
+        weak = plan.verdicts[planner.problem.slo].weak or planner.problem.burstiness != 1
+        return cls(plan=plan, loads=planner.load(plan), method="screened", weak=weak)
+
+    def interval_s(self, fraction: float) -> tuple[float, float] | None:
+        """95 % confidence interval of a percentile of the horizon, if all was replayed. [s]"""
+        if isinstance(self.loads, ExactLoads) and self.loads.whole:
+            return self.loads.interval_s(fraction)
+        return None
 
 
-def confirmed(planner: Planner, best: Plan, budget_requests: int) -> Confirmed:
-    """The plan that holds in simulation, as far as the budget goes.
+class Confirmer:
+    """Settles candidates of one planner until the budget is used up."""
 
-    Parameters
-    ----------
-    planner, best
-        The screened answer and the planner that found it.
-    budget_requests
-        Requests that may be simulated in all; 0 leaves the screened answer alone.
-    """
-    problem = planner.problem
-    screened = Confirmed(plan=best, method="screened", weak=best.verdicts[problem.slo].weak)
-    if not can_simulate(problem.profile) or problem.minutes.total == 0:
-        return screened
-    simulator = _Simulator(planner, budget_requests)
-    if problem.minutes.total <= _MOST_AT_ONCE:
-        return _whole(simulator, best) or screened
-    return (_window(simulator, best) if screened.weak else None) or screened
-
-
-class _Simulator:
-    """Simulates plans until its budget is used up."""
-
-    def __init__(self, planner: Planner, budget_requests: int) -> None:
+    def __init__(self, planner: Planner, budget: Budget) -> None:
         self.planner = planner
-        self._left = float(budget_requests)
+        #: The last plan that screening would have accepted and replay turned down.
+        self.refused: Plan | None = None
+        self._budget = budget
+        self._replay = _replay(planner.problem) if budget.left > 0 else None
+        self._settled: dict[tuple[int, float | None], ExactLoads | None] = {}
 
-    def loads(self, plan: Plan, first: int = 0, last: int | None = None) -> SimulatedLoads | None:
-        """The plan's minutes from ``first`` to before ``last``; ``None``: over budget."""
-        problem = self.planner.problem
-        counts = problem.minutes.invocations[first:last]
-        in_service = self.planner.counts(plan.minimum, plan.target_per_minute).in_service
-        cost = float(counts.sum())
-        if isinstance(problem.profile, SweepProfile):
-            cost *= _SWEEP_UNITS
-        if problem.routing is not Routing.RANDOM:
-            cost *= 1 + float(in_service[first:last].mean()) / _INSTANCES_PER_UNIT
-        if counts.sum() > _MOST_AT_ONCE or cost > self._left:
-            return None
-        self._left -= cost
-        return simulate_loads(
-            invocations=counts,
-            in_service=in_service[first:last],
-            window=self.windows()[first:last],
-            profile=problem.profile,
-            terms=problem.terms,
-            routing=problem.routing,
-            seed=problem.seed,
-        )
+    def settle(self, plan: Plan) -> Plan:
+        """The plan with replayed verdicts, where the budget allows; else as it was."""
+        if self._replay is not None and self._key(plan) not in self._settled:
+            loads = self._affordable(self._replay, plan)
+            if loads is not None:
+                self._accept(plan, loads)
+        return self.planner.plan(plan.minimum, plan.target_per_minute)
 
-    def windows(self) -> IntArray:
-        """Window of each minute."""
-        problem = self.planner.problem
-        return problem.slo.window.number(problem.minutes.start_s)
+    def finished(self, plan: Plan) -> Plan:
+        """The plan replayed whole, if the budget allows; its verdict may turn."""
+        found = self._settled.get(self._key(plan))
+        if self._replay is not None and not (found is not None and found.whole):
+            in_service = self._in_service(plan)
+            if self._pay(self._replay.invocations, in_service):
+                self._accept(plan, self._replay.whole(in_service))
+        return self.planner.plan(plan.minimum, plan.target_per_minute)
 
+    def judged(self, plan: Plan) -> Judged:
+        """The plan as it was settled, or as it is settled now."""
+        plan = self.settle(plan)
+        found = self._settled.get(self._key(plan))
+        if found is None:
+            return Judged.screened(self.planner, plan)
+        method: Method = "simulated" if found.whole else "hybrid"
+        weak = plan.verdicts[self.planner.problem.slo].weak
+        return Judged(plan=plan, loads=found, method=method, weak=weak)
 
-def _whole(simulator: _Simulator, best: Plan) -> Confirmed | None:
-    """Down from the screened minimum while it holds, else up until it does."""
-    planner, slo = simulator.planner, simulator.planner.problem.slo
-    held: Confirmed | None = None
-    plan: Plan | None = best
-    step = 0
-    while plan is not None and (loads := simulator.loads(plan)) is not None:
-        verdict = judge(loads, slo)
-        if held is None and not verdict.met and not best.verdicts[slo].weak:
-            # Screening decided it; the miss is the luck of one sample.
-            return None
-        plan = planner.settle(plan, verdict)
-        if held is not None and held.holds and not verdict.met:
-            return held
-        held = Confirmed(plan=plan, method="simulated", weak=False, holds=verdict.met, loads=loads)
-        if step > 0 and verdict.met:
-            return held
-        step = step or (-1 if verdict.met else 1)
-        plan = _next(planner, plan, step)
-    return held
+    def _accept(self, plan: Plan, loads: ExactLoads) -> None:
+        """Let the replay judge, but for a miss by luck of what screening may decide."""
+        problem, screened = self.planner.problem, plan.verdicts
+        verdicts = {}
+        for slo in self.planner.variations:
+            seen = replace(loads, window=slo.window.number(problem.minutes.start_s))
+            counted = judge(seen, slo)
+            decided = screened[slo].met and screened[slo].decided and problem.burstiness == 1
+            by_luck = decided and not counted.met and not _misses_for_sure(seen, counted, slo)
+            verdicts[slo] = screened[slo] if by_luck else counted
+        counts = verdicts[problem.slo] is not screened[problem.slo]
+        self._settled[self._key(plan)] = loads if counts else None
+        settled = self.planner.settle(plan, verdicts)
+        if screened[problem.slo].met and not settled.verdicts[problem.slo].met:
+            self.refused = settled
 
-
-def _next(planner: Planner, plan: Plan, step: int) -> Plan | None:
-    """The plan with one instance more or fewer at the minimum, within the pins."""
-    problem, minimum = planner.problem, plan.minimum + step
-    most = problem.pins.maximum or minimum
-    if problem.pins.minimum is not None or not problem.min_instances <= minimum <= most:
+    def _affordable(self, replay: Replay, plan: Plan) -> ExactLoads | None:
+        """Weak minutes, or all; of what is too much those of the window that decides."""
+        in_service, screened = self._in_service(plan), self.planner.load(plan)
+        problem, counts = self.planner.problem, replay.invocations
+        if problem.burstiness != 1:
+            # Tables know nothing of bursts within a minute.
+            screened = replace(screened, weak=np.ones_like(screened.weak))
+        around = _around_minutes(problem.profile)
+        chosen = _widened(screened.weak, around)
+        if counts[chosen].sum() > _MOST * counts.sum():
+            if self._pay(counts, in_service, share=_CANDIDATE):
+                return replay.whole(in_service)
+        elif self._pay(counts[chosen], in_service[chosen], share=_CANDIDATE):
+            return replay.minutes(in_service, chosen, screened, around)
+        chosen &= replay.window == plan.verdicts[problem.slo].window
+        if chosen.any() and self._pay(counts[chosen], in_service[chosen]):
+            return replay.minutes(in_service, chosen, screened, around)
         return None
-    return planner.plan(minimum, plan.target_per_minute)
+
+    def _pay(self, counts: IntArray, in_service: IntArray, share: float = 1.0) -> bool:
+        cost = _cost(self.planner.problem, counts, in_service)
+        if cost > share * self._budget.left:
+            return False
+        self._budget.left -= cost
+        return True
+
+    def _in_service(self, plan: Plan) -> IntArray:
+        return self.planner.counts(plan.minimum, plan.target_per_minute).in_service
+
+    def _key(self, plan: Plan) -> tuple[int, float | None]:
+        """Plans with the same replay share what was found of it."""
+        lowest = self.planner.replays.same_as(plan.minimum, plan.target_per_minute)
+        return lowest, plan.target_per_minute
 
 
-def _window(simulator: _Simulator, best: Plan) -> Confirmed | None:
-    """Up from the screened minimum until its deciding window holds."""
-    planner, slo = simulator.planner, simulator.planner.problem.slo
-    held: Confirmed | None = None
-    plan: Plan | None = best
-    while plan is not None:
-        verdict = _window_verdict(simulator, plan, plan.verdicts[slo].window)
-        if verdict is None:
-            return held
-        plan = planner.settle(plan, verdict)
-        held = Confirmed(plan=plan, method="hybrid", weak=False, holds=verdict.met)
-        if verdict.met:
-            return held
-        plan = _next(planner, plan, 1)
-    return held
-
-
-def _window_verdict(simulator: _Simulator, plan: Plan, window: int) -> Verdict | None:
-    """Whether a window of the plan holds in simulation; ``None``: over budget."""
-    windows = simulator.windows()
-    first, last = np.searchsorted(windows, [window, window + 1]).tolist()
-    warm = max(0, first - _WARM_UP_MINUTES)
-    loads = simulator.loads(plan, warm, last)
-    if loads is None:
+def _replay(problem: Problem) -> Replay | None:
+    if not can_replay(problem.profile) or problem.minutes.total == 0:
         return None
-    kept = loads.minute >= first - warm
-    inside = SimulatedLoads(
-        terms=loads.terms,
-        window=np.zeros(last - first, dtype=np.int64),
-        requests=loads.requests[first - warm :],
-        weak=loads.weak[first - warm :],
-        minute=loads.minute[kept] - (first - warm),
-        latency_s=loads.latency_s[kept],
+    return Replay(
+        invocations=problem.minutes.invocations,
+        window=problem.slo.window.number(problem.minutes.start_s),
+        station=station_of(problem.profile),
+        routing=problem.routing,
+        terms=problem.terms,
+        limits_s=limits_s(problem.slo),
+        seed=problem.seed,
+        burstiness=problem.burstiness,
+        threads=problem.threads,
     )
-    alone = replace(simulator.planner.problem.slo, spared=0, attainment=1.0)
-    return replace(judge(inside, alone), window=window)
+
+
+def _cost(problem: Problem, counts: IntArray, in_service: IntArray | FloatArray) -> float:
+    """Requests, each as much as it takes against one to a few FIFO workers under RANDOM."""
+    cost = counts.astype(np.float64)
+    if isinstance(problem.profile, SweepProfile):
+        cost *= 4
+    if isinstance(problem.profile, WorkersProfile):
+        cost *= 1 + problem.profile.workers / 32
+    if problem.routing is not Routing.RANDOM:
+        cost *= 1 + in_service / 8
+    return float(cost.sum())
+
+
+def _around_minutes(profile: Profile) -> int:
+    """Minutes in which a queue forgets how it began, at the loads left to screening."""
+    service_s = _AROUND_SERVICES * profile.fastest_s(0.5) if can_replay(profile) else 0.0
+    return max(_AROUND_MINUTES, math.ceil(service_s / SECONDS_PER_MINUTE))
+
+
+def _widened(weak: NDArray[np.bool_], after: int) -> NDArray[np.bool_]:
+    """The weak minutes with so many after each, where their queues still are."""
+    return np.convolve(weak, np.ones(after + 1, dtype=np.int64))[: weak.size] > 0
+
+
+def _misses_for_sure(loads: ExactLoads, verdict: Verdict, slo: Slo) -> bool:
+    """Whether the miss is more than the luck of one sample of this many requests."""
+    limit_s, share = math.inf, slo.max_failed
+    for objective in slo.objectives:
+        if objective.name == verdict.breaks:
+            limit_s, share = objective.limit_s, objective.allowed_late
+    late = loads.per_window(loads.late_per_minute(limit_s))[verdict.window]
+    requests = loads.requests_per_window()[verdict.window]
+    return bool(late - share * requests > _SURE * math.sqrt(max(late, 1.0)))

@@ -6,29 +6,31 @@ from datetime import UTC, datetime
 import numpy as np
 
 from smcost.recommend.candidates import target_grid
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.result import Binding, Constraint, ReasonCode, Rejected
 from smcost.recommend.rise import Rise, minutes_of, rise_before
 from smcost.recommend.search import smallest_fixed_fleet
-from smcost.replay.latency import Loads
+from smcost.replay.late_requests import LateRequests
 from smcost.replay.verdict import Verdict
 from smcost.scaling import HIGH_MINUTES
-from smcost.units import SECONDS_PER_MINUTE
+from smcost.units import SECONDS_PER_MINUTE, per_minute
 
 #: A rise below this factor is no ramp: the level itself binds.
 _RAMP = 1.3
 
 
-def binding(planner: Planner, best: Plan) -> Binding:
+def binding(confirmer: Confirmer, best: Plan) -> Binding:
     """The requirement that one instance fewer would break, where it breaks, and by how much."""
+    planner = confirmer.planner
     problem = planner.problem
     if problem.pins.minimum is not None:
         sentence = f"The minimum of {best.minimum} was given and meets the SLO."
         return Binding(constraint=Constraint.PINNED, at_s=None, explanation=sentence)
     if best.minimum <= problem.min_instances:
-        return _at_the_floor(planner, best)
-    fewer = planner.plan(best.minimum - 1, best.target_per_minute)
+        return _at_the_floor(confirmer, best)
+    fewer = confirmer.settle(planner.plan(best.minimum - 1, best.target_per_minute))
     verdict = fewer.verdicts[problem.slo]
     if verdict.met and math.isclose(fewer.instance_hours, best.instance_hours, rel_tol=1e-9):
         return Binding(
@@ -40,19 +42,21 @@ def binding(planner: Planner, best: Plan) -> Binding:
         return Binding(
             constraint=Constraint.COST, at_s=None, explanation=_cost_sentence(best, fewer)
         )
-    return _broken(planner, fewer, f"with minimum {fewer.minimum}")
+    return _broken(confirmer, fewer, f"with minimum {fewer.minimum}")
 
 
-def _broken(planner: Planner, plan: Plan, what_if: str) -> Binding:
+def _broken(confirmer: Confirmer, plan: Plan, what_if: str) -> Binding:
     """What a plan that does not hold breaks, when, and by how much."""
+    planner = confirmer.planner
     problem = planner.problem
     verdict = plan.verdicts[problem.slo]
-    replay, load = planner.counts(plan.minimum, plan.target_per_minute), planner.load(plan)
+    replay = planner.counts(plan.minimum, plan.target_per_minute)
+    load = confirmer.judged(plan).loads
     minute = _worst_minute(problem, load, verdict)
     reach_s = help_arrives_s(problem) + SECONDS_PER_MINUTE
     rise = rise_before(problem.minutes.start_s, problem.minutes.invocations, minute, reach_s)
     at = minute if rise.factor < _RAMP else rise.ends
-    happens = _what_happens(problem, load, rise, at, int(replay.in_service[at]))
+    happens = _what_happens(problem, rise, at, int(replay.in_service[at]))
     return Binding(
         constraint=Constraint(verdict.breaks),
         at_s=int(problem.minutes.start_s[at]),
@@ -62,15 +66,16 @@ def _broken(planner: Planner, plan: Plan, what_if: str) -> Binding:
     )
 
 
-def _at_the_floor(planner: Planner, best: Plan) -> Binding:
+def _at_the_floor(confirmer: Confirmer, best: Plan) -> Binding:
     """No smaller minimum to choose: then the next higher target decides, where it saves."""
+    planner = confirmer.planner
     problem = planner.problem
     higher = [t for t in target_grid(problem) if t > (best.target_per_minute or math.inf)]
     idle = math.isclose(best.instance_hours, best.minimum * problem.minutes.hours, rel_tol=1e-9)
     if higher and not idle:
-        plan = planner.plan(best.minimum, higher[0])
+        plan = confirmer.settle(planner.plan(best.minimum, higher[0]))
         if not plan.verdicts[problem.slo].met:
-            return _broken(planner, plan, f"with target {higher[0]:g}")
+            return _broken(confirmer, plan, f"with target {higher[0]:g}")
     return Binding(
         constraint=Constraint.MIN_INSTANCES, at_s=None, explanation=_floor_sentence(problem)
     )
@@ -202,7 +207,7 @@ def _floor_sentence(problem: Problem) -> str:
     return f"The floor of {floor} {noun} meets the SLO; there is no smaller minimum to choose."
 
 
-def _worst_minute(problem: Problem, load: Loads, verdict: Verdict) -> int:
+def _worst_minute(problem: Problem, load: LateRequests, verdict: Verdict) -> int:
     """The minute of the deciding window in which most requests break the requirement."""
     late = load.late_per_minute(_limit_s(problem, verdict))
     return int(np.argmax(np.where(load.window == verdict.window, late, -1.0)))
@@ -215,9 +220,10 @@ def _limit_s(problem: Problem, verdict: Verdict) -> float:
     return math.inf
 
 
-def _what_happens(problem: Problem, load: Loads, rise: Rise, at: int, serving: int) -> str:
+def _what_happens(problem: Problem, rise: Rise, at: int, serving: int) -> str:
     noun = "instance" if serving == 1 else "instances"
-    busy = f"{serving} {noun} at {load.utilisation[at]:.0%} of capacity"
+    capacity = serving * per_minute(problem.profile.max_rps)
+    busy = f"{serving} {noun} at {problem.minutes.invocations[at] / capacity:.0%} of capacity"
     rate = f"{problem.minutes.invocations[at]:,} invocations/min"
     if rise.factor < _RAMP:
         return f"{rate} on {busy}"
@@ -228,7 +234,7 @@ def _what_happens(problem: Problem, load: Loads, rise: Rise, at: int, serving: i
     )
 
 
-def _miss(problem: Problem, load: Loads, verdict: Verdict) -> str:
+def _miss(problem: Problem, load: LateRequests, verdict: Verdict) -> str:
     over = f"the {problem.slo.window.value}'s" if problem.slo.window != "horizon" else "the"
     if verdict.breaks == "max_failed":
         allowed = problem.slo.max_failed

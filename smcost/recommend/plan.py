@@ -8,7 +8,7 @@ from smcost.recommend.problem import Problem
 from smcost.recommend.replays import Replayed, Replays
 from smcost.replay.latency import Loads
 from smcost.replay.running_totals import RunningTotals
-from smcost.replay.verdict import Verdict, broken_by_half, limits_s, verdict
+from smcost.replay.verdict import AT_BEST, Verdict, hopeless, limits_s, verdict
 from smcost.slo import Slo, SloWindow
 from smcost.variant import Variant
 
@@ -42,11 +42,15 @@ class Planner:
     """Replays candidates, each once, and judges them by the SLO and its variations.
 
     The variations ask what the other windows would cost, and the worst window alone. Replays made
-    before for the same traffic and instance type, under another routing, serve again.
+    before for the same traffic and instance type, under another routing, serve again. ``at_best``
+    is how many of the late requests that screening finds in weak minutes are taken as real.
     """
 
-    def __init__(self, problem: Problem, replays: Replays | None = None) -> None:
+    def __init__(
+        self, problem: Problem, replays: Replays | None = None, at_best: float = AT_BEST
+    ) -> None:
         self.problem = problem
+        self._at_best = at_best
         self.replays = Replays(problem) if replays is None else replays
         self.variations = tuple(
             dict.fromkeys(
@@ -70,7 +74,10 @@ class Planner:
         self.loaded = lru_cache(maxsize=_LOADS_KEPT)(self._loaded)
 
     def plan(self, minimum: int, target_per_minute: float | None) -> Plan:
-        """The candidate, from memory if it was asked for before."""
+        """The candidate, from memory if it or one with the same replay was asked for before."""
+        lowest = self.replays.same_as(minimum, target_per_minute)
+        if lowest != minimum:
+            return replace(self.plan(lowest, target_per_minute), minimum=minimum)
         key = minimum, target_per_minute
         if key not in self._plans:
             replay = self.counts(minimum, target_per_minute)
@@ -82,7 +89,8 @@ class Planner:
                 target_per_minute=target_per_minute,
                 instance_hours=replay.instance_hours,
                 verdicts={
-                    slo: verdict(self._totals.by(slo.window, sums), slo) for slo in self.variations
+                    slo: verdict(self._totals.by(slo.window, sums), slo, self._at_best)
+                    for slo in self.variations
                 },
             )
         return self._plans[key]
@@ -91,16 +99,17 @@ class Planner:
         """What the autoscaler does with the candidate; the same object where nothing differs."""
         return self.replays.of(minimum, target_per_minute)
 
-    def settle(self, plan: Plan, verdict: Verdict) -> Plan:
-        """Let a simulated verdict on the SLO take the place of the screened one, for good."""
-        settled = replace(plan, verdicts={**plan.verdicts, self.problem.slo: verdict})
-        self._plans[plan.minimum, plan.target_per_minute] = settled
-        return settled
+    def settle(self, plan: Plan, verdicts: dict[Slo, Verdict]) -> Plan:
+        """Let replayed verdicts take the place of the screened ones, for good."""
+        lowest = self.replays.same_as(plan.minimum, plan.target_per_minute)
+        settled = replace(plan, minimum=lowest, verdicts=verdicts)
+        self._plans[lowest, plan.target_per_minute] = settled
+        return replace(settled, minimum=plan.minimum)
 
     def hopeless(self, minimum: int, target_per_minute: float | None, slo: Slo) -> bool:
         """Whether the SLO is broken before any backlog is looked at, and so for certain.
 
-        Even half the late requests of the minutes that screening may not decide would break it.
+        Even as few of the late requests of weak minutes as may be real would break it.
         """
         key = minimum, target_per_minute
         if key not in self._hopeless:
@@ -109,7 +118,7 @@ class Planner:
             self._hopeless[key] = frozenset(
                 slo
                 for slo in self.variations
-                if broken_by_half(self._totals.by(slo.window, least), slo)
+                if hopeless(self._totals.by(slo.window, least), slo, self._at_best)
             )
         return slo in self._hopeless[key]
 

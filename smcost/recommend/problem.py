@@ -66,6 +66,10 @@ class Problem:
         Requests that may be simulated where screening may not decide; 0: none. [count]
     seed
         Of the simulation's random numbers.
+    burstiness
+        Index of dispersion of the requests per second; above 1 only simulation knows it.
+    threads
+        Threads to simulate on; their number changes no digit.
     """
 
     minutes: MinuteCounts
@@ -82,6 +86,8 @@ class Problem:
     scale_out_cooldown_s: float = 300.0
     simulated_requests: int = 0
     seed: int = 0
+    burstiness: float = 1.0
+    threads: int = 1
 
     def __post_init__(self) -> None:
         if self.min_instances < 1:

@@ -1,20 +1,22 @@
 """From a problem to a recommendation with its reasons, or to an infeasible result with its."""
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from smcost.estimate import Estimate, Latency, bill, latency
+from smcost.estimate import Estimate, bill, latency
 from smcost.recommend.beside import (
     alternative,
     alternatives,
     curve,
     deployed_variant,
+    expected_usd,
     raised_to_trough,
     window_answers,
 )
 from smcost.recommend.candidates import Observer, target_grid
 from smcost.recommend.caveats import recommendation_caveats
-from smcost.recommend.confirm import Confirmed, confirmed
+from smcost.recommend.confirm import Budget, Confirmer, Judged, at_best
 from smcost.recommend.explain import (
     binding,
     infeasible_binding,
@@ -25,9 +27,23 @@ from smcost.recommend.explain import (
 )
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
+from smcost.recommend.replays import Replays
 from smcost.recommend.result import CurvePoint, Infeasible, Recommendation, Rejected
 from smcost.recommend.search import cheapest
 from smcost.units import per_minute
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The cheapest plan of one instance type and routing, and who judged it."""
+
+    confirmer: Confirmer
+    plan: Plan
+
+    @property
+    def expected_usd(self) -> Decimal:
+        """What it costs per month, as replayed. [USD]"""
+        return expected_usd(self.confirmer.planner, self.plan)
 
 
 def recommend(problem: Problem, observe: Observer | None = None) -> Recommendation | Infeasible:
@@ -46,51 +62,72 @@ def recommend(problem: Problem, observe: Observer | None = None) -> Recommendati
         Infeasible at once, without a search, where the service time's own percentile is above
         its limit: no number of instances answers faster.
     """
-    result = searched(problem, observe)
-    return result if isinstance(result, Infeasible) else detailed(*result, observe)
+    found = searched(problem, Budget(problem.simulated_requests), observe)
+    while isinstance(found, Found):
+        answer = detailed(found, observe)
+        if answer is not None:
+            return answer
+        found = again(found.confirmer, observe)
+    return found
 
 
 def searched(
-    problem: Problem, observe: Observer | None = None
-) -> tuple[Planner, Plan] | Infeasible:
-    """The best plan with the planner that found it, without its reasons."""
+    problem: Problem,
+    budget: Budget,
+    observe: Observer | None = None,
+    replays: Replays | None = None,
+) -> Found | Infeasible:
+    """The best plan with who judged it, without its reasons.
+
+    ``budget`` is shared by all that is searched for one answer; ``replays`` are those made before
+    for the same traffic and type under another routing.
+    """
     rejected = percentile_not_measured(problem) or service_too_slow(problem)
-    planner = Planner(problem)
+    planner = Planner(problem, replays, at_best(problem, budget))
     if rejected is not None:
         return _infeasible(rejected, planner, _fallback(planner), show_nearest=False)
-    best = cheapest(planner, problem.slo, observe)
-    if best is None:
-        return _infeasible(infeasible_bounds(planner), planner, _fallback(planner))
-    return planner, raised_to_trough(planner, best)
+    return again(Confirmer(planner, budget), observe)
 
 
-def detailed(
-    planner: Planner, best: Plan, observe: Observer | None = None
-) -> Recommendation | Infeasible:
-    """A plan with its cost, latency and reasons; infeasible where simulation finds it so."""
+def again(confirmer: Confirmer, observe: Observer | None = None) -> Found | Infeasible:
+    """The best plan by all that was settled so far."""
+    planner = confirmer.planner
+    best = cheapest(planner, planner.problem.slo, observe, confirmer.settle)
+    if best is not None:
+        return Found(confirmer, raised_to_trough(planner, best))
+    refused = confirmer.refused
+    if refused is not None:
+        return _infeasible(simulation_disagrees(planner.problem, refused), planner, refused)
+    return _infeasible(infeasible_bounds(planner), planner, _fallback(planner))
+
+
+def detailed(found: Found, observe: Observer | None = None) -> Recommendation | None:
+    """The plan replayed whole, with cost, latency and reasons; ``None`` where it does not hold."""
+    confirmer, planner = found.confirmer, found.confirmer.planner
     problem = planner.problem
     if observe is not None and problem.simulated_requests:
         observe("simulation")
-    held = confirmed(planner, best, problem.simulated_requests)
-    if not held.holds:
-        return _infeasible(simulation_disagrees(problem, held.plan), planner, held.plan)
+    plan = confirmer.finished(found.plan)
+    if not plan.verdicts[problem.slo].met:
+        return None
+    held = confirmer.judged(plan)
     answer = _estimated(planner, held)
-    busiest = int(planner.counts(held.plan.minimum, held.plan.target_per_minute).in_service.max())
+    busiest = int(planner.counts(plan.minimum, plan.target_per_minute).in_service.max())
     if observe is not None:
         observe("curve and other windows")
     return Recommendation(
         estimate=answer,
-        binding=binding(planner, held.plan),
-        curve=tuple(_as_answered(point, answer) for point in curve(planner, held.plan)),
-        alternatives=tuple(alternatives(planner, held.plan)),
-        windows=tuple(window_answers(planner, held.plan)),
+        binding=binding(confirmer, plan),
+        curve=tuple(_as_answered(point, answer) for point in curve(confirmer, plan)),
+        alternatives=tuple(alternatives(confirmer, plan)),
+        windows=tuple(window_answers(confirmer, plan)),
         busiest_count=busiest,
         weakly_screened=held.weak,
         caveats=recommendation_caveats(problem, answer, busiest_count=busiest, weak=held.weak),
     )
 
 
-def _estimated(planner: Planner, held: Confirmed) -> Estimate:
+def _estimated(planner: Planner, held: Judged) -> Estimate:
     problem, variant = planner.problem, deployed_variant(planner, held.plan)
     cost, instance_hours, horizon = bill(
         variant,
@@ -99,25 +136,16 @@ def _estimated(planner: Planner, held: Confirmed) -> Estimate:
         billed_hours=held.plan.instance_hours,
         hours_per_month=problem.hours_per_month,
     )
+    found = latency(held.loads, problem.minutes, problem.profile, problem.slo.objectives)
+    interval_s = held.interval_s(0.99) if problem.profile.knows(0.99) else None
     return Estimate(
         variant=variant,
         cost=cost,
         instance_hours=instance_hours,
         horizon=horizon,
-        latency=_latency(planner, held),
+        latency=replace(found, method=held.method, p99_interval_s=interval_s),
         meets_slo=True,
     )
-
-
-def _latency(planner: Planner, held: Confirmed) -> Latency:
-    """Screened figures, or simulated ones with an interval where every request was simulated."""
-    problem, simulated = planner.problem, held.loads
-    load = planner.load(held.plan) if simulated is None else simulated
-    found = latency(load, problem.minutes, problem.profile, problem.slo.objectives)
-    interval_s = None
-    if simulated is not None and problem.profile.knows(0.99):
-        interval_s = simulated.interval_s(0.99)
-    return replace(found, method=held.method, p99_interval_s=interval_s)
 
 
 def _as_answered(point: CurvePoint, answer: Estimate) -> CurvePoint:
@@ -151,5 +179,5 @@ def _infeasible(
     return Infeasible(
         rejected=(rejected,),
         binding=infeasible_binding(rejected, nearest.verdicts[planner.problem.slo]),
-        nearest=alternative(planner, nearest) if show_nearest else None,
+        nearest=alternative(Judged.screened(planner, nearest), planner) if show_nearest else None,
     )

@@ -42,7 +42,8 @@ _FALLS = 1e-6
 #: simulation, minimums are tried up to so many times that fleet.
 _BEYOND = (1.25, 2.0)
 
-#: Decides a plan that screening may not decide; gives it back with the verdict that counts.
+#: Decides a plan that screening would accept or may not decide; gives it back with the verdict
+#: that counts.
 Settle = Callable[[Plan], Plan]
 
 
@@ -99,7 +100,7 @@ def _first_that_holds(
         if planner.hopeless(minimum, target, slo):
             continue
         plan = planner.plan(minimum, target)
-        if settle is not None and not plan.verdicts[slo].decided:
+        if settle is not None and (plan.verdicts[slo].met or not plan.verdicts[slo].decided):
             plan = settle(plan)
         if plan.verdicts[slo].met:
             best = _better(best, plan, slo)

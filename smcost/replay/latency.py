@@ -6,7 +6,7 @@ inverting it. Percentiles themselves are never averaged.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,7 +107,7 @@ class Loads(LateRequests):
 
     def percentile_s(self, fraction: float, window: int | None = None) -> float:
         """By halving the bracket between 0 and the timeout."""
-        part = self if window is None else self._only(window)
+        part = self.of_window(window)
         allowed = (1 - fraction) * float(part.requests.sum())
         if not part.requests.any():
             return math.nan
@@ -122,8 +122,28 @@ class Loads(LateRequests):
                 high = middle
         return high
 
-    def _only(self, window: int) -> "Loads":
-        """The loads of one window alone."""
+    def without(self, minutes: NDArray[np.bool_]) -> "Loads":
+        """The loads of the other minutes; those marked have neither requests nor doubt, ``(T,)``.
+
+        Backlogs that were built up in them stay.
+        """
+        kept = ~minutes[self.delayed.minute]
+        return replace(
+            self,
+            requests=np.where(minutes, 0, self.requests),
+            weak=self.weak & ~minutes,
+            delayed=DelayedArrivals(
+                minute=self.delayed.minute[kept],
+                requests=self.delayed.requests[kept],
+                delay_s=self.delayed.delay_s[kept],
+            ),
+            steady=np.where(minutes, 0.0, self.steady),
+        )
+
+    def of_window(self, window: int | None) -> "Loads":
+        """The loads of one window alone, or of all."""
+        if window is None:
+            return self
         first, last = np.searchsorted(self.window, [window, window + 1]).tolist()
         inside = (self.delayed.minute >= first) & (self.delayed.minute < last)
         return Loads(

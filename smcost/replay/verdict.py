@@ -10,6 +10,10 @@ from smcost.replay.counts import IntArray
 from smcost.replay.late_requests import LateRequests
 from smcost.slo import Objective, Slo
 
+#: Of the late requests of a minute that screening may not decide at least so many are real. With
+#: services of seconds it may be none: a minute at full load is over before a queue has formed.
+AT_BEST = 0.25
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -30,7 +34,7 @@ class Verdict:
         Whether twice the late requests of the minutes that screening may not decide would
         break the SLO.
     could_hold
-        Whether it would hold with half of them.
+        Whether it would hold with so few of them as may be real at best.
     """
 
     met: bool
@@ -42,7 +46,7 @@ class Verdict:
 
     @property
     def decided(self) -> bool:
-        """Whether neither twice nor half the late requests of weak minutes would turn it."""
+        """Whether neither twice as many nor few of the late requests of weak minutes turn it."""
         return not self.weak if self.met else not self.could_hold
 
 
@@ -88,18 +92,21 @@ def judge(loads: LateRequests, slo: Slo) -> Verdict:
     return verdict(sums, slo)
 
 
-def verdict(sums: WindowSums, slo: Slo) -> Verdict:
-    """The verdict on windows of the kind that the SLO has."""
+def verdict(sums: WindowSums, slo: Slo, at_best: float = AT_BEST) -> Verdict:
+    """The verdict on windows of the kind that the SLO has.
+
+    ``at_best`` is the share of the late requests of doubtful minutes that may be real. [fraction]
+    """
     spared = slo.windows_spared(sums.requests.size)
     slack, breaks, worst, weak, could_hold = 1.0, slo.objectives[0].name, 0, False, True
     for number, (name, allowed) in enumerate(_allowed(slo)):
         sure, doubtful = sums.sure[number], sums.doubtful[number]
-        used, doubled, halved = (
-            _used(sure + factor * doubtful, sums.requests, allowed) for factor in (1.0, 2.0, 0.5)
+        used, doubled, few = (
+            _used(sure + share * doubtful, sums.requests, allowed) for share in (1.0, 2.0, at_best)
         )
         window = _deciding_window(used, spared)
         weak = weak or bool(doubled[_deciding_window(doubled, spared)] > 1)
-        could_hold = could_hold and bool(halved[_deciding_window(halved, spared)] <= 1)
+        could_hold = could_hold and bool(few[_deciding_window(few, spared)] <= 1)
         if 1 - used[window] < slack:
             slack, breaks, worst = 1 - float(used[window]), name, window
     return Verdict(
@@ -112,11 +119,12 @@ def verdict(sums: WindowSums, slo: Slo) -> Verdict:
     )
 
 
-def broken_by_half(sums: WindowSums, slo: Slo) -> bool:
-    """Whether half of these late requests already break the SLO."""
+def hopeless(sums: WindowSums, slo: Slo, at_best: float = AT_BEST) -> bool:
+    """Whether these late requests break the SLO even if of the doubtful ones few are real."""
     spared = slo.windows_spared(sums.requests.size)
     for number, (_, allowed) in enumerate(_allowed(slo)):
-        used = _used((sums.sure[number] + sums.doubtful[number]) / 2, sums.requests, allowed)
+        late = sums.sure[number] + at_best * sums.doubtful[number]
+        used = _used(late, sums.requests, allowed)
         if used[_deciding_window(used, spared)] > 1:
             return True
     return False

@@ -9,7 +9,7 @@ from smcost.capacity import RatesProfile, Routing, SweepProfile, WorkersProfile
 from smcost.queueing.service import ServiceTime
 from smcost.replay.latency import LatencyTerms, loads
 from smcost.replay.running_totals import RunningTotals
-from smcost.replay.verdict import broken_by_half, judge, limits_s, verdict
+from smcost.replay.verdict import hopeless, judge, limits_s, verdict
 from smcost.slo import Objective, Slo, SloWindow
 
 #: 22:40 on a Monday, so that hours and days end within a short trace.
@@ -89,7 +89,7 @@ def test_the_verdict_is_that_of_the_minutes(found, slo, terms, profile, routing)
         assert found.met == one_by_one.met
     # Without its backlogs a fleet is no slower.
     assert found.slack <= verdict(totals.by(slo.window, steady), slo).slack + 1e-9
-    if broken_by_half(totals.by(slo.window, steady), slo):
+    if hopeless(totals.by(slo.window, steady), slo):
         assert not found.met
 
 
