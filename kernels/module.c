@@ -42,7 +42,8 @@ static int check_minutes(const Minutes *m, const Py_buffer *b, int64_t late, int
         late != m->minutes * m->limits)
         return refused("arrays of different length");
     for (int64_t t = 0; t < m->minutes; t++) {
-        if (m->counts[t] < 0 || m->counts[t] > INT32_MAX - 2 || m->in_service[t] < 1)
+        if (m->counts[t] < 0 || m->counts[t] > INT32_MAX - 2 || m->in_service[t] < 1 ||
+            m->in_service[t] >= LOAD)
             return refused("counts or in_service out of range");
         if (m->window[t] >= histogram / BINS || m->section[t] < 0 ||
             m->section[t] >= sections / BINS)
@@ -74,7 +75,7 @@ static PyObject *replay_in(const Minutes *m, Fleet *fleet, const Py_buffer *stat
     int64_t reached = -1, slots = largest_of(m->in_service, m->minutes);
     int64_t before = state->len >= 8 ? *(int64_t *)state->buf : 0;
     PyObject *result = NULL;
-    if (before > WORDS(*state)) {
+    if (before > WORDS(*state) || before >= LOAD) {
         refused("a state that is none");
         return NULL;
     }
@@ -155,7 +156,7 @@ static int check_given(const Requests *all, const Py_buffer *b) {
         begins[steps] != all->size)
         return refused("arrays of different length");
     for (int64_t step = 0; step < steps; step++)
-        if (begins[step + 1] < begins[step] || in_service[step] < 1)
+        if (begins[step + 1] < begins[step] || in_service[step] < 1 || in_service[step] >= LOAD)
             return refused("begins or in_service out of range");
     return 0;
 }
