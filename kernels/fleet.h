@@ -33,11 +33,22 @@ typedef struct {
     uint64_t *keys, *drawn;
     Ring *waiting;
     double *next_change_s; /* least outstanding: when the number below changes next */
-    int64_t *outstanding;
+    int64_t *load; /* and that number with the slot, see load_of: the smallest is taken next */
 } Fleet;
 
+/* More than any number of slots. */
+#define LOAD ((int64_t)1 << 20)
+/* Both are read in pairs; beyond the last slot they are endless. */
+#define PAIRED(slots) (((slots) + 1) / 2 * 2)
+#define ENDLESS ((int64_t)0x7FF0000000000000)
+
+/* The bits of the double 2^52 + outstanding x LOAD + slot: in order as integers and as doubles. */
+static inline int64_t load_of(int64_t outstanding, int64_t slot) {
+    return (int64_t)0x4330000000000000 + outstanding * LOAD + slot;
+}
+
 /* One instruction each: left alone, compilers turn these into branches that are mispredicted. */
-#ifdef __SSE2__
+#if defined(__SSE2__) && defined(__x86_64__)
 #include <emmintrin.h>
 static inline double larger(double a, double b) {
     return _mm_cvtsd_f64(_mm_max_sd(_mm_set_sd(a), _mm_set_sd(b)));
@@ -73,7 +84,7 @@ static inline void ring_pop(Ring *ring) {
 }
 
 static int fleet_allocate(Fleet *fleet, int64_t most_slots) {
-    size_t n = (size_t)(most_slots ? most_slots : 1);
+    size_t n = (size_t)(most_slots ? PAIRED(most_slots) : 2);
     fleet->most_slots = (int64_t)n;
     fleet->waiting = calloc(n, sizeof(Ring));
     fleet->free_s = calloc(n * (size_t)fleet->width, sizeof(double));
@@ -83,11 +94,15 @@ static int fleet_allocate(Fleet *fleet, int64_t most_slots) {
     fleet->keys = calloc(n, sizeof(uint64_t));
     fleet->drawn = calloc(n, sizeof(uint64_t));
     fleet->next_change_s = calloc(n, sizeof(double));
-    fleet->outstanding = calloc(n, sizeof(int64_t));
-    return fleet->waiting && fleet->free_s && fleet->busy && fleet->leaves_s && fleet->taken &&
-                   fleet->keys && fleet->drawn && fleet->next_change_s && fleet->outstanding
-               ? 0
-               : -1;
+    fleet->load = calloc(n, sizeof(int64_t));
+    if (!(fleet->waiting && fleet->free_s && fleet->busy && fleet->leaves_s && fleet->taken &&
+          fleet->keys && fleet->drawn && fleet->next_change_s && fleet->load))
+        return -1;
+    for (size_t j = 0; j < n; j++) {
+        fleet->next_change_s[j] = INFINITY;
+        fleet->load[j] = ENDLESS;
+    }
+    return 0;
 }
 
 static void fleet_release(Fleet *fleet) {
@@ -101,7 +116,7 @@ static void fleet_release(Fleet *fleet) {
     free(fleet->keys);
     free(fleet->drawn);
     free(fleet->next_change_s);
-    free(fleet->outstanding);
+    free(fleet->load);
 }
 
 /* The newest leave and come back empty. */
@@ -109,9 +124,14 @@ static void fleet_resize(Fleet *fleet, int64_t slots) {
     for (int64_t j = fleet->slots; j < slots; j++) {
         for (int64_t w = 0; w < fleet->width; w++)
             fleet->free_s[j * fleet->width + w] = 0.0;
-        fleet->busy[j] = fleet->taken[j] = fleet->outstanding[j] = 0;
+        fleet->busy[j] = fleet->taken[j] = 0;
         fleet->leaves_s[j] = fleet->next_change_s[j] = INFINITY;
+        fleet->load[j] = load_of(0, j);
         fleet->waiting[j].size = 0;
+    }
+    for (int64_t j = slots; j < fleet->slots; j++) {
+        fleet->next_change_s[j] = INFINITY;
+        fleet->load[j] = ENDLESS;
     }
     fleet->slots = slots;
 }
@@ -171,7 +191,7 @@ static inline void refresh_workers(Fleet *fleet, int64_t slot, double now_s) {
             idle += free_s[w] <= now_s;
     else
         idle = first_after(free_s, fleet->width, now_s);
-    fleet->outstanding[slot] = waiting->size + fleet->width - idle;
+    fleet->load[slot] = load_of(waiting->size + fleet->width - idle, slot);
     fleet->next_change_s[slot] = waiting->size            ? ring_head(waiting)
                                  : idle == fleet->width ? INFINITY
                                                         : free_s[idle];
@@ -207,7 +227,7 @@ static void advance_sweep(Fleet *fleet, int64_t slot, double now_s) {
         }
         draw_departure(fleet, slot, fleet->leaves_s[slot]);
     }
-    fleet->outstanding[slot] = fleet->busy[slot] + waiting->size;
+    fleet->load[slot] = load_of(fleet->busy[slot] + waiting->size, slot);
     fleet->next_change_s[slot] = waiting->size ? ring_head(waiting) : fleet->leaves_s[slot];
 }
 
@@ -230,7 +250,7 @@ static int serve_sweep(Fleet *fleet, int64_t slot, double now_s, double rank, do
     }
     latency.cells += (fleet->busy[slot] - 1) * cells;
     *response_s = waits_s + quantile(latency, rank);
-    fleet->outstanding[slot]++;
+    fleet->load[slot] += LOAD;
     fleet->next_change_s[slot] =
         fleet->waiting[slot].size ? ring_head(fleet->waiting + slot) : fleet->leaves_s[slot];
     return 0;

@@ -38,17 +38,18 @@ static int64_t largest_of(const int64_t *values, int64_t size) {
 static int check_minutes(const Minutes *m, const Py_buffer *b, int64_t late, int64_t histogram,
                          int64_t sections) {
     int64_t total = 0;
+    if (WORDS(b[1]) != m->minutes || WORDS(b[2]) != m->minutes || WORDS(b[3]) != m->minutes ||
+        late != m->minutes * m->limits)
+        return refused("arrays of different length");
     for (int64_t t = 0; t < m->minutes; t++) {
-        if (m->counts[t] < 0 || m->counts[t] > INT32_MAX - 2 || m->in_service[t] < 1)
+        if (m->counts[t] < 0 || m->counts[t] > INT32_MAX - 2 || m->in_service[t] < 1 ||
+            m->in_service[t] >= LOAD)
             return refused("counts or in_service out of range");
         if (m->window[t] >= histogram / BINS || m->section[t] < 0 ||
             m->section[t] >= sections / BINS)
             return refused("window or section out of range");
         total += m->counts[t];
     }
-    if (WORDS(b[1]) != m->minutes || WORDS(b[2]) != m->minutes || WORDS(b[3]) != m->minutes ||
-        late != m->minutes * m->limits)
-        return refused("arrays of different length");
     if ((m->weights && WORDS(b[4]) != m->minutes * (SECONDS + 1)) ||
         (m->offsets_s && WORDS(b[5]) != total))
         return refused("weights or offsets_s of a wrong length");
@@ -71,10 +72,14 @@ static int check_fleet(const Fleet *fleet, int64_t latency, int64_t throughput,
 
 static PyObject *replay_in(const Minutes *m, Fleet *fleet, const Py_buffer *state) {
     Buffers buffers = {0};
-    int64_t reached = -1;
+    int64_t reached = -1, slots = largest_of(m->in_service, m->minutes);
+    int64_t before = state->len >= 8 ? *(int64_t *)state->buf : 0;
     PyObject *result = NULL;
-    int bad = fleet_allocate(fleet, larger((double)largest_of(m->in_service, m->minutes),
-                                           (double)(state->len >= 8 ? *(int64_t *)state->buf : 0)));
+    if (before > WORDS(*state) || before >= LOAD) {
+        refused("a state that is none");
+        return NULL;
+    }
+    int bad = fleet_allocate(fleet, before > slots ? before : slots);
     bad |= buffers_allocate(&buffers, largest_of(m->counts, m->minutes));
     double begin_s = (double)m->first_minute * MINUTE_S;
     if (bad)
@@ -151,7 +156,7 @@ static int check_given(const Requests *all, const Py_buffer *b) {
         begins[steps] != all->size)
         return refused("arrays of different length");
     for (int64_t step = 0; step < steps; step++)
-        if (begins[step + 1] < begins[step] || in_service[step] < 1)
+        if (begins[step + 1] < begins[step] || in_service[step] < 1 || in_service[step] >= LOAD)
             return refused("begins or in_service out of range");
     return 0;
 }

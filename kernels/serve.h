@@ -76,21 +76,81 @@ static inline void refresh(Fleet *fleet, int64_t slot, double now_s) {
         advance_sweep(fleet, slot, now_s);
 }
 
-/* Bring every station to `now`. */
-static inline void refresh_all(Fleet *fleet, double now_s) {
-    for (int64_t j = 0; j < fleet->slots; j++)
-        if (fleet->next_change_s[j] <= now_s)
-            refresh(fleet, j, now_s);
+/* Up to so many stations are looked at one by one: a pair that was just written in halves would
+   have to wait for both. */
+#define FEW 16
+
+/* Bits of the stations from `first` on, at most 64, that change at `now` or before. */
+static inline uint64_t due(const Fleet *fleet, int64_t first, double now_s) {
+    const double *next_change_s = fleet->next_change_s + first;
+    int64_t size = fleet->slots - first < 64 ? fleet->slots - first : 64;
+    uint64_t bits = 0;
+#if defined(__SSE2__) && defined(__x86_64__)
+    __m128d now = _mm_set1_pd(now_s);
+    for (int64_t j = 0; j < size; j += 2) {
+        __m128d changes = _mm_cmple_pd(_mm_loadu_pd(next_change_s + j), now);
+        bits |= (uint64_t)_mm_movemask_pd(changes) << j;
+    }
+#else
+    for (int64_t j = 0; j < size; j++)
+        bits |= (uint64_t)(next_change_s[j] <= now_s) << j;
+#endif
+    return bits;
 }
 
-static inline int64_t least_outstanding(const Fleet *fleet) {
-    int64_t fewest = fleet->outstanding[0], slot = 0;
-    for (int64_t j = 1; j < fleet->slots; j++) {
-        int fewer = fleet->outstanding[j] < fewest;
-        slot = fewer ? j : slot;
-        fewest = fewer ? fleet->outstanding[j] : fewest;
+static inline int lowest_bit(uint64_t bits) {
+#ifdef __GNUC__
+    return __builtin_ctzll(bits);
+#else
+    int at = 0;
+    while (!(bits >> at & 1))
+        at++;
+    return at;
+#endif
+}
+
+/* Bring every station to `now`. */
+static inline void refresh_all(Fleet *fleet, double now_s) {
+    if (fleet->slots <= FEW) {
+        for (int64_t j = 0; j < fleet->slots; j++)
+            if (fleet->next_change_s[j] <= now_s)
+                refresh(fleet, j, now_s);
+        return;
     }
-    return slot;
+    for (int64_t first = 0; first < fleet->slots; first += 64)
+        for (uint64_t bits = due(fleet, first, now_s); bits; bits &= bits - 1)
+            refresh(fleet, first + lowest_bit(bits), now_s);
+}
+
+#if defined(__SSE2__) && defined(__x86_64__)
+/* The smallest of pairs, in two chains that do not wait for each other. */
+static inline int64_t smallest_of_many(const int64_t *loads, int64_t slots) {
+    const double *load = (const void *)loads;
+    __m128d one = _mm_loadu_pd(load), other = one;
+    int64_t pairs = PAIRED(slots) / 2, j = 1;
+    for (; j + 1 < pairs; j += 2) {
+        one = _mm_min_pd(one, _mm_loadu_pd(load + 2 * j));
+        other = _mm_min_pd(other, _mm_loadu_pd(load + 2 * j + 2));
+    }
+    if (j < pairs)
+        one = _mm_min_pd(one, _mm_loadu_pd(load + 2 * j));
+    one = _mm_min_pd(one, other);
+    return _mm_cvtsi128_si64(_mm_castpd_si128(_mm_min_pd(one, _mm_unpackhi_pd(one, one))));
+}
+#endif
+
+static inline int64_t least_outstanding(const Fleet *fleet) {
+    const int64_t *load = fleet->load;
+#if defined(__SSE2__) && defined(__x86_64__)
+    if (fleet->slots > FEW)
+        return smallest_of_many(load, fleet->slots) & (LOAD - 1);
+#endif
+    int64_t even = load[0], odd = load[1];
+    for (int64_t j = 2; j < fleet->slots; j += 2) {
+        even = load[j] < even ? load[j] : even;
+        odd = load[j + 1] < odd ? load[j + 1] : odd;
+    }
+    return (even < odd ? even : odd) & (LOAD - 1);
 }
 
 static int serve_least_workers(Fleet *fleet, const Requests *r) {
@@ -102,7 +162,7 @@ static int serve_least_workers(Fleet *fleet, const Requests *r) {
         double start_s =
             take_work(free_s, fleet->width, now_s, service_s, fleet->timeout_s, &done_s);
         r->response_s[i] = (start_s - now_s) + service_s;
-        fleet->outstanding[slot] += done_s > now_s;
+        fleet->load[slot] += done_s > now_s ? LOAD : 0;
         if (start_s > now_s) {
             /* The next change stays: it is the first start of a waiting request. */
             if (ring_push(fleet->waiting + slot, start_s))

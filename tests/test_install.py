@@ -51,9 +51,10 @@ def source(tmp_path: Path) -> Path:
     """Copy what the build reads, so that no build folder appears in the repository."""
     copy = tmp_path / "source"
     copy.mkdir()
-    for folder in ("smcost", "data", "terraform"):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ("pyproject.toml", "LICENSE", "README.md"):
+    leave = shutil.ignore_patterns("__pycache__", "_kernels.*")
+    for folder in ("smcost", "data", "terraform", "kernels"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=leave)
+    for file in ("pyproject.toml", "setup.py", "MANIFEST.in", "LICENSE", "README.md"):
         if (ROOT / file).is_file():
             shutil.copy(ROOT / file, copy / file)
     if not (copy / "README.md").exists():
@@ -61,17 +62,24 @@ def source(tmp_path: Path) -> Path:
     return copy
 
 
-def pip_install(*arguments: str) -> None:
+def pip(command: str, *arguments: str, compiler: str | None = None) -> None:
+    env = os.environ if compiler is None else os.environ | {"CC": compiler, "CXX": compiler}
     run = subprocess.run(
         [
-            *(sys.executable, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps"),
+            *(sys.executable, "-m", "pip", command, "--quiet", "--no-index", "--no-deps"),
             *("--no-build-isolation", "--disable-pip-version-check", *arguments),
         ],
         capture_output=True,
         text=True,
+        env=env,
         check=False,
     )
     assert run.returncode == 0, run.stderr
+
+
+def pip_install(*arguments: str, compiler: str | None = "false") -> None:
+    """Without a compiler unless one is asked for: these tests look for data."""
+    pip("install", *arguments, compiler=compiler)
 
 
 def probe(cwd: Path, *, site: Path | None = None, path: Path | None = None) -> tuple[Path, str]:
@@ -131,3 +139,76 @@ def test_a_wheel_carries_the_folders_inside(tmp_path, source):
     assert data == str(site / "smcost" / "bundled_data")
     assert (package.parent / "py.typed").is_file()
     assert not list(site.rglob("test_*.py"))
+
+
+needs_compiler = pytest.mark.skipif(
+    shutil.which("cc") is None and shutil.which("gcc") is None, reason="there is no C compiler"
+)
+#: Whether the kernels are there, and the response of one request: in service for a second.
+REPLAY = """
+import sys
+# Where this environment has smcost editable, its finder would lend the kernels of the checkout.
+sys.meta_path = [finder for finder in sys.meta_path if "editable" not in repr(finder).lower()]
+sys.path.insert(0, sys.argv[1])
+import smcost, numpy as np
+from smcost.queueing.exact.compiled import compiled
+from smcost.queueing.exact.given import serve_given
+assert smcost.__file__.startswith(sys.argv[1]), smcost.__file__
+one = np.array([1.0])
+print(compiled(), serve_given(arrivals_s=one, services_s=one, choices=None,
+                              in_service=np.array([1]), step_s=60.0, workers=1))
+"""
+
+
+def replays(site: Path, **environment: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "-c", REPLAY, str(site)],
+        capture_output=True,
+        text=True,
+        cwd=site,
+        env=os.environ | environment,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+@needs_build_backend
+@needs_compiler
+def test_a_wheel_is_compiled_for_every_later_python(tmp_path, source):
+    pip("wheel", "--wheel-dir", str(tmp_path), str(source))
+    [wheel] = tmp_path.glob("*.whl")
+    assert "-cp311-abi3-" in wheel.name
+    assert wheel.stat().st_size < 5_000_000
+    site = tmp_path / "site"
+    shutil.unpack_archive(wheel, site, "zip")
+    [kernels] = (site / "smcost").glob("_kernels.*")
+    assert "abi3" in kernels.name or kernels.suffix == ".pyd"
+    assert replays(site) == "True [1.]"
+    assert replays(site, SMCOST_NO_KERNELS="1") == "False [1.]"
+
+
+@needs_build_backend
+def test_without_a_compiler_it_installs_and_answers_in_python(tmp_path, source):
+    site = tmp_path / "site"
+    pip_install("--target", str(site), str(source), compiler="false")
+    assert not list((site / "smcost").glob("_kernels.*"))
+    assert replays(site) == "False [1.]"
+
+
+@needs_build_backend
+def test_the_sources_of_the_kernels_are_in_the_source_distribution(tmp_path, source):
+    run = subprocess.run(
+        [sys.executable, "setup.py", "-q", "sdist", "--dist-dir", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=source,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    [archive] = tmp_path.glob("*.tar.gz")
+    shutil.unpack_archive(archive, tmp_path / "unpacked")
+    [root] = (tmp_path / "unpacked").iterdir()
+    there = {path.name for path in (root / "kernels").iterdir()}
+    assert there == {path.name for path in (ROOT / "kernels").iterdir()}
+    assert (root / "setup.py").is_file()

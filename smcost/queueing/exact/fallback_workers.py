@@ -4,9 +4,9 @@ Compiled, the number outstanding is counted from free times and waiting requests
 are kept in a heap. Both are exact, and each is the check of the other.
 """
 
-import heapq
 import struct
 from collections import deque
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import chain
 
 
@@ -47,7 +47,7 @@ class WorkersFleet:
         """The newest leave, and come back empty."""
         if instances < len(self._free_s):
             self._leaving = [entry for entry in self._leaving if entry[1] < instances]
-            heapq.heapify(self._leaving)
+            heapify(self._leaving)
         for kept in (self._free_s, self._waiting, self._outstanding):
             del kept[instances:]
         while len(self._free_s) < instances:
@@ -68,8 +68,10 @@ class WorkersFleet:
         for now_s, service_s, choice in zip(arrivals_s, services_s, choices, strict=True):
             free_s = self._free_s[int(choice * instances)]
             start_s = free_s[0] if free_s[0] > now_s else now_s
-            done_s = min(start_s + service_s, max(start_s, now_s + timeout_s))
-            heapq.heapreplace(free_s, done_s)
+            done_s = start_s + service_s
+            if done_s > now_s + timeout_s:
+                done_s = max(start_s, now_s + timeout_s)
+            heapreplace(free_s, done_s)
             responses_s.append((start_s - now_s) + service_s)
         return responses_s
 
@@ -78,16 +80,18 @@ class WorkersFleet:
         leaving, outstanding = self._leaving, self._outstanding
         for now_s, service_s in zip(arrivals_s, services_s, strict=True):
             while leaving and leaving[0][0] <= now_s:
-                outstanding[heapq.heappop(leaving)[1]] -= 1
+                outstanding[heappop(leaving)[1]] -= 1
             slot = outstanding.index(min(outstanding))
             free_s = self._free_s[slot]
             start_s = now_s
             if free_s[0] > now_s:
                 start_s = free_s[0]
                 self._waiting[slot].append(start_s)
-            done_s = min(start_s + service_s, max(start_s, now_s + timeout_s))
-            heapq.heapreplace(free_s, done_s)
-            heapq.heappush(leaving, (done_s, slot))
+            done_s = start_s + service_s
+            if done_s > now_s + timeout_s:
+                done_s = max(start_s, now_s + timeout_s)
+            heapreplace(free_s, done_s)
+            heappush(leaving, (done_s, slot))
             outstanding[slot] += 1
             responses_s.append((start_s - now_s) + service_s)
         return responses_s
@@ -125,4 +129,4 @@ class WorkersFleet:
             leaving = [t for t in chain(self._free_s[slot], self._waiting[slot]) if t > begin_s]
             self._outstanding[slot] = len(leaving)
             self._leaving.extend((time_s, slot) for time_s in leaving)
-        heapq.heapify(self._leaving)
+        heapify(self._leaving)

@@ -81,15 +81,17 @@ def _check(
     in_service: NDArray[np.int64],
     workers: int,
 ) -> None:
-    if arrivals_s.size and not (np.all(np.diff(arrivals_s) >= 0) and arrivals_s[0] >= 0):
+    if arrivals_s.size and not (np.all(arrivals_s[1:] >= arrivals_s[:-1]) and arrivals_s[0] >= 0):
         raise UsageError("The arrivals are not sorted", remedy="Sort them by time")
-    if services_s.shape != arrivals_s.shape or not np.all(services_s >= 0):
+    if services_s.shape != arrivals_s.shape or not services_s.min(initial=0.0) >= 0:
         raise UsageError(
             "The service times do not fit the arrivals",
             remedy="Give one of 0 or more for each arrival",
         )
     if choices is not None and not (
-        choices.shape == arrivals_s.shape and np.all((choices >= 0) & (choices < 1))
+        choices.shape == arrivals_s.shape
+        and choices.min(initial=0.0) >= 0
+        and choices.max(initial=0.0) < 1
     ):
         raise UsageError(
             "The choices do not fit the arrivals", remedy="Give one on [0, 1) for each arrival"
