@@ -62,6 +62,10 @@ class Profile(Protocol):
         """Rate that counts as a utilisation of 1. [s^-1]"""
 
     @property
+    def peak_rps(self) -> float:
+        """The most it ever answers, at whatever load. [s^-1]"""
+
+    @property
     def steady_below(self) -> float:
         """Utilisation above which a minute counts as overloaded. [fraction]"""
 

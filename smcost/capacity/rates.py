@@ -63,6 +63,11 @@ class RatesProfile(MeasuredLevels):
         return float(self.offered_rps[-1])
 
     @property
+    def peak_rps(self) -> float:
+        """The highest tested rate that is left. [s^-1]"""
+        return self.max_rps
+
+    @property
     def steady_below(self) -> float:
         """The highest tested rate itself was tested. [fraction]"""
         return 1.0

@@ -86,6 +86,11 @@ class SweepProfile(MeasuredLevels):
         return self.sweep.max_rps
 
     @property
+    def peak_rps(self) -> float:
+        """Throughput at the best concurrency tested, be it the last or not. [s^-1]"""
+        return float(self.throughput_rps.max())
+
+    @property
     def steady_below(self) -> float:
         """Where the tables end. [fraction]"""
         return MAX_UTILISATION
@@ -136,7 +141,11 @@ class SweepProfile(MeasuredLevels):
                 self.requests,
             ),
             *traps.closed_loop_caveats(
-                self.instance_type, self.concurrency, self.throughput_rps, self.means_s
+                self.instance_type,
+                self.concurrency,
+                self.throughput_rps,
+                self.means_s,
+                self.requests,
             ),
         )
 

@@ -102,12 +102,18 @@ def level_caveats(
 
 
 def closed_loop_caveats(
-    instance_type: str, concurrency: FloatArray, throughput_rps: FloatArray, means_s: FloatArray
+    instance_type: str,
+    concurrency: FloatArray,
+    throughput_rps: FloatArray,
+    means_s: FloatArray,
+    requests: FloatArray,
 ) -> tuple[Caveat, ...]:
     """Derived throughput, a ceiling that was not reached, a peak before the last level."""
     found = []
     known = np.isfinite(means_s)
-    little = concurrency[known] / (throughput_rps[known] * means_s[known])
+    # With fewer requests than clients no more than those were ever at work.
+    at_work = np.where(requests > 0, np.minimum(concurrency, requests), concurrency)
+    little = at_work[known] / (throughput_rps[known] * means_s[known])
     if known.sum() > 1 and np.all(np.abs(little - 1) < _SAME):
         found.append(
             Caveat(

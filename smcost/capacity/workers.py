@@ -67,6 +67,11 @@ class WorkersProfile:
         return per_minute(self.max_rps)
 
     @property
+    def peak_rps(self) -> float:
+        """Its rate when busy all the time. [s^-1]"""
+        return self.max_rps
+
+    @property
     def steady_below(self) -> float:
         """Where the tables end. [fraction]"""
         return MAX_UTILISATION

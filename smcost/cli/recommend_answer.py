@@ -47,6 +47,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             [problem for _, problem in problems],
             rejected=rejected,
             try_other_routing=not sources.given("routing"),
+            with_sensitivity=flags.explain or flags.format == "json",
             observe=observe,
         )
     question = problems[number][0]

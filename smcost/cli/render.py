@@ -8,7 +8,7 @@ from smcost.cli.flags import Flags
 from smcost.cli.output import table_style
 from smcost.cli.question import Question
 from smcost.emit.comparison import Side, comparison_section
-from smcost.emit.sections import Section
+from smcost.emit.section import Section
 from smcost.errors import UsageError
 from smcost.estimate import Estimate
 from smcost.recommend.result import Infeasible, Recommendation
@@ -53,7 +53,7 @@ def recommend_text(
     cost = None if isinstance(result, Infeasible) else result.estimate.cost
     saving_usd = question.saving_usd(cost)
     if flags.format == "json":
-        from smcost.emit.documents import recommend_json
+        from smcost.emit.recommend_document import recommend_json
 
         return recommend_json(result, remarks, saving_usd, today)
     from smcost.emit.sections import recommend_sections

@@ -13,6 +13,7 @@ from smcost.traffic.trace import Trace
 
 _SHORT_HORIZON_DAYS = 7
 _LARGEST_SCALE = 1e6
+_LARGEST_DISPERSION = 1000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,10 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
     UsageError, InputError
         Two origins at once, a value that makes no sense, or a file that cannot be read.
     """
-    if flags.burstiness != 1:
+    if not 1 <= flags.burstiness <= _LARGEST_DISPERSION:
         raise UsageError(
-            f"A burstiness of {flags.burstiness:g} is not in this version",
-            remedy="Leave it at 1 (Poisson within the minute)",
+            f"A burstiness of {flags.burstiness:g} is no index of dispersion of bursts",
+            remedy=f"Give 1 (Poisson within the minute) to {_LARGEST_DISPERSION:g}",
             place="--burstiness",
         )
     if flags.traffic_scale > _LARGEST_SCALE:
@@ -55,7 +56,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
         )
     flags = _one_origin(sources, flags)
     if flags.traffic is None:
-        return _synthetic(sources, flags.rps, flags.peak_rps, flags.traffic_scale)
+        return _synthetic(sources, flags)
     from smcost.read.traffic_csv import read_traffic
     from smcost.traffic.gaps import gap_caveats
 
@@ -74,7 +75,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
             f"{flags.traffic.name}, step {trace.step_s} s{_scale_note(flags.traffic_scale)}, "
             f"{minutes.total:,} invocations"
         ),
-        assumptions=(*assumptions, _arrivals()),
+        assumptions=(*assumptions, _arrivals(sources, flags.burstiness)),
         caveats=tuple(caveats),
     )
 
@@ -94,11 +95,10 @@ def _one_origin(sources: Sources, flags: Flags) -> Flags:
     return replace(flags, traffic=None)
 
 
-def _synthetic(
-    sources: Sources, rps: float | None, peak_rps: float | None, scale: float
-) -> TrafficInput:
+def _synthetic(sources: Sources, flags: Flags) -> TrafficInput:
     from smcost.traffic.synthetic import constant, day_shape
 
+    rps, peak_rps, scale = flags.rps, flags.peak_rps, flags.traffic_scale
     if rps is None:
         if peak_rps is not None:
             raise UsageError(
@@ -114,7 +114,10 @@ def _synthetic(
     return TrafficInput(
         minutes=to_minutes(_scaled(trace, scale)),
         origin=origin + _scale_note(scale),
-        assumptions=(sources.assumption("traffic shape", shape, "rps"), _arrivals()),
+        assumptions=(
+            sources.assumption("traffic shape", shape, "rps"),
+            _arrivals(sources, flags.burstiness),
+        ),
         caveats=(),
     )
 
@@ -127,12 +130,11 @@ def _scale_note(scale: float) -> str:
     return "" if scale == 1 else f", times {scale:g}"
 
 
-def _arrivals() -> Assumption:
-    return Assumption(
-        name="arrivals within a minute",
-        value="Poisson given the minute's count; bursts below a minute would raise p99",
-        source="model",
-    )
+def _arrivals(sources: Sources, burstiness: float) -> Assumption:
+    value = "Poisson given the minute's count; bursts below a minute would raise p99"
+    if burstiness != 1:
+        value = f"seconds with an index of dispersion of {burstiness:g}, given the minute's count"
+    return sources.assumption("arrivals within a minute", value, "burstiness", "model")
 
 
 def _short(minutes: MinuteCounts) -> Caveat:

@@ -4,7 +4,7 @@ import math
 
 from smcost.capacity import Kind, Profile, RatesProfile, SweepProfile, WorkersProfile
 from smcost.capacity.at_slo import Curve, ProfileReport
-from smcost.emit.sections import Section, milliseconds
+from smcost.emit.section import Section, milliseconds
 from smcost.queueing.service import FloatArray
 
 _COLUMNS, _LINES = 56, 8

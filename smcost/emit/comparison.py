@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
-from smcost.emit.sections import Section, milliseconds, usd
+from smcost.emit.section import Section, milliseconds, usd
 from smcost.estimate import Latency
 from smcost.variant import Variant
 

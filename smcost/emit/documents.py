@@ -7,11 +7,8 @@ from decimal import Decimal
 
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
-from smcost.emit.comparison import Side
-from smcost.emit.comparison_json import current_entry
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
 from smcost.prices.catalogue import CompetingPrice
-from smcost.recommend.result import Alternative, Infeasible, Recommendation
 from smcost.remarks import Caveat, Remarks
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
@@ -21,48 +18,16 @@ from smcost.variant import Variant
 def estimate_json(result: Estimate, remarks: Remarks, saving_usd: Decimal | None) -> str:
     """``smcost estimate -f json``."""
     document = schema.EstimateDocument(
-        assumptions=_assumptions(remarks),
-        warnings=_warnings(remarks.caveats),
-        provenance=_provenance(remarks),
-        configuration=_variant(result.variant),
-        cost=_cost(result.cost),
-        instance_hours=_instance_hours(result.instance_hours),
-        horizon=None if result.horizon is None else _horizon(result.horizon),
-        latency=None if result.latency is None else _latency(result.latency),
+        assumptions=assumptions_entry(remarks),
+        warnings=warnings_entry(remarks.caveats),
+        provenance=provenance_entry(remarks),
+        configuration=variant_entry(result.variant),
+        cost=cost_entry(result.cost),
+        instance_hours=instance_hours_entry(result.instance_hours),
+        horizon=None if result.horizon is None else horizon_entry(result.horizon),
+        latency=None if result.latency is None else latency_entry(result.latency),
         meets_slo=result.meets_slo,
         saving_usd=None if saving_usd is None else float(saving_usd),
-    )
-    return document.model_dump_json(indent=2) + "\n"
-
-
-def recommend_json(
-    result: Recommendation | Infeasible,
-    remarks: Remarks,
-    saving_usd: Decimal | None,
-    today: Side | None = None,
-) -> str:
-    """``smcost recommend -f json``, feasible or not."""
-    answer = result.estimate if isinstance(result, Recommendation) else None
-    found = result if isinstance(result, Recommendation) else None
-    missed = result if isinstance(result, Infeasible) else None
-    document = schema.RecommendDocument(
-        assumptions=_assumptions(remarks),
-        warnings=_warnings(remarks.caveats),
-        provenance=_provenance(remarks),
-        feasible=found is not None,
-        recommendation=None if answer is None else _variant(answer.variant),
-        latency=None if answer is None or answer.latency is None else _latency(answer.latency),
-        cost=None if answer is None else _cost(answer.cost),
-        instance_hours=None if answer is None else _instance_hours(answer.instance_hours),
-        horizon=None if answer is None or answer.horizon is None else _horizon(answer.horizon),
-        binding=_binding(result),
-        curve=[] if found is None else _curve(found),
-        alternatives=[] if found is None else [_alternative(a) for a in found.alternatives],
-        windows=[] if found is None else _windows(found),
-        saving_usd=None if saving_usd is None else float(saving_usd),
-        current=None if today is None else current_entry(today, _variant(today.variant)),
-        rejected=_rejected(result),
-        nearest=None if missed is None or missed.nearest is None else _alternative(missed.nearest),
     )
     return document.model_dump_json(indent=2) + "\n"
 
@@ -84,7 +49,7 @@ def prices_json(rows: Iterable[CompetingPrice], caveats: Sequence[Caveat]) -> st
     ]
     document = schema.PricesDocument(
         assumptions=[],
-        warnings=_warnings(caveats),
+        warnings=warnings_entry(caveats),
         provenance=schema.Provenance(prices=None, traffic=None, capacity=None),
         prices=entries,
     )
@@ -101,7 +66,7 @@ def traffic_json(
     """``smcost traffic show -f json``; ``name`` is that of the file."""
     document = schema.TrafficDocument(
         assumptions=[],
-        warnings=_warnings(caveats),
+        warnings=warnings_entry(caveats),
         provenance=schema.Provenance(prices=None, traffic=name, capacity=None),
         total_invocations=summary.total_invocations,
         mean_rps=summary.mean_rps,
@@ -121,7 +86,8 @@ def iso(moment_s: float) -> str:
     return datetime.fromtimestamp(moment_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _ms(value_s: float) -> float | None:
+def milliseconds(value_s: float) -> float | None:
+    """Rounded to microseconds; ``None`` where there is no finite figure. [ms]"""
     return round(1000 * value_s, 3) if math.isfinite(value_s) else None
 
 
@@ -131,18 +97,21 @@ def _interval_ms(interval_s: tuple[float, float] | None) -> list[float] | None:
     return [round(1000 * end_s, 3) for end_s in interval_s]
 
 
-def _assumptions(remarks: Remarks) -> list[schema.AssumptionEntry]:
+def assumptions_entry(remarks: Remarks) -> list[schema.AssumptionEntry]:
+    """``assumptions`` of every document."""
     return [
         schema.AssumptionEntry(name=item.name, value=item.value, source=item.source)
         for item in remarks.assumptions
     ]
 
 
-def _warnings(caveats: Iterable[Caveat]) -> list[schema.WarningEntry]:
+def warnings_entry(caveats: Iterable[Caveat]) -> list[schema.WarningEntry]:
+    """``warnings`` of every document."""
     return [schema.WarningEntry(code=caveat.code, message=caveat.message) for caveat in caveats]
 
 
-def _provenance(remarks: Remarks) -> schema.Provenance:
+def provenance_entry(remarks: Remarks) -> schema.Provenance:
+    """``provenance`` of every document."""
     prices = remarks.prices
     return schema.Provenance(
         prices=schema.PricesProvenance(
@@ -169,7 +138,8 @@ def _lines(case: CostCase | None) -> list[schema.Line]:
     ]
 
 
-def _cost(cost: Cost) -> schema.CostEntry:
+def cost_entry(cost: Cost) -> schema.CostEntry:
+    """``cost``: totals, and the lines of the expected case."""
     return schema.CostEntry(
         floor_usd=float(cost.floor.usd),
         expected_usd=None if cost.expected is None else float(cost.expected.usd),
@@ -181,7 +151,8 @@ def _cost(cost: Cost) -> schema.CostEntry:
     )
 
 
-def _instance_hours(hours: InstanceHours) -> schema.InstanceHoursEntry:
+def instance_hours_entry(hours: InstanceHours) -> schema.InstanceHoursEntry:
+    """``instance_hours`` per month."""
     return schema.InstanceHoursEntry(
         floor=float(hours.floor),
         expected=None if hours.expected is None else round(float(hours.expected), 4),
@@ -189,7 +160,8 @@ def _instance_hours(hours: InstanceHours) -> schema.InstanceHoursEntry:
     )
 
 
-def _horizon(horizon: Horizon) -> schema.HorizonEntry:
+def horizon_entry(horizon: Horizon) -> schema.HorizonEntry:
+    """``horizon``: what was replayed."""
     return schema.HorizonEntry(
         start=iso(horizon.start_s),
         end=iso(horizon.end_s),
@@ -198,14 +170,15 @@ def _horizon(horizon: Horizon) -> schema.HorizonEntry:
     )
 
 
-def _latency(latency: Latency) -> schema.LatencyEntry:
+def latency_entry(latency: Latency) -> schema.LatencyEntry:
+    """``latency`` over the horizon and in its worst window."""
     worst_s = latency.worst_window_start_s
     return schema.LatencyEntry(
-        p50_ms=_ms(latency.p50_s),
-        p95_ms=_ms(latency.p95_s),
-        p99_ms=_ms(latency.p99_s),
-        worst_window_p95_ms=_ms(latency.worst_window_p95_s),
-        worst_window_p99_ms=_ms(latency.worst_window_p99_s),
+        p50_ms=milliseconds(latency.p50_s),
+        p95_ms=milliseconds(latency.p95_s),
+        p99_ms=milliseconds(latency.p99_s),
+        worst_window_p95_ms=milliseconds(latency.worst_window_p95_s),
+        worst_window_p99_ms=milliseconds(latency.worst_window_p99_s),
         worst_window_start=None if worst_s is None else iso(worst_s),
         p99_ci_ms=_interval_ms(latency.p99_interval_s),
         minutes_over_slo=latency.minutes_over_slo,
@@ -214,7 +187,8 @@ def _latency(latency: Latency) -> schema.LatencyEntry:
     )
 
 
-def _variant(variant: Variant) -> schema.VariantEntry:
+def variant_entry(variant: Variant) -> schema.VariantEntry:
+    """A variant, deployed or proposed."""
     return schema.VariantEntry(
         instance_type=variant.instance_type,
         min_capacity=variant.minimum,
@@ -226,64 +200,6 @@ def _variant(variant: Variant) -> schema.VariantEntry:
         scale_out_cooldown_s=variant.scale_out_cooldown_s,
         schedule=[],
     )
-
-
-def _alternative(alternative: Alternative) -> schema.AlternativeEntry:
-    return schema.AlternativeEntry(
-        **_variant(alternative.variant).model_dump(),
-        expected_usd=float(alternative.expected_usd),
-        p99_ms=_ms(alternative.p99_s),
-        worst_window_p99_ms=_ms(alternative.worst_window_p99_s),
-        failed_fraction=alternative.failed_fraction,
-        breaks=alternative.breaks,
-    )
-
-
-def _binding(result: Recommendation | Infeasible) -> schema.BindingEntry:
-    binding = result.binding
-    return schema.BindingEntry(
-        constraint=binding.constraint,
-        at=None if binding.at_s is None else iso(binding.at_s),
-        explanation=binding.explanation,
-    )
-
-
-def _curve(result: Recommendation) -> list[schema.CurveEntry]:
-    return [
-        schema.CurveEntry(
-            min_capacity=point.minimum,
-            p95_ms=_ms(point.p95_s),
-            p99_ms=_ms(point.p99_s),
-            worst_window_p99_ms=_ms(point.worst_window_p99_s),
-            expected_usd=float(point.expected_usd),
-            meets_slo=point.meets_slo,
-        )
-        for point in result.curve
-    ]
-
-
-def _windows(result: Recommendation) -> list[schema.WindowEntry]:
-    return [
-        schema.WindowEntry(
-            window=answer.window.value,
-            spared=answer.spared,
-            min_capacity=answer.minimum,
-            target_invocations_per_instance=answer.target_per_minute,
-            expected_usd=None if answer.expected_usd is None else float(answer.expected_usd),
-        )
-        for answer in result.windows
-    ]
-
-
-def _rejected(result: Recommendation | Infeasible) -> list[schema.RejectedEntry]:
-    return [
-        schema.RejectedEntry(
-            instance_type=rejected.instance_type,
-            reason_code=rejected.reason_code,
-            reason=rejected.reason,
-        )
-        for rejected in result.rejected
-    ]
 
 
 def _interval(interval: Interval) -> schema.IntervalEntry:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smcost.emit.sections import Section
+from smcost.emit.section import Section
 
 
 def markdown_text(sections: Sequence[Section]) -> str:

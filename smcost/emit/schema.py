@@ -9,7 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from smcost.emit.capacity_schema import ProfileEntry
-from smcost.recommend.result import Constraint, ReasonCode
+from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
 SCHEMA_VERSION: Final = "1"
@@ -168,6 +168,7 @@ class CurveEntry(Model):
 class AlternativeEntry(VariantEntry):
     """Another plan; ``breaks`` is empty where it meets the SLO."""
 
+    kind: AlternativeKind
     expected_usd: float
     p99_ms: float | None
     worst_window_p99_ms: float | None
@@ -191,6 +192,19 @@ class RejectedEntry(Model):
     instance_type: str
     reason_code: ReasonCode
     reason: str
+
+
+class SensitivityEntry(Model):
+    """The answer where one assumption is another; nulls: infeasible, or beyond the budget."""
+
+    factor: Factor
+    value: str = Field(description="what is assumed instead")
+    worst_window_p99_ms: float | None = Field(description="of the recommended variant then")
+    breaks: str | None = Field(description="what the recommended variant breaks then")
+    feasible: bool | None = Field(description="whether there is an answer then")
+    min_capacity: int | None
+    target_invocations_per_instance: float | None
+    expected_usd: float | None
 
 
 class CurrentEntry(VariantEntry):
@@ -217,6 +231,7 @@ class RecommendDocument(Document):
     curve: list[CurveEntry]
     alternatives: list[AlternativeEntry]
     windows: list[WindowEntry]
+    sensitivity: list[SensitivityEntry]
     saving_usd: float | None = Field(description="against --current; null without it")
     current: CurrentEntry | None = Field(description="from --current; null without it")
     rejected: list[RejectedEntry]

@@ -1,35 +1,24 @@
 """Results as titled sections: what the table and the markdown report have in common."""
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 
-from smcost.capacity import Routing
 from smcost.cost import Cost
+from smcost.emit.beside_sections import (
+    alternatives_section,
+    curve_section,
+    rejected_section,
+    sensitivity_section,
+    windows_section,
+)
+from smcost.emit.section import Section, milliseconds, moment, usd
 from smcost.estimate import Estimate, Latency
-from smcost.recommend.result import Alternative, Infeasible, Recommendation, Rejected
+from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Assumption, Remarks
 from smcost.variant import Variant
 
-_ROUTINGS = {
-    Routing.RANDOM: "random",
-    Routing.LEAST_OUTSTANDING_REQUESTS: "least-outstanding",
-}
 _ALTERNATIVES, _REJECTED = "Alternatives", "Rejected"
 #: Failed shares below it would read 0.0000%.
 _NOBODY = 5e-7
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """A title, sentences, and a table; columns named with a leading ``>`` hold numbers."""
-
-    title: str
-    sentences: tuple[str, ...] = ()
-    columns: tuple[str, ...] = ()
-    rows: tuple[tuple[str, ...], ...] = ()
 
 
 def estimate_sections(
@@ -65,10 +54,11 @@ def recommend_sections(
         _latency_section(answer.latency),
         _cost_section(answer.cost),
         _horizon_section(answer),
-        _curve_section(result),
-        _alternatives_section(_ALTERNATIVES, result.alternatives),
-        _windows_section(result),
-        _rejected_section(_REJECTED, result.rejected),
+        curve_section(result),
+        alternatives_section(_ALTERNATIVES, result.alternatives),
+        windows_section(result),
+        *((sensitivity_section(result),) if explain else ()),
+        rejected_section(_REJECTED, result.rejected),
         assumptions_section(remarks, explain=explain),
     ]
     return [
@@ -89,25 +79,6 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
     columns = ("assumption", "value", "source") if explain else ("assumption", "value")
     rows = tuple(_assumption_row(item, explain=explain) for item in remarks.assumptions)
     return Section(title="Assumptions", sentences=sources, columns=columns, rows=rows)
-
-
-def usd(amount: Decimal) -> str:
-    """``1,987.20``."""
-    return f"{amount:,.2f}"
-
-
-def milliseconds(value_s: float) -> str:
-    """``149 ms``, ``1.2 ms``, ``12,345 ms``; a word where there is no finite figure."""
-    if math.isnan(value_s):
-        return "not known"
-    if math.isinf(value_s):
-        return "over timeout"
-    return f"{1000 * value_s:.1f} ms" if value_s < 0.01 else f"{1000 * value_s:,.0f} ms"
-
-
-def moment(value_s: int) -> str:
-    """``Tue 1998-05-12 00:00``, UTC."""
-    return datetime.fromtimestamp(value_s, UTC).strftime("%a %Y-%m-%d %H:%M")
 
 
 def _headline(variant: Variant, remarks: Remarks) -> str:
@@ -210,74 +181,6 @@ def _minutes_over(minutes: int | None) -> tuple[str, ...]:
     return (f"{minutes:,} {noun} over a limit by {'itself' if minutes == 1 else 'themselves'}",)
 
 
-def _curve_section(result: Recommendation) -> Section:
-    chosen = result.estimate.variant.minimum
-    rows = tuple(
-        (
-            str(point.minimum),
-            milliseconds(point.p95_s),
-            milliseconds(point.p99_s),
-            milliseconds(point.worst_window_p99_s),
-            usd(point.expected_usd),
-            ("yes" if point.meets_slo else "no")
-            + (", recommended" if point.minimum == chosen else ""),
-        )
-        for point in result.curve
-    )
-    return Section(
-        title="What a minimum buys (same target)",
-        columns=(">minimum", ">p95", ">p99", ">worst p99", ">USD/month", "meets SLO"),
-        rows=rows,
-    )
-
-
-def _alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Section:
-    rows = tuple(
-        (
-            alternative.variant.instance_type,
-            _ROUTINGS[alternative.variant.routing],
-            str(alternative.variant.minimum),
-            str(alternative.variant.maximum),
-            "fixed"
-            if alternative.variant.target_per_minute is None
-            else f"{alternative.variant.target_per_minute:g}",
-            milliseconds(alternative.p99_s),
-            milliseconds(alternative.worst_window_p99_s),
-            f"{alternative.failed_fraction:.2%}",
-            usd(alternative.expected_usd),
-            alternative.breaks or "nothing",
-        )
-        for alternative in alternatives
-    )
-    columns = (
-        *("instance type", "routing", ">minimum", ">maximum"),
-        *(">target", ">p99", ">worst p99", ">failed", ">USD/month", "breaks"),
-    )
-    return Section(title=title, columns=columns, rows=rows)
-
-
-def _rejected_section(title: str, rejected: Sequence[Rejected]) -> Section:
-    rows = tuple((entry.instance_type, entry.reason) for entry in rejected)
-    return Section(title=title, columns=("instance type", "reason"), rows=rows)
-
-
-def _windows_section(result: Recommendation) -> Section:
-    rows = tuple(
-        (
-            f"{answer.window.value}{' but the worst' if answer.spared else ''}",
-            "infeasible" if answer.minimum is None else str(answer.minimum),
-            "" if answer.target_per_minute is None else f"{answer.target_per_minute:g}",
-            "" if answer.expected_usd is None else usd(answer.expected_usd),
-        )
-        for answer in result.windows
-    )
-    return Section(
-        title="If the SLO had to hold in every ...",
-        columns=("window", ">minimum", ">target", ">USD/month"),
-        rows=rows,
-    )
-
-
 def _infeasible_sections(result: Infeasible) -> list[Section]:
     sections = [
         Section(
@@ -288,7 +191,7 @@ def _infeasible_sections(result: Infeasible) -> list[Section]:
         )
     ]
     if result.nearest is not None:
-        sections.append(_alternatives_section("Nearest miss", (result.nearest,)))
+        sections.append(alternatives_section("Nearest miss", (result.nearest,)))
     return sections
 
 

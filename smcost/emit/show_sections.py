@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smcost.emit.sections import Section, moment
+from smcost.emit.section import Section, moment
 from smcost.prices import CompetingPrice
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary

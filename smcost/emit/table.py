@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from smcost.emit.sections import Section
+from smcost.emit.section import Section
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -5,7 +5,6 @@ Both can be asked what :class:`smcost.queueing.service.ServiceTime` can be asked
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -17,7 +16,7 @@ _REACH = 7.0
 _MANY_SAMPLES = 1_000_000
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PercentileService:
     """A service time through measured percentiles of an unloaded instance.
 
@@ -71,7 +70,7 @@ class PercentileService:
         """Whether every request takes the same time."""
         return self.latencies_s[0] == self.latencies_s[-1]
 
-    @cached_property
+    @property
     def _pieces(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Normal quantiles where pieces meet ``(P + 2,)``; ln t = a + b z of each ``(P + 1,)``."""
         from scipy import special
@@ -84,12 +83,12 @@ class PercentileService:
         edges = np.concatenate(([-np.inf], z, [np.inf]))
         return edges, np.asarray(log_s[at] - slopes * z[at]), np.asarray(slopes)
 
-    @cached_property
+    @property
     def mean_s(self) -> float:
         """Mean, in closed form piece by piece. [s]"""
         return float(self._moment(1, np.array([np.inf]))[0])
 
-    @cached_property
+    @property
     def cv(self) -> float:
         """Coefficient of variation: standard deviation / mean."""
         second = float(self._moment(2, np.array([np.inf]))[0])
@@ -161,7 +160,7 @@ class PercentileService:
         return self._at_z(rng.standard_normal(size))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SampledService:
     """A service time known by samples: each is as likely as any other.
 
@@ -204,17 +203,17 @@ class SampledService:
         """Whether every sample is the same."""
         return bool(self.samples_s[0] == self.samples_s[-1])
 
-    @cached_property
+    @property
     def mean_s(self) -> float:
         """Mean of the samples. [s]"""
         return float(self.samples_s.mean())
 
-    @cached_property
+    @property
     def cv(self) -> float:
         """Standard deviation / mean of the samples."""
         return float(self.samples_s.std()) / self.mean_s
 
-    @cached_property
+    @property
     def _sums_s(self) -> FloatArray:
         return np.concatenate(([0.0], np.cumsum(self.samples_s)))
 

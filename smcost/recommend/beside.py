@@ -7,16 +7,21 @@ from decimal import Decimal
 
 import numpy as np
 
+from smcost.cost import monthly_cost
 from smcost.estimate import bill, measured_s
 from smcost.recommend.confirm import Confirmer, Judged
 from smcost.recommend.plan import MAXIMUM_MARGIN, Plan, Planner
-from smcost.recommend.result import Alternative, CurvePoint, WindowAnswer
+from smcost.recommend.problem import Problem
+from smcost.recommend.result import Alternative, AlternativeKind, CurvePoint, WindowAnswer
 from smcost.recommend.search import cheapest, smallest_fixed_fleet
+from smcost.replay.least_hours import least_instance_hours
 from smcost.slo import Slo, SloWindow
+from smcost.units import per_minute
 from smcost.variant import Variant
 
 #: Minimums shown on either side of the recommended one.
 _CURVE_REACH = 4
+AWS_SAFETY_FACTOR = 0.5
 
 
 def deployed_variant(planner: Planner, plan: Plan) -> Variant:
@@ -65,11 +70,32 @@ def expected_usd(planner: Planner, plan: Plan) -> Decimal:
     return cost.expected.usd
 
 
-def alternative(judged: Judged, planner: Planner) -> Alternative:
+def least_usd(problem: Problem) -> Decimal:
+    """What the instance type costs per month at least, however it scales. [USD]"""
+    hours = least_instance_hours(
+        problem.minutes.invocations,
+        start_s=problem.minutes.start_s,
+        max_per_minute=per_minute(problem.profile.peak_rps),
+        minimum=problem.lowest_minimum,
+        timeout_s=problem.terms.timeout_s,
+        slo=problem.slo,
+    )
+    months = problem.hours_per_month / Decimal(problem.minutes.hours)
+    case = monthly_cost(
+        problem.tariff,
+        instance_hours=Decimal(repr(hours)) * months,
+        invocations=Decimal(problem.minutes.total) * months,
+        hours_per_month=problem.hours_per_month,
+    )
+    return case.usd
+
+
+def alternative(kind: AlternativeKind, judged: Judged, planner: Planner) -> Alternative:
     """Another candidate with what it costs and breaks."""
     profile, load = planner.problem.profile, judged.loads
     verdict = judged.plan.verdicts[planner.problem.slo]
     return Alternative(
+        kind=kind,
         variant=deployed_variant(planner, judged.plan),
         expected_usd=expected_usd(planner, judged.plan),
         p99_s=measured_s(profile, 0.99, load.percentile_s(0.99)),
@@ -80,16 +106,30 @@ def alternative(judged: Judged, planner: Planner) -> Alternative:
 
 
 def alternatives(confirmer: Confirmer, best: Plan) -> Iterator[Alternative]:
-    """The next cheaper plan and what it breaks; a fleet of fixed size, and what it costs."""
+    """One instance fewer and what it breaks; AWS's own recipe; a fleet of fixed size."""
     planner = confirmer.planner
     pins, target = planner.problem.pins, best.target_per_minute
     if best.minimum > planner.problem.lowest_minimum:
-        yield alternative(confirmer.judged(planner.plan(best.minimum - 1, target)), planner)
-    if target is None or pins.minimum is not None or pins.target_per_minute is not None:
+        fewer = confirmer.judged(planner.plan(best.minimum - 1, target))
+        yield alternative(AlternativeKind.ONE_FEWER, fewer, planner)
+    if pins.target_per_minute is not None:
+        return
+    recipe = confirmer.judged(planner.plan(best.minimum, aws_target(planner.problem)))
+    yield alternative(AlternativeKind.AWS_RECIPE, recipe, planner)
+    if target is None or pins.minimum is not None:
         return
     fixed = _smallest_that_holds(confirmer)
     if fixed is not None and fixed <= (pins.maximum or fixed):
-        yield alternative(confirmer.judged(planner.plan(fixed, None)), planner)
+        fleet = confirmer.judged(planner.plan(fixed, None))
+        yield alternative(AlternativeKind.FIXED_FLEET, fleet, planner)
+
+
+def aws_target(problem: Problem) -> float:
+    """The target of AWS's documentation: MAX_RPS x SAFETY_FACTOR (0.5) x 60. [min^-1]
+
+    "Load testing your auto scaling configuration", SageMaker developer guide.
+    """
+    return float(f"{AWS_SAFETY_FACTOR * per_minute(problem.profile.max_rps):.3g}")
 
 
 def _smallest_that_holds(confirmer: Confirmer) -> int | None:

@@ -3,7 +3,7 @@
 import math
 
 from smcost.cautions import capacity_caveats
-from smcost.estimate import Estimate
+from smcost.estimate import Estimate, Latency
 from smcost.recommend.problem import Problem
 from smcost.remarks import Caveat, WarningCode
 
@@ -54,4 +54,17 @@ def _thin_margins(problem: Problem, answer: Estimate) -> list[Caveat]:
                 "less than the formulas are sure of; one instance more costs little beside a miss"
             )
             found.append(Caveat(code=WarningCode.THIN_MARGIN, message=message))
+        elif objective.name == "p99" and _may_be_above(answer.latency, objective.limit_s):
+            assert answer.latency.p99_interval_s is not None
+            message = (
+                "With 95 % confidence the p99 of the horizon is below "
+                f"{1000 * answer.latency.p99_interval_s[1]:,.0f} ms, which is above its limit: too "
+                "few requests to be sure; one instance more costs little beside a miss"
+            )
+            found.append(Caveat(code=WarningCode.THIN_MARGIN, message=message))
     return found
+
+
+def _may_be_above(found: Latency, limit_s: float) -> bool:
+    """Whether the interval of the p99 reaches beyond the limit."""
+    return found.p99_interval_s is not None and found.p99_interval_s[1] > limit_s

@@ -54,11 +54,13 @@ def at_best(problem: Problem, budget: "Budget") -> float:
     return 0.0 if _MANY * _cost(problem, counts, fleet) <= budget.left else AT_BEST
 
 
-@dataclass(slots=True)
 class Budget:
     """Requests that may still be replayed, for all instance types and routings together."""
 
-    left: float
+    __slots__ = ("left",)
+
+    def __init__(self, requests: float) -> None:
+        self.left = float(requests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +109,10 @@ class Confirmer:
 
     def finished(self, plan: Plan) -> Plan:
         """The plan replayed whole, if the budget allows; its verdict may turn."""
-        found = self._settled.get(self._key(plan))
-        if self._replay is not None and not (found is not None and found.whole):
+        key = self._key(plan)
+        found = self._settled.get(key)
+        whole = key in self._settled and (found is None or found.whole)
+        if self._replay is not None and not whole:
             in_service = self._in_service(plan)
             if self._pay(self._replay.invocations, in_service):
                 self._accept(plan, self._replay.whole(in_service))
@@ -121,7 +125,8 @@ class Confirmer:
         if found is None:
             return Judged.screened(self.planner, plan)
         method: Method = "simulated" if found.whole else "hybrid"
-        weak = plan.verdicts[self.planner.problem.slo].weak
+        problem = self.planner.problem
+        weak = plan.verdicts[problem.slo].weak or (problem.burstiness != 1 and not found.whole)
         return Judged(plan=plan, loads=found, method=method, weak=weak)
 
     def _accept(self, plan: Plan, loads: ExactLoads) -> None:
@@ -149,6 +154,8 @@ class Confirmer:
             screened = replace(screened, weak=np.ones_like(screened.weak))
         around = _around_minutes(problem.profile)
         chosen = _widened(screened.weak, around)
+        if not chosen.any():
+            return None
         if counts[chosen].sum() > _MOST * counts.sum():
             if self._pay(counts, in_service, share=_CANDIDATE):
                 return replay.whole(in_service)

@@ -28,12 +28,18 @@ from smcost.recommend.explain import (
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.replays import Replays
-from smcost.recommend.result import CurvePoint, Infeasible, Recommendation, Rejected
+from smcost.recommend.result import (
+    AlternativeKind,
+    CurvePoint,
+    Infeasible,
+    Recommendation,
+    Rejected,
+)
 from smcost.recommend.search import cheapest
 from smcost.units import per_minute
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """The cheapest plan of one instance type and routing, and who judged it."""
 
@@ -85,7 +91,10 @@ def searched(
     rejected = percentile_not_measured(problem) or service_too_slow(problem)
     planner = Planner(problem, replays, at_best(problem, budget))
     if rejected is not None:
-        return _infeasible(rejected, planner, _fallback(planner), show_nearest=False)
+        verdict = _fallback(planner).verdicts[problem.slo]
+        why = infeasible_binding(rejected, verdict)
+        # No plan is near where the service time itself is too long.
+        return Infeasible(rejected=(rejected,), binding=why, nearest=None)
     return again(Confirmer(planner, budget), observe)
 
 
@@ -94,11 +103,13 @@ def again(confirmer: Confirmer, observe: Observer | None = None) -> Found | Infe
     planner = confirmer.planner
     best = cheapest(planner, planner.problem.slo, observe, confirmer.settle)
     if best is not None:
-        return Found(confirmer, raised_to_trough(planner, best))
+        return Found(confirmer=confirmer, plan=raised_to_trough(planner, best))
     refused = confirmer.refused
     if refused is not None:
-        return _infeasible(simulation_disagrees(planner.problem, refused), planner, refused)
-    return _infeasible(infeasible_bounds(planner), planner, _fallback(planner))
+        reason = simulation_disagrees(planner.problem, refused)
+        return _infeasible(reason, confirmer.judged(refused), confirmer)
+    nearest = confirmer.judged(_fallback(planner))
+    return _infeasible(infeasible_bounds(planner), nearest, confirmer)
 
 
 def detailed(found: Found, observe: Observer | None = None) -> Recommendation | None:
@@ -172,12 +183,11 @@ def _fallback(planner: Planner) -> Plan:
     return planner.plan(max(problem.min_instances, half_busy), None)
 
 
-def _infeasible(
-    rejected: Rejected, planner: Planner, nearest: Plan, *, show_nearest: bool = True
-) -> Infeasible:
-    """The result with its nearest miss; none is near where the service time itself is too long."""
+def _infeasible(rejected: Rejected, nearest: Judged, confirmer: Confirmer) -> Infeasible:
+    """The result with its nearest miss."""
+    planner = confirmer.planner
     return Infeasible(
         rejected=(rejected,),
-        binding=infeasible_binding(rejected, nearest.verdicts[planner.problem.slo]),
-        nearest=alternative(Judged.screened(planner, nearest), planner) if show_nearest else None,
+        binding=infeasible_binding(rejected, nearest.plan.verdicts[planner.problem.slo]),
+        nearest=alternative(AlternativeKind.NEAREST, nearest, planner),
     )

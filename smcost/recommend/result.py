@@ -35,6 +35,27 @@ class ReasonCode(StrEnum):
     BOUNDS_TOO_TIGHT = "bounds_too_tight"
     FLEET_TOO_LARGE = "fleet_too_large"
     SIMULATION_DISAGREES = "simulation_disagrees"
+    COSTS_MORE = "costs_more"
+
+
+class AlternativeKind(StrEnum):
+    """The closed list of ``alternatives[].kind``."""
+
+    ONE_FEWER = "one_fewer"
+    FIXED_FLEET = "fixed_fleet"
+    AWS_RECIPE = "aws_recipe"
+    OTHER_TYPE = "other_type"
+    OTHER_ROUTING = "other_routing"
+    NEAREST = "nearest"
+
+
+class Factor(StrEnum):
+    """The closed list of ``sensitivity[].factor``."""
+
+    STARTUP_TIME = "startup_time"
+    BURSTINESS = "burstiness"
+    ROUTING = "routing"
+    SERVICE_VARIABILITY = "service_variability"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +86,7 @@ class Alternative:
     p99 of the horizon and of the worst window; the share of all requests that time out.
     """
 
+    kind: AlternativeKind
     variant: Variant
     expected_usd: Decimal
     p99_s: float
@@ -82,6 +104,34 @@ class WindowAnswer:
 
     window: SloWindow
     spared: int
+    minimum: int | None
+    target_per_minute: float | None
+    expected_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sensitivity:
+    """What becomes of the answer where one assumption is another.
+
+    Attributes
+    ----------
+    factor, value
+        Which, and what it is instead.
+    worst_window_p99_s
+        Of the recommended variant then; ``nan`` where the budget did not reach. [s]
+    breaks
+        What the recommended variant breaks then; empty: nothing; ``None``: not known.
+    feasible
+        Whether there is an answer then; ``None``: not known.
+    minimum, target_per_minute, expected_usd
+        That answer.
+    """
+
+    factor: Factor
+    value: str
+    worst_window_p99_s: float
+    breaks: str | None
+    feasible: bool | None
     minimum: int | None
     target_per_minute: float | None
     expected_usd: Decimal | None
@@ -114,6 +164,7 @@ class Recommendation:
     weakly_screened: bool
     caveats: tuple[Caveat, ...] = ()
     rejected: tuple[Rejected, ...] = ()
+    sensitivity: tuple[Sensitivity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,12 +22,13 @@ def of_levels(p99_ms=(50, 60, 70), errors=(0, 0, 0), requests=(500, 500, 500), f
     return {caveat.code: caveat.message for caveat in caveats}
 
 
-def of_closed_loop(throughput=(1, 1.8, 1.9), means_s=(np.nan,) * 3):
+def of_closed_loop(throughput=(1, 1.8, 1.9), means_s=(np.nan,) * 3, requests=(0, 0, 0)):
     caveats = traps.closed_loop_caveats(
         "ml.g5.xlarge",
         np.array([1.0, 2.0, 4.0]),
         np.array(throughput, dtype=float),
         np.array(means_s, dtype=float),
+        np.array(requests, dtype=float),
     )
     return {caveat.code: caveat.message for caveat in caveats}
 
@@ -74,6 +75,10 @@ def test_a_throughput_that_is_concurrency_over_mean_latency_was_derived():
     assert WarningCode.THROUGHPUT_DERIVED in of_closed_loop(throughput, derived)
     assert WarningCode.THROUGHPUT_DERIVED in of_closed_loop(throughput, derived * 1.004)
     assert of_closed_loop(throughput, derived * [1, 1, 1.02]) == {}
+    # With one request only one of the four clients was ever at work.
+    idle = np.array([1, 2, 1]) / throughput
+    assert of_closed_loop(throughput, idle) == {}
+    assert WarningCode.THROUGHPUT_DERIVED in of_closed_loop(throughput, idle, (9, 9, 1))
     # One level alone may agree by chance.
     assert of_closed_loop(throughput, [1.0, np.nan, np.nan]) == {}
 

@@ -147,10 +147,6 @@ def test_the_real_sweeps_of_30_requests_are_too_small_a_sample(smcost, write):
 
 
 @needs_measured
-@pytest.mark.xfail(
-    strict=True,
-    reason="at concurrency 32 only 30 requests were sent: 30 / mean latency is not recognised",
-)
 def test_the_real_sweeps_with_derived_throughput_are_recognised(smcost, write):
     write(
         "lmi.csv", contract_rows("lmi-gpt-oss-20b-multiturn_chat", ["p50_ms", "p90_ms", "p99_ms"])

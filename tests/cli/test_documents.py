@@ -145,7 +145,7 @@ def test_a_recommendation_has_every_key_of_the_contract(documents, name):
     ("name", "reason", "constraint"),
     [
         ("recommend, infeasible", "service_time_above_limit", "p95"),
-        ("recommend, too tight", "bounds_too_tight", "max_failed"),
+        ("recommend, too tight", "bounds_too_tight", "p99"),
     ],
 )
 def test_an_infeasible_result_has_its_reason_and_the_nearest_miss(

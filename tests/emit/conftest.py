@@ -9,6 +9,7 @@ from smcost.cost import Cost, CostCase, CostLine
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
 from smcost.recommend.result import (
     Alternative,
+    AlternativeKind,
     Binding,
     Constraint,
     CurvePoint,
@@ -109,6 +110,7 @@ def recommendation(estimate, variant):
         ),
         alternatives=(
             Alternative(
+                kind=AlternativeKind.ONE_FEWER,
                 variant=variant,
                 expected_usd=Decimal("99.90"),
                 p99_s=math.inf,
@@ -143,6 +145,7 @@ def infeasible(variant):
         ),
         binding=Binding(constraint=Constraint.P95, at_s=None, explanation="Nothing fits."),
         nearest=Alternative(
+            kind=AlternativeKind.NEAREST,
             variant=variant,
             expected_usd=Decimal("662.40"),
             p99_s=0.4,

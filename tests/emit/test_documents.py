@@ -4,7 +4,8 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
-from smcost.emit.documents import estimate_json, iso, prices_json, recommend_json, traffic_json
+from smcost.emit.documents import estimate_json, iso, prices_json, traffic_json
+from smcost.emit.recommend_document import recommend_json
 from smcost.prices.catalogue import CompetingPrice
 from smcost.prices.price import Component, Price
 from smcost.traffic.gaps import Interval

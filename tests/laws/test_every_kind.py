@@ -8,7 +8,6 @@ from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,11 +15,12 @@ from smcost.capacity import RatesProfile, Routing, SweepProfile, WorkersProfile
 from smcost.cost import Tariff
 from smcost.queueing.service import ServiceTime
 from smcost.recommend.among import recommend_among
+from smcost.recommend.candidates import target_grid
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.recommend import recommend
 from smcost.recommend.result import Infeasible, Recommendation
-from smcost.recommend.search import cheapest, target_grid
+from smcost.recommend.search import cheapest
 from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.slo import Objective, Slo
@@ -152,10 +152,6 @@ def spike(profile, *, simulated=5_000_000, **changes):
     return problem(SPIKE, profile, LOR, p99_s=0.9, simulated_requests=simulated, **changes)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="screening judges the pins before simulation may, which found the smaller minimum",
-)
 def test_pinned_to_an_answer_that_simulation_lowered_it_is_given_again():
     found = recommend(spike(CONSTANT))
     assert isinstance(recommend(pinned_to(spike(CONSTANT), found.estimate.variant)), Recommendation)
@@ -169,10 +165,6 @@ def test_and_simulation_does_lower_that_answer():
     assert simulated < screened
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="types are compared by their screened cost, and only the winner is simulated",
-)
 def test_of_two_types_the_one_that_simulation_makes_cheapest_wins():
     # One wide instance at 1.667 an hour is 1,200 a month: between screened and simulated constant.
     asked = [spike(CONSTANT, usd="0.30"), spike(WIDE, usd="1.667")]
@@ -182,9 +174,6 @@ def test_of_two_types_the_one_that_simulation_makes_cheapest_wins():
     assert found.estimate.cost.expected.usd == min(usd)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="simulation walks down the minimums below the trough, which are all alike"
-)
 def test_simulation_keeps_the_minimum_that_costs_nothing():
     screened = problem([900] * 60, WORKERS, p99_s=8.0)
     simulated = replace(screened, simulated_requests=5_000_000)

@@ -1,4 +1,4 @@
-"""Simulation decides where screening may not."""
+"""Exact replay decides where screening may not."""
 
 from dataclasses import replace
 
@@ -6,31 +6,33 @@ import numpy as np
 import pytest
 
 from smcost.capacity import RatesProfile, Routing, WorkersProfile
+from smcost.queueing.exact.stations import workers_station
 from smcost.queueing.service import ServiceTime
+from smcost.recommend.confirm import Budget, Confirmer, requests_in
 from smcost.recommend.plan import Planner
 from smcost.recommend.recommend import recommend
 from smcost.recommend.result import Infeasible, ReasonCode, Recommendation
 from smcost.recommend.search import cheapest
+from smcost.replay.exact_loads import Replay
 from smcost.replay.latency import LatencyTerms
-from smcost.replay.simulated import simulate_loads
-from smcost.replay.verdict import judge
+from smcost.replay.verdict import judge, limits_s
+from smcost.slo import SloWindow
 
 PLENTY = 50_000_000
 
 
-def whole(found_for, asked):
-    """Whether a minimum holds when every request is simulated."""
-    planner = Planner(asked)
-    replay = planner.counts(found_for.minimum, found_for.target_per_minute)
-    loads = simulate_loads(
+def whole(variant, asked):
+    """Whether a variant holds when every request is replayed."""
+    replay = Planner(asked).counts(variant.minimum, variant.target_per_minute)
+    loads = Replay(
         invocations=asked.minutes.invocations,
-        in_service=replay.in_service,
         window=asked.slo.window.number(asked.minutes.start_s),
-        profile=asked.profile,
-        terms=asked.terms,
+        station=workers_station(asked.profile.service, asked.profile.workers),
         routing=asked.routing,
+        terms=asked.terms,
+        limits_s=limits_s(asked.slo),
         seed=asked.seed,
-    )
+    ).whole(replay.in_service)
     return judge(loads, asked.slo).met
 
 
@@ -42,13 +44,27 @@ def rush(problem):
     return problem(rng.poisson(levels), p99_s=2.2)
 
 
+@pytest.fixture
+def one_rush_in_three_days(problem):
+    """Days of two hours, with calm that screening may decide and a rush that it may not."""
+    day = np.full(120, 300)
+    busy = np.concatenate([np.full(50, 300), np.full(20, 1_600), np.full(50, 300)])
+    starts = np.concatenate([1_704_067_200 + 86_400 * n + 60 * np.arange(120) for n in range(3)])
+    profile = WorkersProfile(
+        instance_type="ml.m5.xlarge", workers=8, service=ServiceTime(mean_s=0.5, cv=0.5)
+    )
+    asked = problem(np.concatenate([day, busy, day]), p99_s=2.2, profile=profile)
+    minutes = type(asked.minutes)(start_s=starts, invocations=asked.minutes.invocations)
+    return replace(asked, minutes=minutes)
+
+
 def test_without_a_budget_the_answer_is_screened(rush):
     found = recommend(rush)
     assert found.estimate.latency.method == "screened"
     assert found.estimate.latency.p99_interval_s is None
 
 
-def test_a_small_trace_is_simulated_whole_and_says_so(rush):
+def test_a_small_trace_is_replayed_whole_and_says_so(rush):
     found = recommend(replace(rush, simulated_requests=PLENTY))
     latency = found.estimate.latency
     assert latency.method == "simulated"
@@ -58,7 +74,7 @@ def test_a_small_trace_is_simulated_whole_and_says_so(rush):
 
 
 @pytest.mark.parametrize("routing", list(Routing))
-def test_the_simulated_answer_holds_and_one_instance_fewer_does_not(rush, routing):
+def test_the_replayed_answer_holds_and_one_instance_fewer_does_not(rush, routing):
     asked = replace(rush, simulated_requests=PLENTY, routing=routing)
     variant = recommend(asked).estimate.variant
     assert whole(variant, asked)
@@ -66,23 +82,43 @@ def test_the_simulated_answer_holds_and_one_instance_fewer_does_not(rush, routin
         assert not whole(replace(variant, minimum=variant.minimum - 1), asked)
 
 
-def test_simulation_never_asks_for_more_where_screening_is_on_the_safe_side(rush):
-    screened = recommend(rush).estimate.variant
-    simulated = recommend(replace(rush, simulated_requests=PLENTY)).estimate.variant
-    assert simulated.minimum <= screened.minimum
+@pytest.mark.parametrize("routing", list(Routing))
+def test_the_answer_is_what_replaying_every_plan_finds(rush, routing):
+    """With a budget for all, the first of the plans in order of cost that holds whole."""
+    asked = replace(rush, simulated_requests=PLENTY, routing=routing)
+    best = recommend(asked).estimate
+    variant = best.variant
+    planner = Planner(asked)
+    cheaper = [
+        (minimum, target)
+        for minimum in range(1, variant.minimum + 3)
+        for target in (72.0, 120.0, 168.0, 228.0, None)
+        if planner.counts(minimum, target).instance_hours
+        < float(best.horizon.instance_hours) * (1 - 1e-9)
+    ]
+    assert cheaper
+    for minimum, target in cheaper:
+        assert not whole(replace(variant, minimum=minimum, target_per_minute=target), asked)
 
 
-def test_a_budget_too_small_for_one_run_changes_nothing(rush):
-    found = recommend(replace(rush, simulated_requests=1_000))
+def test_replay_never_asks_for_more_where_screening_is_on_the_safe_side(rush):
+    screened = recommend(rush).estimate.instance_hours.expected
+    replayed = recommend(replace(rush, simulated_requests=PLENTY)).estimate.instance_hours.expected
+    assert replayed <= screened
+
+
+def test_a_budget_too_small_for_one_window_changes_nothing(rush):
+    found = recommend(replace(rush, simulated_requests=100))
     assert found.estimate == recommend(rush).estimate
 
 
-def test_the_same_seed_gives_the_same_digits(rush):
+def test_the_same_seed_gives_the_same_digits_on_any_number_of_threads(rush):
     asked = replace(rush, simulated_requests=PLENTY, seed=7)
-    assert recommend(asked).estimate == recommend(asked).estimate
+    assert recommend(asked).estimate == recommend(replace(asked, threads=2)).estimate
+    assert recommend(asked).estimate != recommend(replace(asked, seed=8)).estimate
 
 
-def test_pinned_bounds_are_kept_by_the_simulation(rush, problem):
+def test_pinned_bounds_are_kept(problem, rush):
     found = recommend(
         problem(rush.minutes.invocations, p99_s=2.2, pins={"minimum": 6}, simulated_requests=PLENTY)
     )
@@ -90,8 +126,7 @@ def test_pinned_bounds_are_kept_by_the_simulation(rush, problem):
     assert found.estimate.latency.method == "simulated"
 
 
-def test_measured_rates_have_nothing_to_simulate(problem):
-    asked = problem([100] * 60, p99_s=2.0, simulated_requests=PLENTY)
+def test_measured_rates_have_nothing_to_replay(problem):
     profile = RatesProfile(
         instance_type="ml.m5.xlarge",
         offered_rps=np.array([1.0, 4.0]),
@@ -100,27 +135,65 @@ def test_measured_rates_have_nothing_to_simulate(problem):
         error_rate=np.zeros(2),
         requests=np.zeros(2),
     )
-    found = recommend(replace(asked, profile=profile))
+    found = recommend(problem([100] * 60, p99_s=2.0, simulated_requests=PLENTY, profile=profile))
     assert found.estimate.latency.method == "screened"
 
 
-def test_a_trace_too_large_is_simulated_in_its_deciding_window_only(problem, monkeypatch):
-    """Three days with one rush; the limit on what is simulated at once is set below the total."""
-    monkeypatch.setattr("smcost.recommend.confirm._MOST_AT_ONCE", 75_000)
-    day = np.full(120, 300)
-    rush = np.concatenate([np.full(50, 300), np.full(20, 1_000), np.full(50, 300)])
-    starts = np.concatenate([1_704_067_200 + 86_400 * n + 60 * np.arange(120) for n in range(3)])
-    asked = problem(np.concatenate([day, rush, day]), p99_s=2.2)
-    minutes = type(asked.minutes)(start_s=starts, invocations=asked.minutes.invocations)
-    asked = replace(asked, minutes=minutes, simulated_requests=PLENTY)
+def judged(asked, budget):
     planner = Planner(asked)
-    assert asked.minutes.total > 75_000
-    weak = cheapest(planner, asked.slo).verdicts[asked.slo].weak
-    method = recommend(asked).estimate.latency.method
-    assert method == ("hybrid" if weak else "screened")
+    best = cheapest(planner, asked.slo)
+    return Confirmer(planner, Budget(budget)).judged(best)
 
 
-def test_what_fails_in_simulation_is_not_recommended(problem):
+def test_of_a_trace_with_few_weak_minutes_those_alone_are_replayed(one_rush_in_three_days):
+    asked = one_rush_in_three_days
+    found = judged(asked, PLENTY)
+    assert found.method == "hybrid"
+    counted = found.loads.histogram.sum()
+    assert 0 < counted < asked.minutes.total / 2
+    assert not found.loads.weak.any()
+    # What was not counted is screened; nothing is counted twice.
+    cold = found.loads.screened
+    assert cold.requests.sum() + counted == asked.minutes.total
+    assert cold.steady.sum() + cold.delayed.requests.sum() == pytest.approx(cold.requests.sum())
+
+
+def test_hybrid_percentiles_are_close_to_those_of_the_whole(one_rush_in_three_days):
+    asked = one_rush_in_three_days
+    planner = Planner(asked)
+    best = cheapest(planner, asked.slo)
+    confirmer = Confirmer(planner, Budget(PLENTY))
+    hybrid = confirmer.judged(best)
+    exact = confirmer.judged(confirmer.finished(best))
+    assert (hybrid.method, exact.method) == ("hybrid", "simulated")
+    for fraction in (0.5, 0.95, 0.99):
+        for window in (None, 0, 1):
+            assert hybrid.loads.percentile_s(fraction, window) == pytest.approx(
+                exact.loads.percentile_s(fraction, window), rel=0.02
+            )
+
+
+def test_a_budget_for_one_window_goes_to_the_one_that_decides(one_rush_in_three_days):
+    asked = replace(one_rush_in_three_days, burstiness=2.0)
+    found = judged(asked, 90_000)
+    assert found.method == "hybrid"
+    days = found.loads.histogram.sum(axis=1).tolist()
+    assert days[0] == days[2] == 0
+    assert days[1] == asked.minutes.invocations[120:240].sum()
+    assert found.weak  # The other days are as undecided as before.
+
+
+def test_bursts_are_known_to_replay_alone_and_never_help(rush):
+    calm, bursty = (
+        recommend(replace(rush, simulated_requests=PLENTY, burstiness=burstiness)).estimate
+        for burstiness in (1.0, 4.0)
+    )
+    assert bursty.latency.method == "simulated"
+    assert bursty.instance_hours.expected >= calm.instance_hours.expected
+    assert recommend(replace(rush, burstiness=4.0)).weakly_screened
+
+
+def test_what_fails_in_replay_is_not_recommended(problem):
     """Thin traffic that screening may not decide: just within its limit, but not in this sample."""
     profile = WorkersProfile(
         instance_type="ml.m5.xlarge", workers=4, service=ServiceTime(mean_s=24.0, cv=0.5)
@@ -131,8 +204,8 @@ def test_what_fails_in_simulation_is_not_recommended(problem):
         terms=LatencyTerms(timeout_s=300.0),
     )
     assert isinstance(recommend(asked), Recommendation)
-    found = recommend(replace(asked, simulated_requests=PLENTY))
-    assert isinstance(found, Infeasible)
+    refused = [recommend(replace(asked, simulated_requests=PLENTY, seed=seed)) for seed in range(9)]
+    found = next(answer for answer in refused if isinstance(answer, Infeasible))
     assert found.rejected[0].reason_code is ReasonCode.SIMULATION_DISAGREES
     assert found.nearest.breaks == found.binding.constraint == "p99"
 
@@ -151,5 +224,17 @@ def test_the_curve_says_of_the_answer_what_the_answer_says(rush):
     (row,) = (point for point in found.curve if point.minimum == minimum)
     assert row.meets_slo
     assert (row.p95_s, row.p99_s) == (latency.p95_s, latency.p99_s)
-    below = [point for point in found.curve if point.minimum == minimum - 1]
-    assert all(not point.meets_slo for point in below)
+
+
+def test_a_weaker_window_never_costs_more(rush):
+    found = recommend(replace(rush, simulated_requests=PLENTY))
+    usd = {answer.window: answer.expected_usd for answer in found.windows}
+    assert usd[SloWindow.HORIZON] <= usd[SloWindow.DAY] <= usd[SloWindow.HOUR]
+
+
+def test_the_budget_is_worth_more_where_the_kernels_are_compiled(monkeypatch):
+    monkeypatch.setattr("smcost.recommend.confirm.compiled", lambda: False)
+    plain = requests_in(60.0)
+    monkeypatch.setattr("smcost.recommend.confirm.compiled", lambda: True)
+    assert requests_in(60.0) == 50 * plain == 1_200_000_000
+    assert requests_in(0.0) == 0

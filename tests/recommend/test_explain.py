@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from smcost.recommend.confirm import Budget, Confirmer
 from smcost.recommend.explain import binding, help_arrives_s, service_too_slow
 from smcost.recommend.plan import Planner
 from smcost.recommend.recommend import recommend
@@ -133,7 +134,7 @@ def test_where_one_fewer_would_do_but_cost_more_the_cost_binds(problem):
     best = cheapest(planner, loose.slo)
     assert best.minimum == 13
     assert planner.counts(12, 72.0).instance_hours > best.instance_hours
-    found = binding(planner, best)
+    found = binding(Confirmer(planner, Budget(0)), best)
     assert (found.constraint, found.at_s) == (Constraint.COST, None)
     assert found.explanation == (
         "A minimum of 12 meets the SLO too, but the autoscaler then bills 12.1 instance-hours "

@@ -117,7 +117,7 @@ def test_what_does_not_fit_together_is_refused(change):
         {3: np.array([0, 2, 1, 2]), 4: np.array([1, 1, 1])},
         {4: np.array([0])},
         {5: 0},
-        {7: np.empty(1)},
+        {7: np.zeros(1)},
     ],
     ids=str,
 )

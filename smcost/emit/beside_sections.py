@@ -1,0 +1,127 @@
+"""What stands beside a recommendation: curve, other plans, windows, sensitivity, rejected types."""
+
+from collections.abc import Sequence
+
+from smcost.capacity import Routing
+from smcost.emit.section import Section, milliseconds, usd
+from smcost.recommend.result import (
+    Alternative,
+    AlternativeKind,
+    Factor,
+    Recommendation,
+    Rejected,
+    Sensitivity,
+)
+
+_ROUTINGS = {
+    Routing.RANDOM: "random",
+    Routing.LEAST_OUTSTANDING_REQUESTS: "least-outstanding",
+}
+_KINDS = {
+    AlternativeKind.ONE_FEWER: "one instance fewer",
+    AlternativeKind.AWS_RECIPE: "AWS's own target",
+    AlternativeKind.FIXED_FLEET: "a fixed fleet",
+    AlternativeKind.OTHER_TYPE: "another type",
+    AlternativeKind.OTHER_ROUTING: "the other routing",
+    AlternativeKind.NEAREST: "the nearest miss",
+}
+_FACTORS = {
+    Factor.STARTUP_TIME: "start-up time",
+    Factor.BURSTINESS: "bursts within a minute",
+    Factor.ROUTING: "routing",
+    Factor.SERVICE_VARIABILITY: "service time variability",
+}
+
+
+def curve_section(result: Recommendation) -> Section:
+    """Minimums at the recommended target, with what each buys."""
+    chosen = result.estimate.variant.minimum
+    rows = tuple(
+        (
+            str(point.minimum),
+            milliseconds(point.p95_s),
+            milliseconds(point.p99_s),
+            milliseconds(point.worst_window_p99_s),
+            usd(point.expected_usd),
+            ("yes" if point.meets_slo else "no")
+            + (", recommended" if point.minimum == chosen else ""),
+        )
+        for point in result.curve
+    )
+    return Section(
+        title="What a minimum buys (same target)",
+        columns=(">minimum", ">p95", ">p99", ">worst p99", ">USD/month", "meets SLO"),
+        rows=rows,
+    )
+
+
+def alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Section:
+    """Other plans, what they cost and what they break."""
+    rows = tuple(
+        (
+            _KINDS[alternative.kind],
+            alternative.variant.instance_type,
+            _ROUTINGS[alternative.variant.routing],
+            str(alternative.variant.minimum),
+            str(alternative.variant.maximum),
+            "fixed"
+            if alternative.variant.target_per_minute is None
+            else f"{alternative.variant.target_per_minute:g}",
+            milliseconds(alternative.p99_s),
+            milliseconds(alternative.worst_window_p99_s),
+            f"{alternative.failed_fraction:.2%}",
+            usd(alternative.expected_usd),
+            alternative.breaks or "nothing",
+        )
+        for alternative in alternatives
+    )
+    columns = (
+        *("plan", "instance type", "routing", ">minimum", ">maximum"),
+        *(">target", ">p99", ">worst p99", ">failed", ">USD/month", "breaks"),
+    )
+    return Section(title=title, columns=columns, rows=rows)
+
+
+def rejected_section(title: str, rejected: Sequence[Rejected]) -> Section:
+    """Instance types that cannot do it, and why."""
+    rows = tuple((entry.instance_type, entry.reason) for entry in rejected)
+    return Section(title=title, columns=("instance type", "reason"), rows=rows)
+
+
+def windows_section(result: Recommendation) -> Section:
+    """The answer under each SLO window."""
+    rows = tuple(
+        (
+            f"{answer.window.value}{' but the worst' if answer.spared else ''}",
+            "infeasible" if answer.minimum is None else str(answer.minimum),
+            "" if answer.target_per_minute is None else f"{answer.target_per_minute:g}",
+            "" if answer.expected_usd is None else usd(answer.expected_usd),
+        )
+        for answer in result.windows
+    )
+    return Section(
+        title="If the SLO had to hold in every ...",
+        columns=("window", ">minimum", ">target", ">USD/month"),
+        rows=rows,
+    )
+
+
+def sensitivity_section(result: Recommendation) -> Section:
+    """How the answer moves where one assumption is another."""
+    return Section(
+        title="If an assumption were another",
+        columns=(
+            *("assumption", "instead", ">worst p99 of this plan", "which breaks"),
+            *(">minimum then", ">target then", ">USD/month then"),
+        ),
+        rows=tuple(map(_sensitivity_row, result.sensitivity)),
+    )
+
+
+def _sensitivity_row(row: Sensitivity) -> tuple[str, ...]:
+    breaks = "not known" if row.breaks is None else row.breaks or "nothing"
+    figures = (_FACTORS[row.factor], row.value, milliseconds(row.worst_window_p99_s), breaks)
+    if row.expected_usd is None:
+        return (*figures, "not known" if row.feasible is None else "infeasible", "", "")
+    target = "fixed" if row.target_per_minute is None else f"{row.target_per_minute:g}"
+    return (*figures, str(row.minimum), target, usd(row.expected_usd))
