@@ -210,6 +210,17 @@ static inline void draw_departure(Fleet *fleet, int64_t slot, double now_s) {
         busy ? now_s + drawn_exponential(fleet, slot) / fleet->throughput_rps[busy - 1] : INFINITY;
 }
 
+/* New random numbers for a minute. A departure to come is drawn anew: what is left of an exponential
+   time is exponential, and the state then is the number present alone. */
+static void begin_sweep_minute(Fleet *fleet, int64_t slot, uint64_t key, double now_s) {
+    fleet->keys[slot] = key;
+    fleet->drawn[slot] = 0;
+    if (fleet->waiting[slot].size == 0) {
+        draw_departure(fleet, slot, now_s);
+        fleet->next_change_s[slot] = fleet->leaves_s[slot];
+    }
+}
+
 static void advance_sweep(Fleet *fleet, int64_t slot, double now_s) {
     Ring *waiting = fleet->waiting + slot;
     for (;;) {

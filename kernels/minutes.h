@@ -129,8 +129,8 @@ static int64_t replay_minutes(const Minutes *m, Fleet *fleet, Buffers *b) {
         int64_t minute = m->first_minute + t;
         fleet_resize(fleet, m->in_service[t]);
         for (int64_t j = 0; fleet->kind == SWEEP && j < fleet->slots; j++) {
-            fleet->keys[j] = stream_key(m->seed, minute, STREAM_DEPARTURES + (uint64_t)j);
-            fleet->drawn[j] = 0;
+            uint64_t key = stream_key(m->seed, minute, STREAM_DEPARTURES + (uint64_t)j);
+            begin_sweep_minute(fleet, j, key, (double)minute * MINUTE_S);
         }
         draw_minute(m, fleet, b, t, past);
         Requests requests = {b->arrival_s, b->work, b->choice, b->response_s, m->counts[t]};

@@ -35,7 +35,7 @@ static void state_write(const Fleet *fleet, double end_s, char *to) {
         else {
             put_int(&to, fleet->busy[j]);
             put_int(&to, fleet->taken[j]);
-            put_time(&to, fleet->leaves_s[j]);
+            put_time(&to, fleet->waiting[j].size ? fleet->leaves_s[j] : INFINITY);
         }
         if (!has_rings(fleet))
             continue;
@@ -86,7 +86,10 @@ static int state_read(Fleet *fleet, double begin_s, const char *from, int64_t le
             if (left < 0 || ring_push(fleet->waiting + j, start_s))
                 return -1;
         }
-        fleet->next_change_s[j] = begin_s; /* Looked at before the first request. */
+        /* Workers are counted before the first request; an idle ring waits for its new minute. */
+        fleet->load[j] = load_of(fleet->busy[j] + waiting, j);
+        fleet->next_change_s[j] =
+            fleet->kind == SWEEP && waiting ? ring_head(fleet->waiting + j) : begin_s;
     }
     return left == 0 ? 0 : -1;
 }

@@ -11,6 +11,7 @@ from smcost.errors import UsageError
 from smcost.queueing.measured import (
     quantile_from_percentiles,
     quantile_function,
+    quantiles_beyond_s,
     reach_s,
     tail_from_percentiles,
 )
@@ -104,3 +105,18 @@ def test_the_prepared_quantile_is_the_quantile(fraction):
     prepared = quantile_function(fractions, latencies_s)
     expected = quantile_from_percentiles(fractions, latencies_s, fraction)
     assert prepared(fraction) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@given(measurements(), st.floats(1e-12, 1, exclude_max=True))
+def test_many_quantiles_at_once_are_those_one_by_one(measured, beyond):
+    expected = quantile_function(*measured)(1 - beyond)
+    found = quantiles_beyond_s(*measured, np.log1p(-np.array([1 - beyond])))
+    assert found.tolist() == pytest.approx([expected], rel=1e-9)
+
+
+@given(measurements())
+def test_far_out_quantiles_keep_the_digits_of_small_probabilities(measured):
+    # 1 - 1e-30 is 1 in a double; the tail goes on with its last slope all the same.
+    near, far, farther = quantiles_beyond_s(*measured, np.log([1e-10, 1e-20, 1e-30]))
+    assert farther - far == pytest.approx(far - near)
+    assert far > near

@@ -3,7 +3,7 @@
 With k present one leaves at rate X(min(k, K)). A request that finds K or more waits for its turn
 among the departures at rate X(K); those are a Poisson process whatever arrives later, so that the
 time of its turn is drawn when it arrives. A departure drawn is drawn anew when an arrival changes
-the rate: what is left of an exponential time is exponential.
+the rate, and at the beginning of a minute: what is left of an exponential time is exponential.
 """
 
 import math
@@ -16,6 +16,7 @@ import numpy as np
 from smcost.queueing.exact.quantile_table import exponential_table
 from smcost.queueing.exact.random_numbers import DEPARTURES, stream_key, uniforms
 from smcost.queueing.exact.stations import SweepStation
+from smcost.units import SECONDS_PER_MINUTE
 
 _BLOCK = 32
 
@@ -38,8 +39,11 @@ class _Slot:
     def outstanding(self) -> int:
         return self.busy + len(self.turns_s)
 
-    def begin_minute(self, key: int) -> None:
+    def begin_minute(self, key: int, start_s: float) -> None:
+        """A departure to come is drawn anew: the state then is the number present alone."""
         self._draws = _exponentials(key)
+        if not self.turns_s:
+            self._draw_departure(start_s)
 
     def _draw_departure(self, now_s: float) -> None:
         self.taken = False
@@ -107,7 +111,8 @@ class SweepFleet:
     def begin_minute(self, seed: int, minute: int) -> None:
         """Departures drawn from now on have the numbers of this minute."""
         for number, slot in enumerate(self._slots):
-            slot.begin_minute(stream_key(seed, minute, DEPARTURES + number))
+            key = stream_key(seed, minute, DEPARTURES + number)
+            slot.begin_minute(key, float(minute * SECONDS_PER_MINUTE))
 
     def serve(
         self, arrivals_s: list[float], ranks: list[float], choices: list[float] | None
@@ -145,7 +150,8 @@ class SweepFleet:
         parts = [struct.pack("=q", len(self._slots))]
         for slot in self._slots:
             turns_s = slot.turns_s
-            words = (slot.busy, slot.taken, slot.leaves_s, len(turns_s), *turns_s)
+            leaves_s = slot.leaves_s if turns_s else math.inf
+            words = (slot.busy, slot.taken, leaves_s, len(turns_s), *turns_s)
             parts.append(struct.pack(f"=qqdq{len(turns_s)}d", *words))
         return b"".join(parts)
 

@@ -67,11 +67,19 @@ def serve_given(
     for step, instances in enumerate(in_service.tolist()):
         some = slice(begins[step], begins[step + 1])
         fleet.resize(instances)
-        chosen = None if choices is None else choices[some].tolist()
-        responses_s[some] = fleet.serve(
-            arrivals_s[some].tolist(), services_s[some].tolist(), chosen
-        )
+        responses_s[some] = _served(fleet, arrivals_s[some], services_s[some], choices, some)
     return responses_s
+
+
+def _served(
+    fleet: WorkersFleet,
+    arrivals_s: FloatArray,
+    services_s: FloatArray,
+    choices: FloatArray | None,
+    some: slice,
+) -> list[float]:
+    chosen = None if choices is None else choices[some].tolist()
+    return fleet.serve(arrivals_s.tolist(), services_s.tolist(), chosen)
 
 
 def _check(

@@ -95,7 +95,10 @@ def _guessed(horizon: Stretch, begins: range, threads: int) -> Iterator[Counted]
             while wrong < _WRONG_GUESSES and len(guesses) < min(len(begins), number + 2 * threads):
                 guesses.append(pool.submit(_guess, horizon, begins[len(guesses)]))
             counted = None
-            if number < len(guesses) and not guesses[number].cancel():
+            given_up = (
+                wrong >= _WRONG_GUESSES and number < len(guesses) and guesses[number].cancel()
+            )
+            if number < len(guesses) and not given_up:
                 guess, counted = guesses[number].result()
                 right = guess == state
                 wrong = 0 if right else wrong + 1

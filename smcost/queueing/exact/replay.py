@@ -88,7 +88,8 @@ def exact_replay(
     record_from
         Minutes before this index warm up and are not counted.
     burstiness
-        Index of dispersion of the requests per second; 1: Poisson given the counts.
+        Index of dispersion of the requests per second; 1: Poisson given the counts. Without
+        meaning where times are given.
     offsets_s
         Times of all requests within their minutes, in order, shape ``(n,)``. [s]
     threads
