@@ -23,6 +23,8 @@ def estimate_command(
     minimum: options.Minimum = None,
     maximum: options.Maximum = None,
     target: options.Target = None,
+    seed: options.Seed = 0,
+    exact: options.Exact = False,
     routing: options.Routing = "random",
     startup_time: options.StartupTime = None,
     reaction_time: options.ReactionTime = "90s",

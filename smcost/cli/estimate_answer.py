@@ -1,5 +1,6 @@
 """Flags of ``smcost estimate`` -> what it prints."""
 
+import math
 from dataclasses import replace
 
 import typer
@@ -9,6 +10,7 @@ from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.question import Question, ask
 from smcost.cli.render import FORMATS, estimate_text, refuse_map_without_tfvars
+from smcost.cli.simulation_input import exact_input, simulation_assumption
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, estimate, replay_variant
@@ -33,9 +35,11 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         question = ask(sources, flags)
     with progress("Replaying", quiet=flags.quiet):
         result = _answer(question, flags, bounds)
+    simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
         scaling=not result.variant.fixed and result.horizon is not None,
         latency=result.latency is not None,
+        extra=(simulation_assumption(sources, flags, math.inf),) if simulated else (),
         caveats=(*_caveats(result), *question.capacity_caveats(), *result.caveats),
     )
     text = estimate_text(result, remarks, question, flags)
@@ -100,6 +104,7 @@ def _answer(question: Question, flags: Flags, bounds: tuple[int, int]) -> Estima
         terms=question.terms,
         slo=question.slo,
         window=question.window,
+        exact=exact_input(flags, question.given.minutes),
     )
 
 

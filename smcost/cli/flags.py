@@ -59,6 +59,7 @@ class Flags:
     min_instances: int = 1
     budget: str = "60s"
     seed: int = 0
+    exact: bool = False
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> "Flags":

@@ -12,7 +12,6 @@ FLAGS = {
     "--non-prod": "Leave it out; schedules are not priced",
     "--savings-plan-discount": "Leave it out; on-demand prices are used",
     "--profile": "Leave it out; this version never talks to AWS",
-    "--exact": "Give a larger --budget; the output says what was simulated",
     "--jobs": "Leave it out; the search runs in one process",
     "--endpoint": "Give --instance-type, --min, --max and --target by hand",
     "--file": "Run the command once per endpoint",
@@ -29,8 +28,9 @@ COMMANDS = {
     ("check",): "Use the validation blocks of the module that smcost terraform writes",
     ("diff",): "Give --current FILE to estimate or recommend",
 }
-#: Only these commands draw random numbers.
+#: Only these commands draw random numbers; estimate where one of these flags makes it.
 _SEEDED = (("traffic", "synth"), ("recommend",))
+_SIMULATING = {"--exact", "--burstiness", "--requests"}
 
 
 def refuse_not_yet(arguments: Sequence[str]) -> None:
@@ -49,7 +49,7 @@ def refuse_not_yet(arguments: Sequence[str]) -> None:
         return
     for argument in arguments:
         flag = argument.split("=", 1)[0]
-        if flag == "--seed" and not any(tuple(words[: len(home)]) == home for home in _SEEDED):
+        if flag == "--seed" and not _draws(words, arguments):
             raise UsageError(
                 f"{flag} has no meaning here: nothing is random in this command",
                 remedy="Leave it out",
@@ -57,3 +57,10 @@ def refuse_not_yet(arguments: Sequence[str]) -> None:
             )
         if flag in FLAGS:
             raise UsageError(f"{flag} is not in this version", remedy=FLAGS[flag], place=flag)
+
+
+def _draws(words: Sequence[str], arguments: Sequence[str]) -> bool:
+    """Whether the command draws random numbers."""
+    if words[:1] == ["estimate"]:
+        return any(argument.split("=", 1)[0] in _SIMULATING for argument in arguments)
+    return any(tuple(words[: len(home)]) == home for home in _SEEDED)

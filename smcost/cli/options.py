@@ -67,9 +67,7 @@ Duplicates = Annotated[
 Requests = Annotated[bool, _switch("--requests", _TRAFFIC, "One row per request, timestamp alone.")]
 Burstiness = Annotated[
     float,
-    _option(
-        "--burstiness", _TRAFFIC, "Index of dispersion at 1 s; only 1 (Poisson) yet (default 1)."
-    ),
+    _option("--burstiness", _TRAFFIC, "Index of dispersion per second; 1 is Poisson (default 1)."),
 ]
 
 Capacity = Annotated[
@@ -149,11 +147,14 @@ Budget = Annotated[
     _option(
         "--budget",
         _VARIANT,
-        "Simulate where formulas may not decide (default 60s; 0s: no).",
+        "Time for simulation where formulas may not decide (default 60s; 0s: none).",
         "60s",
     ),
 ]
 Seed = Annotated[int, _option("--seed", _VARIANT, "Of the simulation (default 0).", "N")]
+Exact = Annotated[
+    bool, _switch("--exact", _VARIANT, "Simulate every request, however many, without a budget.")
+]
 StartupTime = Annotated[
     str | None,
     _option(

@@ -27,6 +27,7 @@ def recommend_command(
     min_instances: options.MinInstances = 1,
     budget: options.Budget = "60s",
     seed: options.Seed = 0,
+    exact: options.Exact = False,
     routing: options.Routing = "random",
     startup_time: options.StartupTime = None,
     reaction_time: options.ReactionTime = "90s",

@@ -1,6 +1,5 @@
 """Flags of ``smcost recommend`` -> what it prints."""
 
-import os
 from dataclasses import replace
 
 import typer
@@ -11,15 +10,14 @@ from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, say, warn
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
+from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sources import Sources
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
-from smcost.recommend.confirm import requests_in
 from smcost.recommend.plan import MAXIMUM_MARGIN
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.result import Infeasible, ReasonCode, Rejected
 from smcost.remarks import Assumption, Caveat, WarningCode
-from smcost.units import parse_duration_s
 
 
 def answer_recommend(context: typer.Context, flags: Flags) -> None:
@@ -38,7 +36,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     refuse_map_without_tfvars(flags, in_table=True, typed=sources.typed("tfvars_map"))
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=flags.target)
     _refuse_missing(flags)
-    _simulated_requests(flags)
+    simulated_requests(flags)
     with progress("Reading", quiet=flags.quiet):
         asked = ask_each(sources, flags)
     problems, rejected = _problems(*asked, pins, flags)
@@ -93,22 +91,6 @@ def _problems(
     return problems, failed
 
 
-def _simulated_requests(flags: Flags) -> int:
-    """The budget in requests: counted, not timed, so that the answer is not one of the moment."""
-    if flags.seed < 0:
-        raise UsageError(
-            f"A seed of {flags.seed} is negative", remedy="Give 0 or more", place="--seed"
-        )
-    return requests_in(parse_duration_s(flags.budget, "--budget"))
-
-
-def _threads() -> int:
-    """Processors this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
     if flags.instance_type or flags.capacity is not None:
         return ()
@@ -151,10 +133,10 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
         hours_per_month=question.paid.hours_per_month,
         pins=pins,
         min_instances=flags.min_instances,
-        simulated_requests=_simulated_requests(flags),
+        simulated_requests=simulated_requests(flags),
         seed=flags.seed,
         burstiness=flags.burstiness,
-        threads=_threads(),
+        threads=threads(),
         scale_in_cooldown_s=question.scale_in_cooldown_s,
         scale_out_cooldown_s=question.scale_out_cooldown_s,
     )
@@ -168,7 +150,5 @@ def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption
     if pins.maximum is None:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
         found.append(Assumption(name="maximum", value=value, source="model"))
-    requests = _simulated_requests(flags)
-    value = f"up to {requests:,} requests where formulas may not decide, seed {flags.seed}"
-    found.append(sources.assumption("simulation", value if requests else "none", "budget"))
+    found.append(simulation_assumption(sources, flags, simulated_requests(flags)))
     return tuple(found)

@@ -65,6 +65,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
     )
     caveats = [*caveats, *gap_caveats(trace)]
     treatment = cast("GapTreatment", flags.gaps)
+    _refuse_bursts_twice(flags, trace)
     minutes = to_minutes(_scaled(trace, flags.traffic_scale), gaps=treatment)
     if minutes.invocations.size < _SHORT_HORIZON_DAYS * 1440:
         caveats.append(_short(minutes))
@@ -75,7 +76,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
             f"{flags.traffic.name}, step {trace.step_s} s{_scale_note(flags.traffic_scale)}, "
             f"{minutes.total:,} invocations"
         ),
-        assumptions=(*assumptions, _arrivals(sources, flags.burstiness)),
+        assumptions=(*assumptions, _arrivals(sources, flags, logged=minutes.offsets_s is not None)),
         caveats=tuple(caveats),
     )
 
@@ -116,7 +117,7 @@ def _synthetic(sources: Sources, flags: Flags) -> TrafficInput:
         origin=origin + _scale_note(scale),
         assumptions=(
             sources.assumption("traffic shape", shape, "rps"),
-            _arrivals(sources, flags.burstiness),
+            _arrivals(sources, flags, logged=False),
         ),
         caveats=(),
     )
@@ -130,7 +131,19 @@ def _scale_note(scale: float) -> str:
     return "" if scale == 1 else f", times {scale:g}"
 
 
-def _arrivals(sources: Sources, burstiness: float) -> Assumption:
+def _refuse_bursts_twice(flags: Flags, trace: Trace) -> None:
+    if trace.offsets_s is not None and flags.traffic_scale == 1 and flags.burstiness != 1:
+        raise UsageError(
+            "The times of the requests say how bursty they are",
+            remedy="Leave --burstiness out, or count the requests per minute",
+            place="--burstiness",
+        )
+
+
+def _arrivals(sources: Sources, flags: Flags, *, logged: bool) -> Assumption:
+    if logged:
+        return sources.assumption("arrivals within a minute", "as logged", "requests")
+    burstiness = flags.burstiness
     value = "Poisson given the minute's count; bursts below a minute would raise p99"
     if burstiness != 1:
         value = f"seconds with an index of dispersion of {burstiness:g}, given the minute's count"

@@ -73,6 +73,7 @@ def traffic_json(
         peak_rps=summary.peak_rps,
         peak_to_mean=summary.peak_to_mean,
         step_s=summary.step_s,
+        dispersion_per_s=summary.dispersion,
         start=iso(summary.start_s),
         end=iso(summary.end_s),
         gaps=[_interval(gap) for gap in gaps],

@@ -275,6 +275,9 @@ class TrafficDocument(Document):
     peak_rps: float
     peak_to_mean: float | None = Field(description="null without invocations")
     step_s: int
+    dispersion_per_s: float | None = Field(
+        description="index of dispersion of the requests per second; null unless logged one by one"
+    )
     start: str
     end: str
     gaps: list[IntervalEntry]

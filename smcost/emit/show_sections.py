@@ -43,12 +43,19 @@ def traffic_sections(
         ("mean", f"{summary.mean_rps:,.4g} rps, {60 * summary.mean_rps:,.1f} per minute"),
         ("peak", f"{summary.peak_rps:,.4g} rps, {60 * summary.peak_rps:,.1f} per minute"),
         ("peak to mean", ratio),
+        *_bursts(summary.dispersion),
     )
     sections = [Section(title=f"Traffic {name}", columns=("", ""), rows=rows)]
     for title, intervals in (("Gaps", gaps), ("Suspected outages", outages)):
         if intervals:
             sections.append(_intervals_section(title, intervals))
     return sections
+
+
+def _bursts(dispersion: float | None) -> tuple[tuple[str, str], ...]:
+    if dispersion is None:
+        return ()
+    return (("bursts", f"index of dispersion {dispersion:.3g} per second (1: Poisson)"),)
 
 
 def _intervals_section(title: str, intervals: Sequence[Interval]) -> Section:

@@ -36,6 +36,8 @@ COMPILED_RPS, PLAIN_RPS = 20_000_000, 400_000
 _CANDIDATE, _MOST = 0.25, 0.5
 #: With so many whole replays in the budget screening is not asked about weak minutes.
 _MANY = 100
+#: The default budget. [s]
+_USUAL_S = 60.0
 #: Minutes, and mean service times, replayed before and after each stretch of weak minutes.
 _AROUND_MINUTES, _AROUND_SERVICES = 4, 20
 #: Standard errors by which a plan that screening has decided must miss to be turned down.
@@ -51,7 +53,8 @@ def at_best(problem: Problem, budget: "Budget") -> float:
     """How little screening is believed in weak minutes: not at all where replays are cheap."""
     counts = problem.minutes.invocations
     fleet = np.full(counts.size, 1 + counts.max() / per_minute(problem.profile.max_rps))
-    return 0.0 if _MANY * _cost(problem, counts, fleet) <= budget.left else AT_BEST
+    left = min(budget.left, requests_in(_USUAL_S))
+    return 0.0 if _MANY * _cost(problem, counts, fleet) <= left else AT_BEST
 
 
 class Budget:
@@ -78,7 +81,7 @@ class Judged:
     @classmethod
     def screened(cls, planner: Planner, plan: Plan) -> "Judged":
         """A plan as screening has it."""
-        weak = plan.verdicts[planner.problem.slo].weak or planner.problem.burstiness != 1
+        weak = plan.verdicts[planner.problem.slo].weak or not planner.problem.poisson
         return cls(plan=plan, loads=planner.load(plan), method="screened", weak=weak)
 
     def interval_s(self, fraction: float) -> tuple[float, float] | None:
@@ -126,7 +129,7 @@ class Confirmer:
             return Judged.screened(self.planner, plan)
         method: Method = "simulated" if found.whole else "hybrid"
         problem = self.planner.problem
-        weak = plan.verdicts[problem.slo].weak or (problem.burstiness != 1 and not found.whole)
+        weak = plan.verdicts[problem.slo].weak or (not problem.poisson and not found.whole)
         return Judged(plan=plan, loads=found, method=method, weak=weak)
 
     def _accept(self, plan: Plan, loads: ExactLoads) -> None:
@@ -136,7 +139,7 @@ class Confirmer:
         for slo in self.planner.variations:
             seen = replace(loads, window=slo.window.number(problem.minutes.start_s))
             counted = judge(seen, slo)
-            decided = screened[slo].met and screened[slo].decided and problem.burstiness == 1
+            decided = screened[slo].met and screened[slo].decided and problem.poisson
             by_luck = decided and not counted.met and not _misses_for_sure(seen, counted, slo)
             verdicts[slo] = screened[slo] if by_luck else counted
         counts = verdicts[problem.slo] is not screened[problem.slo]
@@ -149,7 +152,7 @@ class Confirmer:
         """Weak minutes, or all; of what is too much those of the window that decides."""
         in_service, screened = self._in_service(plan), self.planner.load(plan)
         problem, counts = self.planner.problem, replay.invocations
-        if problem.burstiness != 1:
+        if not problem.poisson:
             # Tables know nothing of bursts within a minute.
             screened = replace(screened, weak=np.ones_like(screened.weak))
         around = _around_minutes(problem.profile)
@@ -194,6 +197,7 @@ def _replay(problem: Problem) -> Replay | None:
         limits_s=limits_s(problem.slo),
         seed=problem.seed,
         burstiness=problem.burstiness,
+        offsets_s=problem.minutes.offsets_s,
         threads=problem.threads,
     )
 

@@ -193,7 +193,7 @@ def _cost_sentence(best: Plan, fewer: Plan) -> str:
 
 def _trough_sentence(best: Plan, hours: float) -> str:
     return (
-        f"Fewer would cost the same: in the {hours:,.0f} hours replayed the fleet never sinks "
+        f"Fewer would cost the same: in the {hours:,.1f} h replayed the fleet never sinks "
         f"below {best.minimum}, so that minimum is free there and guards against a metric that "
         "fails to arrive."
     )

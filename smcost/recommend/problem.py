@@ -84,7 +84,7 @@ class Problem:
     min_instances: int = 1
     scale_in_cooldown_s: float = 300.0
     scale_out_cooldown_s: float = 300.0
-    simulated_requests: int = 0
+    simulated_requests: float = 0
     seed: int = 0
     burstiness: float = 1.0
     threads: int = 1
@@ -107,6 +107,11 @@ class Problem:
                 f"{self.min_instances}",
                 remedy="Raise --min or lower --min-instances",
             )
+
+    @property
+    def poisson(self) -> bool:
+        """Whether arrivals within a minute are what screening takes them for."""
+        return self.burstiness == 1 and self.minutes.offsets_s is None
 
     @property
     def peak_per_minute(self) -> int:

@@ -88,7 +88,7 @@ def searched(
     ``budget`` is shared by all that is searched for one answer; ``replays`` are those made before
     for the same traffic and type under another routing.
     """
-    rejected = percentile_not_measured(problem) or service_too_slow(problem)
+    rejected = impossible(problem)
     planner = Planner(problem, replays, at_best(problem, budget))
     if rejected is not None:
         verdict = _fallback(planner).verdicts[problem.slo]
@@ -96,6 +96,11 @@ def searched(
         # No plan is near where the service time itself is too long.
         return Infeasible(rejected=(rejected,), binding=why, nearest=None)
     return again(Confirmer(planner, budget), observe)
+
+
+def impossible(problem: Problem) -> Rejected | None:
+    """Why no number of instances can do it, before any search; ``None``: some may."""
+    return percentile_not_measured(problem) or service_too_slow(problem)
 
 
 def again(confirmer: Confirmer, observe: Observer | None = None) -> Found | Infeasible:

@@ -10,7 +10,7 @@ from smcost.queueing.service import ServiceTime
 from smcost.recommend.confirm import Budget, Confirmer, Judged
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
-from smcost.recommend.recommend import Found, searched
+from smcost.recommend.recommend import Found, impossible, searched
 from smcost.recommend.result import Factor, Infeasible, Sensitivity
 
 _STARTUP_FACTORS = (0.5, 2.0)
@@ -50,8 +50,9 @@ def _changes(problem: Problem) -> Iterator[tuple[Factor, str, Problem]]:
         changed = replace(problem, delays=replace(problem.delays, startup_s=startup_s))
         yield Factor.STARTUP_TIME, f"{startup_s:g} s", changed
     for burstiness in _BURSTINESS:
-        if burstiness != problem.burstiness:
-            changed = replace(problem, burstiness=burstiness)
+        if burstiness != problem.burstiness or problem.minutes.offsets_s is not None:
+            counts = replace(problem.minutes, offsets_s=None)
+            changed = replace(problem, burstiness=burstiness, minutes=counts)
             yield Factor.BURSTINESS, f"dispersion {burstiness:g}", changed
     routing = OTHER_ROUTING[problem.routing]
     yield Factor.ROUTING, routing.value, replace(problem, routing=routing)
@@ -75,13 +76,13 @@ def _row(factor: Factor, value: str, changed: Problem, plan: Plan, budget: Budge
     confirmer = Confirmer(Planner(changed), budget)
     here = confirmer.planner.plan(plan.minimum, plan.target_per_minute)
     found: Found | Infeasible | None
-    if changed.burstiness == 1:
+    if impossible(changed) is not None or changed.poisson:
         kept, found = confirmer.judged(here), searched(changed, budget)
     else:
         # Screening knows nothing of bursts, so nothing can be searched by it.
         kept = confirmer.judged(confirmer.finished(here))
         found = _raised_until_it_holds(confirmer, kept)
-    known = changed.burstiness == 1 or kept.method == "simulated"
+    known = changed.poisson or kept.method == "simulated"
     verdict = kept.plan.verdicts[changed.slo]
     worst_s = kept.loads.worst_window(0.99)[1] if known else math.nan
     answer = found if isinstance(found, Found) else None

@@ -166,6 +166,8 @@ class Replay:
         Of the random numbers; the same seed gives the same digits.
     burstiness
         Index of dispersion of the requests per second.
+    offsets_s
+        Times of the requests within their minutes, where they were logged, shape ``(n,)``. [s]
     threads
         Threads to compute on.
     """
@@ -178,6 +180,7 @@ class Replay:
     limits_s: tuple[float, ...]
     seed: int
     burstiness: float = 1.0
+    offsets_s: FloatArray | None = None
     threads: int = 1
 
     def whole(self, in_service: IntArray) -> ExactLoads:
@@ -229,8 +232,15 @@ class Replay:
             first_minute=begin,
             record_from=warm_up,
             burstiness=self.burstiness,
+            offsets_s=self._offsets_s(begin, end),
             threads=self.threads,
         )
+
+    def _offsets_s(self, begin: int, end: int) -> FloatArray | None:
+        if self.offsets_s is None:
+            return None
+        before = int(self.invocations[:begin].sum())
+        return self.offsets_s[before : before + int(self.invocations[begin:end].sum())]
 
     def _loads(
         self,

@@ -88,7 +88,7 @@ def assemble(
 def count_requests(
     stamps_s: NDArray[np.float64], *, origin: Origin | None = None
 ) -> tuple[Trace, list[Caveat]]:
-    """Count single requests per minute.
+    """Count single requests per minute, and keep their times within it.
 
     Minutes without a request between the first and the last are zeros; the first and the last
     minute are kept although the log may cover only part of them.
@@ -104,7 +104,8 @@ def count_requests(
         No rows, or a time outside 1980 to 2200.
     """
     origin = origin or Origin()
-    minutes = microseconds(stamps_s, origin) // (SECONDS_PER_MINUTE * MICROSECONDS)
+    stamps_us = np.sort(microseconds(stamps_s, origin))
+    minutes, within_us = np.divmod(stamps_us, SECONDS_PER_MINUTE * MICROSECONDS)
     first = int(minutes.min())
     _refuse_endless(int(minutes.max()) - first + 1, origin)
     counts = np.bincount(minutes - first).astype(np.int64)
@@ -113,6 +114,7 @@ def count_requests(
         step_s=SECONDS_PER_MINUTE,
         invocations=counts,
         present=np.ones(counts.size, dtype=np.bool_),
+        offsets_s=within_us / MICROSECONDS,
     )
     return trace, []
 

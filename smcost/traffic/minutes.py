@@ -24,6 +24,9 @@ class MinuteCounts:
         Start of each minute, increasing; int64 ``(T,)``, read-only. [s since 1970-01-01T00:00Z]
     invocations
         Invocations in that minute; int64 ``(T,)``, read-only. [count]
+    offsets_s
+        Times of the single requests within their minutes, in order, where they were logged;
+        float64 ``(n,)``. [s]
 
     Raises
     ------
@@ -33,6 +36,7 @@ class MinuteCounts:
 
     start_s: NDArray[np.int64]
     invocations: NDArray[np.int64]
+    offsets_s: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         if (
@@ -42,6 +46,7 @@ class MinuteCounts:
             or (self.start_s % SECONDS_PER_MINUTE).any()
             or (np.diff(self.start_s) <= 0).any()
             or self.invocations.min() < 0
+            or (self.offsets_s is not None and self.offsets_s.size != self.invocations.sum())
         ):
             raise InputError(
                 f"{self.start_s.shape} starts and {self.invocations.shape} counts are no minutes",
@@ -94,7 +99,8 @@ def to_minutes(trace: Trace, gaps: GapTreatment = "exclude") -> MinuteCounts:
     if gaps == "exclude":
         kept = _touched(trace.present & ~outage_mask(trace), trace.step_s, offsets_s)
         starts, invocations = starts[kept], invocations[kept]
-    return MinuteCounts(start_s=starts, invocations=invocations)
+    # What is left out has no requests, so their times stay those of the minutes that are kept.
+    return MinuteCounts(start_s=starts, invocations=invocations, offsets_s=trace.offsets_s)
 
 
 def _running_total(trace: Trace, offsets_s: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from smcost.traffic.bursts import index_of_dispersion
 from smcost.traffic.trace import Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A trace in seven numbers.
+    """A trace in eight numbers.
 
     Attributes
     ----------
@@ -21,6 +22,8 @@ class Summary:
         Their ratio; ``None`` for a trace without invocations.
     step_s
         Length of a step. [s]
+    dispersion
+        Index of dispersion of the requests per second; ``None`` unless they were logged one by one.
     start_s, end_s
         Start of the first step and end of the last. [s since 1970-01-01T00:00Z]
     """
@@ -30,6 +33,7 @@ class Summary:
     peak_rps: float
     peak_to_mean: float | None
     step_s: int
+    dispersion: float | None
     start_s: int
     end_s: int
 
@@ -42,6 +46,7 @@ def summarise(trace: Trace) -> Summary:
         peak_rps=trace.peak_rps,
         peak_to_mean=trace.peak_rps / trace.mean_rps if trace.total else None,
         step_s=trace.step_s,
+        dispersion=index_of_dispersion(trace),
         start_s=trace.start_s,
         end_s=trace.end_s,
     )

@@ -51,6 +51,9 @@ class Trace:
         Invocations in each step, 0 where absent; int64 ``(T,)``, read-only. [count]
     present
         Whether the step was observed: an absent step is not a zero; bool ``(T,)``, read-only.
+    offsets_s
+        Times of the single requests within their steps, in order, where they were logged; float64
+        ``(n,)``, read-only. [s]
 
     Raises
     ------
@@ -63,11 +66,12 @@ class Trace:
     step_s: int
     invocations: NDArray[np.int64]
     present: NDArray[np.bool_]
+    offsets_s: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         self._check_step()
         self._check_arrays()
-        for name in ("invocations", "present"):
+        for name in ("invocations", "present", *(() if self.offsets_s is None else ("offsets_s",))):
             frozen = getattr(self, name).view()
             frozen.flags.writeable = False
             object.__setattr__(self, name, frozen)
@@ -95,6 +99,11 @@ class Trace:
             raise InputError(
                 f"Counts run from {counts.min()} to {counts.max()} per step",
                 remedy=f"Give counts between 0 and {MAX_INVOCATIONS_PER_STEP:.0e}",
+            )
+        if self.offsets_s is not None and self.offsets_s.size != counts.sum():
+            raise InputError(
+                f"There are {self.offsets_s.size} times of {counts.sum()} requests",
+                remedy="Give one time for each request",
             )
         if counts[~present].any() or counts.sum(dtype=np.float64) > _MAX_TOTAL:
             raise InputError(

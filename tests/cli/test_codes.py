@@ -6,7 +6,7 @@ import pytest
 
 from smcost.cli.not_yet import COMMANDS, FLAGS
 from smcost.errors import EXIT_INFEASIBLE, EXIT_POLICY_HIT, SmcostError
-from smcost.recommend.result import Constraint, ReasonCode
+from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
 CODES = Path(__file__).resolve().parents[2] / "docs" / "codes.md"
@@ -109,6 +109,13 @@ WARNINGS = {
 }
 
 #: Reason -> exit code, arguments, and what the file they name as "given" holds.
+NINE_TYPES = [
+    *(
+        f"ml.m5.{size}"
+        for size in ("large", "xlarge", "2xlarge", "4xlarge", "12xlarge", "24xlarge")
+    ),
+    *(f"ml.c5.{size}" for size in ("large", "xlarge", "2xlarge")),
+]
 REASONS = {
     "service_time_above_limit": (11, f"recommend {DAY} {ABLE} --p99 20ms"),
     "bounds_too_tight": (11, f"recommend {DAY} {ABLE} --p99 300ms --max 1"),
@@ -138,6 +145,13 @@ REASONS = {
         0,
         "recommend --rps 1 --capacity given --p99 300ms",
         rates("10,30,40,0,500") + "ml.zz9.xlarge,10,30,40,0,500\n",
+    ),
+    # Nine types that do the same; the dearest of them need not be searched.
+    "costs_more": (
+        0,
+        "recommend --rps 1 --capacity given --p99 300ms",
+        "instance_type,workers,service_time_ms,service_cv\n"
+        + "".join(f"{name},4,45,0.5\n" for name in NINE_TYPES),
     ),
 }
 
@@ -194,7 +208,9 @@ def exit_codes():
 
 
 @pytest.mark.parametrize(
-    "code", [*WarningCode, *ReasonCode, *Constraint, *map(str, exit_codes())], ids=str
+    "code",
+    [*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *map(str, exit_codes())],
+    ids=str,
 )
 def test_every_code_has_a_row_in_the_documentation(code):
     rows = [line for line in CODES.read_text(encoding="utf-8").splitlines() if line[:2] == "| "]
@@ -206,7 +222,10 @@ def test_every_code_has_a_row_in_the_documentation(code):
 
 def test_the_documentation_has_no_code_that_is_gone():
     text = CODES.read_text(encoding="utf-8")
-    known = {*WarningCode, *ReasonCode, *Constraint, *map(str, exit_codes())}
+    known = {
+        *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor),
+        *map(str, exit_codes()),
+    }
     documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
     assert documented - known == set()
 

@@ -43,7 +43,7 @@ USAGE = {
     "peak without a mean": (f"{FIXED} --peak-rps 3", "peak is given without a mean", "--rps"),
     "two origins of traffic": (f"{FIXED} --rps 9 --traffic x.csv", "Both a traffic", "--traffic"),
     "traffic scaled to nothing": (f"{SCALED} --traffic-scale 0", "--traffic-scale:", "above 0"),
-    "burstiness": (f"{SCALED} --burstiness 2", "--burstiness:", "Leave it at 1"),
+    "burstiness": (f"{SCALED} --burstiness 0.5", "--burstiness:", "Give 1 (Poisson"),
     "count and minimum": ("estimate --count 2 --min 1", "fixed count", "--count, or --min"),
     "count and target": ("estimate --count 2 --target 9", "fixed count", "--count, or --min"),
     "no count": ("estimate", "number of instances is not given", "--count 2"),

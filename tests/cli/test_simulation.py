@@ -78,3 +78,110 @@ def test_a_link_is_written_through(smcost, alone):
     assert smcost("estimate --count 2 -o link.txt").exit_code == 0
     assert (alone / "link.txt").is_symlink()
     assert "fixed" in (alone / "real.txt").read_text()
+
+
+CONFIGURED = "estimate --traffic trace.csv --service-time 500ms --concurrency 2 --count 4"
+
+
+def test_estimate_replays_every_request_on_demand(smcost, write_trace):
+    rush(write_trace)
+    screened = smcost(f"{CONFIGURED} -f json").document["latency"]
+    exact = smcost(f"{CONFIGURED} --exact -f json").document["latency"]
+    assert (screened["method"], exact["method"]) == ("screened", "simulated")
+    low_ms, high_ms = exact["p99_ci_ms"]
+    assert low_ms < exact["p99_ms"] < high_ms
+    assert abs(exact["p99_ms"] / screened["p99_ms"] - 1) < 0.05
+    said = {
+        entry["name"] for entry in smcost(f"{CONFIGURED} --exact -f json").document["assumptions"]
+    }
+    assert "simulation" in said
+
+
+def test_a_seed_without_a_simulation_is_refused_and_with_one_counts(smcost, write_trace):
+    rush(write_trace)
+    assert "nothing is random" in smcost(f"{CONFIGURED} --seed 3").refusal[0]
+    one, other = (
+        smcost(f"{CONFIGURED} --exact --seed {seed} -f json").document["latency"]["p99_ms"]
+        for seed in (1, 2)
+    )
+    assert one != other
+
+
+def test_bursts_make_it_slower_and_are_an_assumption(smcost, write_trace):
+    rush(write_trace)
+    calm, bursty = (
+        smcost(f"{CONFIGURED} --exact {flag} -f json").document
+        for flag in ("--burstiness 1", "--burstiness 5")
+    )
+    assert bursty["latency"]["p99_ms"] > calm["latency"]["p99_ms"]
+    [said] = [
+        entry for entry in bursty["assumptions"] if entry["name"] == "arrivals within a minute"
+    ]
+    assert "dispersion of 5" in said["value"]
+    assert said["source"] == "flag --burstiness"
+
+
+def logged(alone, seconds_apart):
+    """Two hours of a request every second, or all of them bunched at the start of a minute."""
+    rows = [
+        f"2024-01-01T{minute // 60:02}:{minute % 60:02}:{number * seconds_apart:09.6f}Z"
+        for minute in range(120)
+        for number in range(60)
+    ]
+    (alone / "requests.csv").write_text("\n".join(["timestamp", *rows]) + "\n")
+
+
+def test_logged_requests_are_replayed_as_they_came(smcost, alone):
+    line = (
+        "estimate --traffic requests.csv --requests --service-time 500ms --concurrency 2 --count 1 "
+        "--service-cv 0 -f json"
+    )
+    logged(alone, 1.0)
+    even = smcost(line).document
+    logged(alone, 0.1)
+    bunched = smcost(line).document
+    # A request a second on two workers of half a second each: nobody waits.
+    assert even["latency"]["p99_ms"] == 500
+    # Ten a second for six seconds: the last of 60 waits 30 services less the 5.9 s it came later.
+    assert bunched["latency"]["p99_ms"] > 8_000
+    assert bunched["latency"]["method"] == "simulated"
+    assert "As logged".lower() in {entry["value"] for entry in bunched["assumptions"]}
+
+
+def test_logged_requests_say_how_bursty_they_are(smcost, alone):
+    logged(alone, 1.0)
+    assert smcost("traffic show requests.csv --requests -f json").document["dispersion_per_s"] == 0
+    logged(alone, 0.1)
+    shown = smcost("traffic show requests.csv --requests -f json").document
+    assert shown["dispersion_per_s"] > 5
+    assert "index of dispersion" in smcost("traffic show requests.csv --requests").stdout
+    refused = smcost(
+        "estimate --traffic requests.csv --requests --service-time 500ms --concurrency 2 --count 1 "
+        "--burstiness 2"
+    )
+    assert "say how bursty they are" in refused.refusal[0]
+
+
+def test_sensitivity_is_in_the_json_and_explained_on_demand(smcost, write_trace):
+    rush(write_trace)
+    rows = smcost(f"{ASK} --p99 3s -f json").document["sensitivity"]
+    assert {row["factor"] for row in rows} == {
+        *("startup_time", "burstiness", "routing", "service_variability"),
+    }
+    assert "If an assumption were another" in smcost(f"{ASK} --p99 3s --explain").stdout
+    assert "If an assumption were another" not in smcost(f"{ASK} --p99 3s").stdout
+
+
+def test_without_compiled_kernels_the_answer_is_the_same(smcost, write_trace, monkeypatch):
+    rush(write_trace)
+    compiled = smcost(f"{ASK} --p99 3s -f json").document
+    monkeypatch.setenv("SMCOST_NO_KERNELS", "1")
+    plain = smcost(f"{ASK} --p99 3s -f json").document
+    for key in ("recommendation", "latency", "cost", "curve", "windows", "alternatives"):
+        assert plain[key] == compiled[key]
+
+
+def test_every_request_is_simulated_however_small_the_budget(smcost, write_trace):
+    rush(write_trace)
+    latency = smcost(f"{ASK} --p99 3s --budget 0s --exact -f json").document["latency"]
+    assert latency["method"] == "simulated"

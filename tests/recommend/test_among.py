@@ -11,7 +11,13 @@ from smcost.cost import Tariff
 from smcost.queueing.service import ServiceTime
 from smcost.recommend.among import recommend_among
 from smcost.recommend.recommend import recommend
-from smcost.recommend.result import Infeasible, ReasonCode, Recommendation, Rejected
+from smcost.recommend.result import (
+    AlternativeKind,
+    Infeasible,
+    ReasonCode,
+    Recommendation,
+    Rejected,
+)
 
 COUNTS = [400] * 120 + [900] * 120
 
@@ -118,3 +124,68 @@ def test_the_observer_is_told_which_type_is_being_searched(three_types):
     recommend_among(three_types, observe=told.append)
     assert any(what.startswith("ml.dear, ") for what in told)
     assert any(what.startswith("ml.cheap, ") for what in told)
+
+
+def test_of_many_types_those_that_must_cost_more_are_not_searched(problem):
+    asked = problem(COUNTS)
+    cheap = [of_type(asked, f"ml.cheap{n}", f"0.2{n}", 0.5) for n in range(8)]
+    dear = of_type(asked, "ml.dear", "50.00", 0.5)
+    number, found = recommend_among([dear, *cheap])
+    assert number == 1
+    [entry] = [entry for entry in found.rejected if entry.instance_type == "ml.dear"]
+    assert entry.reason_code is ReasonCode.COSTS_MORE
+    told = {other.variant.instance_type for other in found.alternatives}
+    assert "ml.dear" not in told
+    assert told >= {f"ml.cheap{n}" for n in range(1, 8)}
+    # A few types are all searched, so that they can be compared.
+    _, few = recommend_among([dear, *cheap[:3]])
+    assert few.rejected == ()
+
+
+@pytest.mark.parametrize("prices", [("0.20", "0.31"), ("0.31", "0.20"), ("0.25", "0.25")])
+def test_what_is_left_out_never_was_the_answer(problem, prices, monkeypatch):
+    """Searched one by one or by their bounds, in any order, the same type wins."""
+    asked = problem([300] * 60 + [1_500] * 12 + [300] * 60)
+    types = [
+        of_type(asked, "ml.small", prices[0], 0.5),
+        of_type(asked, "ml.wide", prices[1], 0.5, workers=4),
+        of_type(asked, "ml.fast", "0.45", 0.25),
+        of_type(asked, "ml.huge", "9.00", 0.1),
+    ]
+    every = [recommend(one).estimate for one in types]
+    cheapest_usd = min(answer.cost.expected.usd for answer in every)
+    monkeypatch.setattr("smcost.recommend.among._COMPARED", 1)
+    for order in (types, types[::-1]):
+        _, found = recommend_among(order)
+        assert found.estimate.cost.expected.usd == cheapest_usd
+
+
+def test_the_recipe_of_aws_is_half_of_the_capacity(problem):
+    found = recommend(problem(COUNTS))
+    [recipe] = [other for other in found.alternatives if other.kind is AlternativeKind.AWS_RECIPE]
+    # 2 workers of 0.5 s: 4 rps x 0.5 x 60.
+    assert recipe.variant.target_per_minute == 120.0
+    assert recipe.variant.minimum == found.estimate.variant.minimum
+    pinned = recommend(problem(COUNTS, pins={"target_per_minute": 150.0}))
+    assert AlternativeKind.AWS_RECIPE not in {other.kind for other in pinned.alternatives}
+
+
+def test_a_winner_that_fails_its_whole_replay_makes_room_for_the_next(three_types, monkeypatch):
+    """The first plan found is turned down when it is replayed whole."""
+    from smcost.recommend.confirm import Confirmer
+
+    finished, turned = Confirmer.finished, []
+
+    def turning(self, plan):
+        if not turned:
+            turned.append(plan)
+            verdict = replace(plan.verdicts[self.planner.problem.slo], met=False)
+            return self.planner.settle(plan, dict.fromkeys(plan.verdicts, verdict))
+        return finished(self, plan)
+
+    monkeypatch.setattr(Confirmer, "finished", turning)
+    _, found = recommend_among(three_types)
+    variant = found.estimate.variant
+    first = turned[0]
+    assert (variant.minimum, variant.target_per_minute) != (first.minimum, first.target_per_minute)
+    assert found.estimate.meets_slo

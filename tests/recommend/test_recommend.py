@@ -277,7 +277,12 @@ def test_the_initial_count_is_the_95th_percentile_of_the_counts_in_service(probl
 
 def test_the_answer_meets_the_slo_and_the_next_cheaper_plan_breaks_it(problem):
     found = recommend(problem([100] * 60 + [1_500] * 5 + [100] * 60))
-    cheaper, fixed = found.alternatives
+    cheaper, _, fixed = found.alternatives
+    assert [other.kind for other in found.alternatives] == [
+        "one_fewer",
+        "aws_recipe",
+        "fixed_fleet",
+    ]
     assert found.estimate.latency.worst_window_p99_s <= 2.0
     assert cheaper.variant.minimum == found.estimate.variant.minimum - 1
     assert cheaper.breaks == "p99"

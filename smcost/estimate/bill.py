@@ -1,0 +1,89 @@
+"""What a configuration costs a month: floor, expected and ceiling."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from smcost.cost import Cost, Tariff, monthly_cost
+from smcost.traffic.minutes import MinuteCounts
+from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from smcost.variant import Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """The stretch of traffic that was replayed; everything else is per month.
+
+    Attributes
+    ----------
+    start_s, end_s
+        First minute's start and last minute's end, UTC. [epoch s]
+    hours
+        Hours replayed, gaps left out. [h]
+    instance_hours
+        Billed over those hours. [h]
+    """
+
+    start_s: int
+    end_s: int
+    hours: Decimal
+    instance_hours: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstanceHours:
+    """Instance-hours per month; ``expected`` is ``None`` without traffic to replay. [h]"""
+
+    floor: Decimal
+    expected: Decimal | None
+    ceiling: Decimal
+
+
+def bill(
+    variant: Variant,
+    tariff: Tariff,
+    *,
+    minutes: MinuteCounts | None,
+    billed_hours: float | None,
+    hours_per_month: Decimal,
+) -> tuple[Cost, InstanceHours, Horizon | None]:
+    """Floor, expected and ceiling per month: horizon mean x hours per month.
+
+    ``billed_hours`` are the instance-hours replayed over the minutes; without them the expected
+    case is known only for a fleet of fixed size. [h]
+    """
+    horizon = None if minutes is None or billed_hours is None else _horizon(minutes, billed_hours)
+    floor = variant.minimum * hours_per_month
+    ceiling = variant.maximum * hours_per_month
+    expected = floor if variant.minimum == variant.maximum else None
+    invocations = Decimal(0)
+    if horizon is not None and minutes is not None:
+        months = hours_per_month / horizon.hours
+        expected = min(max(horizon.instance_hours * months, floor), ceiling)
+        invocations = Decimal(int(minutes.invocations.sum())) * months
+    floor_case, expected_case, ceiling_case = (
+        None
+        if hours is None
+        else monthly_cost(
+            tariff, instance_hours=hours, invocations=invocations, hours_per_month=hours_per_month
+        )
+        for hours in (floor, expected, ceiling)
+    )
+    assert floor_case is not None
+    assert ceiling_case is not None
+    cost = Cost(
+        floor=floor_case,
+        expected=expected_case,
+        ceiling=ceiling_case,
+        hours_per_month=hours_per_month,
+    )
+    return cost, InstanceHours(floor=floor, expected=expected, ceiling=ceiling), horizon
+
+
+def _horizon(minutes: MinuteCounts, billed_hours: float) -> Horizon:
+    count = minutes.invocations.size
+    return Horizon(
+        start_s=int(minutes.start_s[0]),
+        end_s=int(minutes.start_s[-1]) + SECONDS_PER_MINUTE,
+        hours=Decimal(count * SECONDS_PER_MINUTE) / SECONDS_PER_HOUR,
+        instance_hours=Decimal(repr(billed_hours)),
+    )
