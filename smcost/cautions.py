@@ -7,7 +7,7 @@ import numpy as np
 from smcost.capacity import Profile, WorkersProfile
 from smcost.remarks import Caveat, WarningCode
 from smcost.traffic.minutes import MinuteCounts
-from smcost.units import per_minute
+from smcost.units import per_minute, plain
 from smcost.variant import Variant
 
 #: Targets outside these shares of one instance's capacity are rather per second, or of another
@@ -31,8 +31,9 @@ def capacity_caveats(profile: Profile, target_per_minute: float | None) -> list[
         _TARGET_SHARES[0] <= target_per_minute / capacity <= _TARGET_SHARES[1]
     ):
         message = (
-            f"The target of {target_per_minute:g} is {target_per_minute / capacity:.1%} of what "
-            f"one instance can do, {capacity:,.0f} per minute; is it per minute, not per second?"
+            f"The target of {plain(target_per_minute)} is {target_per_minute / capacity:.1%} of "
+            f"what one instance can do, {capacity:,.0f} per minute; is it per minute, not per "
+            "second?"
         )
         found.append(Caveat(code=WarningCode.TARGET_ODD, message=message))
     return found

@@ -5,6 +5,7 @@ A bare number is refused: ``--startup-time 300`` may mean seconds or millisecond
 """
 
 import re
+from decimal import Decimal
 
 from smcost.errors import UsageError
 
@@ -106,6 +107,15 @@ def parse_share(text: str, flag: str) -> float:
             f"The share {text!r} is outside 0% to 100%", remedy="Give one within", place=flag
         )
     return value / 100
+
+
+def plain(value: float) -> str:
+    """Six significant digits without an exponent, for targets and rates.
+
+    >>> plain(2_670_000.0), plain(0.05), plain(62.5)
+    ('2670000', '0.05', '62.5')
+    """
+    return f"{Decimal(f'{value:.6g}'):f}"
 
 
 def per_second(per_minute: float) -> float:

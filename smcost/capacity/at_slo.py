@@ -76,7 +76,7 @@ def _within(
 ) -> tuple[float | None, str | None]:
     for objective in objectives:
         if not profile.knows(objective.fraction):
-            return None, f"The {objective.name} was not measured, and it is not invented"
+            return None, f"The {objective.name} was not measured at every level: it is not invented"
     try:
         passing = profile.passing(max_failed)
     except UsageError as error:

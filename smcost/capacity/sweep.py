@@ -23,6 +23,7 @@ from smcost.remarks import Caveat
 
 #: Above it the station's p99 was up to 25 % off processor sharing: to be simulated.
 WEAK_ABOVE = 0.8
+_MOST_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,6 +64,12 @@ class SweepProfile(MeasuredLevels):
             raise UsageError(
                 f"The sweep of {self.instance_type} has a throughput that is not above 0",
                 remedy="Leave out levels at which nothing was answered",
+            )
+        if self.concurrency[-1] > _MOST_AT_ONCE:
+            raise UsageError(
+                f"A concurrency of {self.concurrency[-1]:,.0f} is above {_MOST_AT_ONCE:,}, more "
+                "than any server works on at a time",
+                remedy="Check the column; give requests in flight per instance",
             )
         if np.any(self.means_s <= 0):
             raise UsageError(

@@ -9,7 +9,7 @@ from smcost.remarks import Caveat, WarningCode
 #: A percentile needs about so many requests beyond it to be more than its sample's largest value.
 _BEYOND = 5
 #: An invocation may take 60 s, a streamed one 8 min; a latency above that is another unit.
-_LONGEST_S = 480.0
+LONGEST_S = 480.0
 _SAME = 0.005
 _RISING = 1.1
 
@@ -90,15 +90,18 @@ def level_caveats(
                 "latency does",
             )
         )
-    if latencies_s.max() > _LONGEST_S:
-        found.append(
-            Caveat(
-                code=WarningCode.LATENCY_UNIT,
-                message=f"{instance_type}: a latency of {1000 * latencies_s.max():,.0f} ms is "
-                "longer than any invocation may take; are these microseconds?",
-            )
-        )
+    if latencies_s.max() > LONGEST_S:
+        found.append(unit_caveat(instance_type, "latency", float(latencies_s.max())))
     return tuple(found)
+
+
+def unit_caveat(instance_type: str, what: str, value_s: float) -> Caveat:
+    """A time that no invocation takes."""
+    return Caveat(
+        code=WarningCode.LATENCY_UNIT,
+        message=f"{instance_type}: a {what} of {1000 * value_s:,.0f} ms is longer than any "
+        "invocation may take; are these microseconds?",
+    )
 
 
 def closed_loop_caveats(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from smcost.capacity import traps
 from smcost.capacity.profile import Kind, LatencyOf, Routing
 from smcost.errors import UsageError
 from smcost.queueing.least_outstanding import least_outstanding_table
@@ -106,8 +107,10 @@ class WorkersProfile:
         return self
 
     def caveats(self) -> tuple[Caveat, ...]:
-        """Few samples; nothing was measured level by level."""
+        """A time in another unit; few samples. Nothing was measured level by level."""
         service = self.service
+        if service.mean_s > traps.LONGEST_S:
+            return (traps.unit_caveat(self.instance_type, "service time", service.mean_s),)
         if not isinstance(service, SampledService) or service.samples_s.size >= MANY_SAMPLES:
             return ()
         message = (

@@ -34,6 +34,7 @@ def show(
 ) -> None:
     """Levels, warnings and a plot of a capacity file; with a limit the rate within it."""
     from smcost.capacity.at_slo import latency_curve, reported
+    from smcost.cautions import capacity_caveats
     from smcost.read.capacity_csv import read_capacity
     from smcost.slo import Objective, Slo
     from smcost.units import parse_duration_s, parse_share
@@ -71,7 +72,8 @@ def show(
             fenced = f"```\n{plot}```\n" if form == "markdown" else plot
             parts.append(f"{section}\n{fenced}")
         text = "\n".join(parts)
-    warn([caveat for report in reports for caveat in report.caveats], quiet=quiet)
+    odd = [caveat for report in reports for caveat in capacity_caveats(report.profile, None)]
+    warn([*(caveat for report in reports for caveat in report.caveats), *odd], quiet=quiet)
     deliver(text, output)
 
 

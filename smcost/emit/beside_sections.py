@@ -12,6 +12,7 @@ from smcost.recommend.result import (
     Rejected,
     Sensitivity,
 )
+from smcost.units import plain
 
 _ROUTINGS = {
     Routing.RANDOM: "random",
@@ -66,7 +67,7 @@ def alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Sec
             str(alternative.variant.maximum),
             "fixed"
             if alternative.variant.target_per_minute is None
-            else f"{alternative.variant.target_per_minute:g}",
+            else plain(alternative.variant.target_per_minute),
             milliseconds(alternative.p99_s),
             milliseconds(alternative.worst_window_p99_s),
             f"{alternative.failed_fraction:.2%}",
@@ -94,7 +95,7 @@ def windows_section(result: Recommendation) -> Section:
         (
             f"{answer.window.value}{' but the worst' if answer.spared else ''}",
             "infeasible" if answer.minimum is None else str(answer.minimum),
-            "" if answer.target_per_minute is None else f"{answer.target_per_minute:g}",
+            "" if answer.target_per_minute is None else plain(answer.target_per_minute),
             "" if answer.expected_usd is None else usd(answer.expected_usd),
         )
         for answer in result.windows
@@ -123,5 +124,5 @@ def _sensitivity_row(row: Sensitivity) -> tuple[str, ...]:
     figures = (_FACTORS[row.factor], row.value, milliseconds(row.worst_window_p99_s), breaks)
     if row.expected_usd is None:
         return (*figures, "not known" if row.feasible is None else "infeasible", "", "")
-    target = "fixed" if row.target_per_minute is None else f"{row.target_per_minute:g}"
+    target = "fixed" if row.target_per_minute is None else plain(row.target_per_minute)
     return (*figures, str(row.minimum), target, usd(row.expected_usd))

@@ -4,8 +4,9 @@ import math
 
 from smcost.capacity import Kind, Profile, RatesProfile, SweepProfile, WorkersProfile
 from smcost.capacity.at_slo import Curve, ProfileReport
-from smcost.emit.section import Section, milliseconds
+from smcost.emit.section import Section, figure, milliseconds
 from smcost.queueing.service import FloatArray
+from smcost.units import plain
 
 _COLUMNS, _LINES = 56, 8
 _ROUND = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -38,22 +39,22 @@ def capacity_plot(curve: Curve) -> str:
     import plotille
 
     levels, latencies_ms = curve.levels.tolist(), (1000 * curve.latencies_s).tolist()
-    figure = plotille.Figure()
-    figure.width, figure.height = _COLUMNS, _LINES
-    figure.with_colors = False
-    figure.origin = False
+    plot = plotille.Figure()
+    plot.width, plot.height = _COLUMNS, _LINES
+    plot.with_colors = False
+    plot.origin = False
     # Labels stand ten columns apart, and at every line; what lies on the edge is not drawn.
-    figure.set_x_limits(min_=0, max_=_COLUMNS / 10 * _step(10.2 / _COLUMNS * levels[-1]))
-    figure.set_y_limits(min_=0, max_=_LINES * _step(1.02 * max(latencies_ms) / _LINES))
-    figure.x_label = _LEVELS[curve.kind]
-    figure.y_label = f"p{100 * curve.fraction:g} ms"
-    figure.y_ticks_fkt = lambda low, _: f"{low:,.5g}"
-    figure.x_ticks_fkt = lambda low, _: f"{low:,.4g}"
-    figure.plot(levels, latencies_ms)
+    plot.set_x_limits(min_=0, max_=_COLUMNS / 10 * _step(10.2 / _COLUMNS * levels[-1]))
+    plot.set_y_limits(min_=0, max_=_LINES * _step(1.02 * max(latencies_ms) / _LINES))
+    plot.x_label = _LEVELS[curve.kind]
+    plot.y_label = f"p{100 * curve.fraction:g} ms"
+    plot.y_ticks_fkt = lambda low, _: figure(low)
+    plot.x_ticks_fkt = lambda low, _: figure(low)
+    plot.plot(levels, latencies_ms)
     if len(levels) == 1:
-        figure.scatter(levels, latencies_ms)
+        plot.scatter(levels, latencies_ms)
     # Braille patterns without a dot are blanks too.
-    return "\n".join(line.rstrip(" \u2800") for line in figure.show().splitlines()) + "\n"
+    return "\n".join(line.rstrip(" \u2800") for line in plot.show().splitlines()) + "\n"
 
 
 def _step(least: float) -> float:
@@ -65,15 +66,15 @@ def _step(least: float) -> float:
 def _tested(profile: Profile) -> str:
     if isinstance(profile, RatesProfile):
         return (
-            f"An open-loop test up to {profile.max_rps:g} rps; nothing is promised beyond the "
+            f"An open-loop test up to {plain(profile.max_rps)} rps; nothing is promised beyond the "
             "highest rate whose errors pass."
         )
     if isinstance(profile, SweepProfile):
         return (
             f"A closed-loop test up to concurrency {profile.concurrency[-1]:g}; stable below "
-            f"{profile.max_rps:g} rps, the throughput there."
+            f"{plain(profile.max_rps)} rps, the throughput there."
         )
-    return f"All workers are busy all the time at {profile.max_rps:,.4g} rps."
+    return f"All workers are busy all the time at {figure(profile.max_rps)} rps."
 
 
 def _at_slo(report: ProfileReport, limits: str) -> tuple[str, ...]:
@@ -84,7 +85,7 @@ def _at_slo(report: ProfileReport, limits: str) -> tuple[str, ...]:
     # Rounded down to four digits: the promise must hold.
     unit = 10.0 ** (math.floor(math.log10(report.max_rps_at_slo)) - 3)
     kept = math.floor(report.max_rps_at_slo / unit + 1e-6) * unit
-    return (f"One instance keeps {limits} up to {kept:,.4g} rps, {60 * kept:,.5g} per minute.",)
+    return (f"One instance keeps {limits} up to {figure(kept)} rps, {60 * kept:,.0f} per minute.",)
 
 
 def _levels(profile: Profile) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

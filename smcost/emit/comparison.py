@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from smcost.emit.section import Section, milliseconds, usd
 from smcost.estimate import Latency
+from smcost.units import plain
 from smcost.variant import Variant
 
 _UNKNOWN = "not known"
@@ -44,7 +45,7 @@ def _column(side: Side) -> dict[str, str]:
         "instance type": variant.instance_type,
         "minimum": str(variant.minimum),
         "maximum": str(variant.maximum),
-        "target": "fixed" if target is None else f"{target:g}",
+        "target": "fixed" if target is None else plain(target),
         "p99": _UNKNOWN if latency is None else _time(latency.p99_s),
         "worst-window p99": _UNKNOWN if latency is None else _time(latency.worst_window_p99_s),
         "failed share": _UNKNOWN if latency is None else _failed(latency.failed_fraction),

@@ -21,6 +21,11 @@ def usd(amount: Decimal) -> str:
     return f"{amount:,.2f}"
 
 
+def figure(value: float) -> str:
+    """Four significant digits or all before the point: ``92.67``, ``88,890``."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def milliseconds(value_s: float) -> str:
     """``149 ms``, ``1.2 ms``, ``12,345 ms``; a word where there is no finite figure."""
     if math.isnan(value_s):

@@ -14,6 +14,7 @@ from smcost.emit.section import Section, milliseconds, moment, usd
 from smcost.estimate import Estimate, Latency
 from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Assumption, Remarks
+from smcost.units import plain
 from smcost.variant import Variant
 
 _ALTERNATIVES, _REJECTED = "Alternatives", "Rejected"
@@ -86,7 +87,9 @@ def _headline(variant: Variant, remarks: Remarks) -> str:
     if variant.minimum == variant.maximum and variant.target_per_minute is None:
         return f"{variant.minimum} x {where}, fixed"
     target = (
-        "" if variant.target_per_minute is None else f", target {variant.target_per_minute:g}/min"
+        ""
+        if variant.target_per_minute is None
+        else f", target {plain(variant.target_per_minute)}/min"
     )
     return (
         f"{where}: minimum {variant.minimum}, maximum {variant.maximum}{target}, "

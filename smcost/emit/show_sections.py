@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from smcost.emit.section import Section, moment
+from smcost.emit.section import Section, figure, moment
 from smcost.prices import CompetingPrice
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
@@ -40,8 +40,8 @@ def traffic_sections(
         ("to", f"{moment(summary.end_s)} UTC"),
         ("step", f"{summary.step_s} s"),
         ("invocations", f"{summary.total_invocations:,}"),
-        ("mean", f"{summary.mean_rps:,.4g} rps, {60 * summary.mean_rps:,.1f} per minute"),
-        ("peak", f"{summary.peak_rps:,.4g} rps, {60 * summary.peak_rps:,.1f} per minute"),
+        ("mean", f"{figure(summary.mean_rps)} rps, {60 * summary.mean_rps:,.1f} per minute"),
+        ("peak", f"{figure(summary.peak_rps)} rps, {60 * summary.peak_rps:,.1f} per minute"),
         ("peak to mean", ratio),
         *_bursts(summary.dispersion),
     )

@@ -10,6 +10,7 @@ Percentiles are any of ``p50_ms, p90_ms, p95_ms, p99_ms``; ``error_rate``, ``n``
 """
 
 import itertools
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,15 @@ _COLUMNS = {
     Kind.RATES: ("instance_type", "offered_rps"),
     Kind.SWEEP: ("instance_type", "concurrency", "throughput_rps"),
 }
+#: A percentile by any other name; one of ours in another unit would be off by a thousand.
+_PERCENTILE = re.compile(r"(latency_?)?p\d\d\d?(_?(ms|s|us))?", re.IGNORECASE)
+_MISSPELT = {
+    "errors": "error_rate, the failed share of the requests,",
+    "error": "error_rate, the failed share of the requests,",
+    "requests": "n, the number of requests,",
+    "throughput": "throughput_rps",
+    "rps": "offered_rps or throughput_rps",
+}
 _MARKS = {"workers": Kind.WORKERS, "offered_rps": Kind.RATES, "concurrency": Kind.SWEEP}
 
 
@@ -53,6 +63,7 @@ def read_capacity(path: Path) -> dict[str, Profile]:
     rows: dict[str, list[Row]] = {}
     for row in parse_table(text, place, _required(kind, text)):
         rows.setdefault(row.text("instance_type"), []).append(row)
+    _refuse_misspelt(next(iter(rows.values()))[0])
     _refuse_mixed(rows)
     return {name: _profile(kind, name, of_type) for name, of_type in rows.items()}
 
@@ -155,6 +166,22 @@ def _optional(rows: Sequence[Row], column: str, missing: float) -> FloatArray:
     return np.array(
         [float(row.number(column)) if row.cells.get(column) else missing for row in rows]
     )
+
+
+def _refuse_misspelt(row: Row) -> None:
+    """Columns that look like one of ours are hardly there to be ignored.
+
+    Raises
+    ------
+    InputError
+    """
+    for column in row.cells:
+        if column not in PERCENTILES and _PERCENTILE.fullmatch(column):
+            known = ", ".join(PERCENTILES)
+            raise row.refuse(column, found="no column that is read", wanted=f"one of {known}")
+        if column in _MISSPELT:
+            wanted = _MISSPELT[column]
+            raise row.refuse(column, found="no column that is read", wanted=wanted)
 
 
 def _refuse_mixed(rows: dict[str, list[Row]]) -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Problem
-from smcost.units import per_minute
+from smcost.units import per_minute, plain
 
 #: Targets tried, as shares of the rate at which one instance is busy all the time.
 TARGET_SHARES = tuple(share / 100 for share in range(20, 100, 5))
@@ -59,7 +59,7 @@ def in_order_of_cost(
     found = []
     for target in () if _only_fixed(problem) else target_grid(problem):
         if observe is not None:
-            observe(f"target {target:g} per minute")
+            observe(f"target {plain(target)} per minute")
         for minimum in minimums:
             if planner.replays.same_as(minimum, target) == minimum:
                 hours = planner.counts(minimum, target).instance_hours

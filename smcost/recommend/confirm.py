@@ -30,7 +30,7 @@ from smcost.slo import Slo
 from smcost.units import SECONDS_PER_MINUTE, per_minute
 
 #: Requests replayed per second and thread of a machine of 2026, under RANDOM. [s^-1]
-COMPILED_RPS, PLAIN_RPS = 20_000_000, 400_000
+COMPILED_RPS, PLAIN_RPS = 20_000_000, 200_000
 #: Shares of the budget that one candidate may take, and of the requests from which on all are
 #: replayed instead of those of weak minutes.
 _CANDIDATE, _MOST = 0.25, 0.5

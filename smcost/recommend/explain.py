@@ -15,7 +15,7 @@ from smcost.recommend.search import smallest_fixed_fleet
 from smcost.replay.late_requests import LateRequests
 from smcost.replay.verdict import Verdict
 from smcost.scaling import HIGH_MINUTES
-from smcost.units import SECONDS_PER_MINUTE, per_minute
+from smcost.units import SECONDS_PER_MINUTE, per_minute, plain
 
 #: A rise below this factor is no ramp: the level itself binds.
 _RAMP = 1.3
@@ -75,7 +75,7 @@ def _at_the_floor(confirmer: Confirmer, best: Plan) -> Binding:
     if higher and not idle:
         plan = confirmer.settle(planner.plan(best.minimum, higher[0]))
         if not plan.verdicts[problem.slo].met:
-            return _broken(confirmer, plan, f"with target {higher[0]:g}")
+            return _broken(confirmer, plan, f"with target {plain(higher[0])}")
     return Binding(
         constraint=Constraint.MIN_INSTANCES, at_s=None, explanation=_floor_sentence(problem)
     )
@@ -89,8 +89,8 @@ def percentile_not_measured(problem: Problem) -> Rejected | None:
                 instance_type=problem.tariff.instance_type,
                 reason_code=ReasonCode.PERCENTILE_NOT_MEASURED,
                 reason=(
-                    f"The {objective.name} was not measured, and a percentile that was not is not "
-                    "invented"
+                    f"The {objective.name} was not measured at every level, and a percentile "
+                    "that was not is not invented"
                 ),
             )
     return None
@@ -133,7 +133,7 @@ def infeasible_bounds(planner: Planner) -> Rejected:
     """The rejection where the search found nothing within the pins, and what would suffice."""
     problem, pins = planner.problem, planner.problem.pins
     given = [
-        f"{flag} {value:g}"
+        f"{flag} {plain(value)}"
         for flag, value in (
             ("--min", pins.minimum),
             ("--max", pins.maximum),

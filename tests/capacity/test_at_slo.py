@@ -70,7 +70,8 @@ def test_one_exponential_slot_keeps_a_p99_up_to_its_closed_form():
 def test_a_report_says_why_there_is_no_rate():
     limits = [p99(0.05)]
     assert (
-        reported(SWEEP, limits, 0.001).reason == "The p99 was not measured, and it is not invented"
+        reported(SWEEP, limits, 0.001).reason
+        == "The p99 was not measured at every level: it is not invented"
     )
     assert "above a limit at every load" in str(reported(RATES, [p99(0.01)], 0.001).reason)
     failing = RatesProfile(

@@ -152,3 +152,24 @@ def test_the_real_sweeps_with_derived_throughput_are_recognised(smcost, write):
         "lmi.csv", contract_rows("lmi-gpt-oss-20b-multiturn_chat", ["p50_ms", "p90_ms", "p99_ms"])
     )
     assert "throughput_derived" in smcost("capacity show lmi.csv").warning_codes
+
+
+@pytest.mark.parametrize(
+    ("service_time_ms", "code"), [("826019", "latency_unit"), ("0.045", "capacity_odd")]
+)
+def test_a_service_time_in_another_unit_is_named(smcost, write, service_time_ms, code):
+    header = "instance_type,workers,service_time_ms,service_cv"
+    write("unit.csv", f"{header}\n" + f"ml.m5.large,4,{service_time_ms},0.5")
+    assert code in smcost("capacity show unit.csv").warning_codes
+    write("sound.csv", f"{header}\n" + "ml.m5.large,4,45,0.5")
+    assert smcost("capacity show sound.csv").warning_codes == set()
+
+
+def test_large_rates_are_written_out(smcost, write):
+    write(
+        "fast.csv",
+        "instance_type,workers,service_time_ms,service_cv\nml.m5.large,64,1.2,0.5\n",
+    )
+    shown = smcost("capacity show fast.csv --p99 50ms").stdout
+    assert "53,333 rps" in shown
+    assert "e+0" not in shown

@@ -37,8 +37,9 @@ def test_every_flag_of_the_contract_is_in_the_help(smcost, command):
     --burstiness --capacity --service-time --concurrency --service-cv --service-law --overhead
     --timeout --instance-type --min --max --target --routing --startup-time --reaction-time
     --scale-in-cooldown --scale-out-cooldown --current --p95 --p99 --slo-window --slo-attainment
-    --max-failed --timed-out-work --exact --seed --region --prices --rates --hours-per-month --volume-gb --payload-in
-    --payload-out --format --output --tfvars-map --explain --offline --quiet --help"""
+    --max-failed --timed-out-work --exact --seed --region --prices --rates --hours-per-month
+    --volume-gb --payload-in --payload-out --format --output --tfvars-map --explain --offline
+    --quiet --help"""
     own = {"estimate": "--count", "recommend": "--min-instances"}[command]
     words = set(shown.split())
     assert {flag for flag in [*flags.split(), own] if flag not in words} == set()

@@ -112,6 +112,7 @@ def test_a_trace_without_invocations_has_no_ratio():
         peak_rps=0.0,
         peak_to_mean=None,
         step_s=60,
+        dispersion=None,
         start_s=MONDAY_S,
         end_s=MONDAY_S + 120,
     )

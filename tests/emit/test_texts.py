@@ -131,6 +131,7 @@ def test_only_the_longest_gaps_are_listed_in_the_order_of_time():
         peak_rps=2.0,
         peak_to_mean=2.0,
         step_s=60,
+        dispersion=None,
         start_s=0,
         end_s=60,
     )

@@ -260,3 +260,31 @@ def test_a_header_alone_is_refused(write):
 )
 def test_every_column_of_a_kind_is_required(write, column, header):
     assert f"lacks {column};" in refusal(write(header, "1,2,3"[: 2 * header.count(",") + 1])).cause
+
+
+@pytest.mark.parametrize(
+    ("column", "wanted"),
+    [
+        ("errors", "error_rate"),
+        ("p99", "p99_ms"),
+        ("p999_ms", "p99_ms"),
+        ("latency_p99_us", "p99_ms"),
+        ("p95_s", "p95_ms"),
+        ("requests", "n, the number"),
+    ],
+)
+def test_a_column_that_looks_like_one_of_ours_is_not_ignored(write, column, wanted):
+    """900 of 1,000 failed in a column named errors: ignored, the test would look sound."""
+    error = refusal(write(f"instance_type,offered_rps,p99_ms,{column}", "ml.m5.large,10,20,900"))
+    assert f"{column} is no column that is read" in error.cause
+    assert wanted in error.cause
+
+
+def test_a_column_of_another_kind_of_thing_is_ignored(write):
+    path = write("instance_type,offered_rps,p99_ms,test,price", "ml.m5.large,10,20,monday,0.1")
+    assert list(read_capacity(path)) == ["ml.m5.large"]
+
+
+def test_a_concurrency_that_nobody_can_have_is_refused(write):
+    path = write("instance_type,concurrency,throughput_rps,p99_ms", "ml.g5.xlarge,100000000,5,900")
+    assert "more than any server works on" in refusal(path).cause

@@ -236,5 +236,5 @@ def test_the_budget_is_worth_more_where_the_kernels_are_compiled(monkeypatch):
     monkeypatch.setattr("smcost.recommend.confirm.compiled", lambda: False)
     plain = requests_in(60.0)
     monkeypatch.setattr("smcost.recommend.confirm.compiled", lambda: True)
-    assert requests_in(60.0) == 50 * plain == 1_200_000_000
+    assert requests_in(60.0) == 100 * plain == 1_200_000_000
     assert requests_in(0.0) == 0
