@@ -127,9 +127,11 @@ class PercentileService:
 
     def excess_cdf(self, time_s: FloatArray) -> FloatArray:
         """P(residual service time <= t), as :meth:`ServiceTime.excess_cdf`."""
+        from scipy import special
+
         positive = np.maximum(time_s, 0.0)
         z = self._z(positive)
-        excess = positive * (1 - self.cdf(positive)) + self._moment(1, z)
+        excess = positive * special.ndtr(-z) + self._moment(1, z)
         return np.clip(excess / self.mean_s, 0.0, 1.0)
 
     def quantile_s(self, fraction: float) -> float:

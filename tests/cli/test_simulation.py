@@ -138,7 +138,7 @@ def test_logged_requests_are_replayed_as_they_came(smcost, alone):
     logged(alone, 0.1)
     bunched = smcost(line).document
     # A request a second on two workers of half a second each: nobody waits.
-    assert even["latency"]["p99_ms"] == 500
+    assert 500 <= even["latency"]["p99_ms"] <= 504  # Within a bin of the histogram.
     # Ten a second for six seconds: the last of 60 waits 30 services less the 5.9 s it came later.
     assert bunched["latency"]["p99_ms"] > 8_000
     assert bunched["latency"]["method"] == "simulated"
