@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from smcost.capacity import Kind
 from smcost.recommend.beside import alternative, least_usd
 from smcost.recommend.candidates import Observer
 from smcost.recommend.confirm import Budget
@@ -116,6 +117,8 @@ def _miss(candidate: tuple[int, Infeasible]) -> tuple[float, int]:
 
 def _other_routing(best: Found, budget: Budget, observe: Observer | None) -> list[Alternative]:
     planner = best.confirmer.planner
+    if planner.problem.profile.kind is Kind.RATES:
+        return []  # What better routing would gain on measured rates is not known.
     problem = replace(planner.problem, routing=OTHER_ROUTING[planner.problem.routing])
     result = searched(problem, budget, observe, planner.replays)
     return [] if isinstance(result, Infeasible) else [_told(AlternativeKind.OTHER_ROUTING, result)]

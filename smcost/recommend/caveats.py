@@ -51,7 +51,8 @@ def _thin_margins(problem: Problem, answer: Estimate) -> list[Caveat]:
         if math.isfinite(margin) and 0 <= margin < _THIN:
             message = (
                 f"The {objective.name} of the worst window is within {margin:.1%} of its limit, "
-                "less than the formulas are sure of; one instance more costs little beside a miss"
+                "less than formulas or one sample are sure of; one instance more costs little "
+                "beside a miss"
             )
             found.append(Caveat(code=WarningCode.THIN_MARGIN, message=message))
         elif objective.name == "p99" and _may_be_above(answer.latency, objective.limit_s):

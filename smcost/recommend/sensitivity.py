@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from smcost.capacity import Profile, Routing, WorkersProfile
+from smcost.capacity import Kind, Profile, Routing, WorkersProfile
 from smcost.estimate import measured_s
 from smcost.queueing.service import ServiceTime
 from smcost.recommend.confirm import Budget, Confirmer, Judged
@@ -54,8 +54,9 @@ def _changes(problem: Problem) -> Iterator[tuple[Factor, str, Problem]]:
             counts = replace(problem.minutes, offsets_s=None)
             changed = replace(problem, burstiness=burstiness, minutes=counts)
             yield Factor.BURSTINESS, f"dispersion {burstiness:g}", changed
-    routing = OTHER_ROUTING[problem.routing]
-    yield Factor.ROUTING, routing.value, replace(problem, routing=routing)
+    if problem.profile.kind is not Kind.RATES:
+        routing = OTHER_ROUTING[problem.routing]
+        yield Factor.ROUTING, routing.value, replace(problem, routing=routing)
     for factor in _CV_FACTORS:
         profile = _with_cv(problem.profile, factor)
         if profile is not None:

@@ -21,7 +21,7 @@ from smcost.slo import SloWindow
 from smcost.units import per_minute
 
 #: Memory for running totals; a fleet of many sizes recomputes what does not fit. [B]
-_MEMORY = 150_000_000
+_MEMORY = 60_000_000
 
 
 class RunningTotals:
