@@ -133,14 +133,24 @@ class Confirmer:
         return Judged(plan=plan, loads=found, method=method, weak=weak)
 
     def _accept(self, plan: Plan, loads: ExactLoads) -> None:
-        """Let the replay judge, but for a miss by luck of what screening may decide."""
+        """Let the replay judge, but for a miss by luck of what screening may decide.
+
+        Where weak minutes were replayed before, the verdict is not screening's any more, and the
+        whole replay has the last word.
+        """
         problem, screened = self.planner.problem, plan.verdicts
+        replayed = self._settled.get(self._key(plan)) is not None
         verdicts = {}
         for slo in self.planner.variations:
             seen = replace(loads, window=slo.window.number(problem.minutes.start_s))
             counted = judge(seen, slo)
             decided = screened[slo].met and screened[slo].decided and problem.poisson
-            by_luck = decided and not counted.met and not _misses_for_sure(seen, counted, slo)
+            by_luck = (
+                decided
+                and not replayed
+                and not counted.met
+                and not _misses_for_sure(seen, counted, slo)
+            )
             verdicts[slo] = screened[slo] if by_luck else counted
         counts = verdicts[problem.slo] is not screened[problem.slo]
         self._settled[self._key(plan)] = loads if counts else None

@@ -45,15 +45,16 @@ def rise_before(start_s: IntArray, invocations: IntArray, minute: int, reach_s: 
 
     Notes
     -----
-    It begins at the last minute in the lowest tenth of the way between the lowest and the highest
-    count in reach, so that noise before it is not part of it, and ends at the first one after it in
-    the highest fifth: nor is the plateau behind a jump.
+    It begins at the last minute in the lowest tenth of the way to the highest count in reach from
+    the lowest before it, so that noise before it is not part of it, and ends at the first one after
+    it in the highest fifth: nor is the plateau behind a jump.
     """
     first = int(np.searchsorted(start_s, start_s[minute] - reach_s))
     before = invocations[first : minute + 1]
-    lowest, highest = int(before.min()), int(before.max())
-    foot, top = (lowest + share * (highest - lowest) for share in (_FOOT, _TOP))
     peak = int(np.argmax(before))
+    # What came after the peak is no foot of it, however low.
+    lowest, highest = int(before[: peak + 1].min()), int(before[peak])
+    foot, top = (lowest + share * (highest - lowest) for share in (_FOOT, _TOP))
     begins = int(np.flatnonzero(before[: peak + 1] <= foot)[-1]) if before[0] < top else peak
     ends = begins + int(np.flatnonzero(before[begins:] >= top)[0])
     return Rise(

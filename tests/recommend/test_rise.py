@@ -45,3 +45,8 @@ def test_a_level_is_no_rise():
 
 def test_a_rise_out_of_silence_counts_from_one():
     assert rise([0, 0, 50], minute=2).factor == 50.0
+
+
+def test_what_falls_below_its_beginning_after_the_peak_is_a_rise_all_the_same():
+    found = rise([50, 60, 100, 10], minute=3)
+    assert (found.begins, found.ends, found.factor) == (0, 2, 2.0)
