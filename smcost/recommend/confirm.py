@@ -226,8 +226,12 @@ def _cost(problem: Problem, counts: IntArray, in_service: IntArray | FloatArray)
 
 def _around_minutes(profile: Profile) -> int:
     """Minutes in which a queue forgets how it began, at the loads left to screening."""
-    service_s = _AROUND_SERVICES * profile.fastest_s(0.5) if can_replay(profile) else 0.0
-    return max(_AROUND_MINUTES, math.ceil(service_s / SECONDS_PER_MINUTE))
+    service_s = 0.0
+    if isinstance(profile, WorkersProfile):
+        service_s = profile.service.mean_s
+    elif can_replay(profile):
+        service_s = profile.fastest_s(0.5)
+    return max(_AROUND_MINUTES, math.ceil(_AROUND_SERVICES * service_s / SECONDS_PER_MINUTE))
 
 
 def _widened(weak: NDArray[np.bool_], after: int) -> NDArray[np.bool_]:
