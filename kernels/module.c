@@ -133,17 +133,18 @@ static PyObject *py_replay_minutes(PyObject *Py_UNUSED(self), PyObject *args) {
     return result;
 }
 
-/* Serve given requests in the steps of a fleet. */
+/* Serve given requests in the steps of a fleet, in blocks that stay in the cache; as
+   serve_checked(). */
 static int serve_steps(Fleet *fleet, const Requests *all, const int64_t *begins,
                        const int64_t *in_service, int64_t steps) {
     int failed = 0;
     for (int64_t step = 0; step < steps && !failed; step++) {
-        int64_t from = begins[step];
-        Requests some = {all->arrival_s + from, all->work + from,
-                         all->choice ? all->choice + from : NULL, all->response_s + from,
-                         begins[step + 1] - from};
         fleet_resize(fleet, in_service[step]);
-        failed = serve(fleet, &some);
+        for (int64_t from = begins[step]; from < begins[step + 1] && !failed; from += BLOCK) {
+            int64_t left = begins[step + 1] - from;
+            Requests some = part_of(all, from, left < BLOCK ? left : BLOCK);
+            failed = serve_checked(fleet, &some, from ? all->arrival_s[from - 1] : 0.0);
+        }
     }
     return failed;
 }
@@ -165,13 +166,14 @@ static PyObject *py_serve_given(PyObject *Py_UNUSED(self), PyObject *args) {
     Py_buffer b[6];
     Fleet fleet = {0};
     long long width;
-    int failed = 1;
+    int failed = -1;
     if (!PyArg_ParseTuple(args, "y*y*y*y*y*Ldw*", b, b + 1, b + 2, b + 3, b + 4, &width,
                           &fleet.timeout_s, b + 5))
         return NULL;
     Requests all = {b[0].buf, b[1].buf, unless_empty(b + 2), b[5].buf, WORDS(b[0])};
     fleet.kind = WORKERS;
-    fleet.least_outstanding = all.choice == NULL;
+    /* Of one instance there is nothing to choose. */
+    fleet.least_outstanding = all.choice == NULL && largest_of(b[4].buf, WORDS(b[4])) > 1;
     fleet.width = width;
     if (width < 1)
         refused("a station out of range");
@@ -182,12 +184,12 @@ static PyObject *py_serve_given(PyObject *Py_UNUSED(self), PyObject *args) {
             failed = serve_steps(&fleet, &all, b[3].buf, b[4].buf, steps);
             Py_END_ALLOW_THREADS
         }
-        if (failed)
+        if (failed < 0)
             PyErr_NoMemory();
         fleet_release(&fleet);
     }
     release(b, 6);
-    return failed ? NULL : Py_NewRef(Py_None);
+    return failed < 0 ? NULL : PyLong_FromLong(failed);
 }
 
 static PyObject *py_count_replay(PyObject *Py_UNUSED(self), PyObject *args) {
@@ -213,10 +215,19 @@ static PyObject *py_count_replay(PyObject *Py_UNUSED(self), PyObject *args) {
     return activities < 0 ? NULL : Py_BuildValue("Ld", (long long)activities, hours);
 }
 
+static PyObject *py_use_vectors(PyObject *Py_UNUSED(self), PyObject *args) {
+    int widest;
+    if (!PyArg_ParseTuple(args, "i", &widest))
+        return NULL;
+    widest_vectors = widest;
+    return PyLong_FromLong(vectors());
+}
+
 static PyMethodDef methods[] = {
     {"replay_minutes", py_replay_minutes, METH_VARARGS, "Replay minutes of requests."},
     {"serve_given", py_serve_given, METH_VARARGS, "Serve given requests."},
     {"count_replay", py_count_replay, METH_VARARGS, "Run the autoscaler over minutes."},
+    {"use_vectors", py_use_vectors, METH_VARARGS, "Limit the width of vectors; what is used."},
     {NULL, NULL, 0, NULL},
 };
 
