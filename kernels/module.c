@@ -7,6 +7,7 @@
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 
+#include "backlog.h"
 #include "counts.h"
 #include "minutes.h"
 #include "state.h"
@@ -215,6 +216,30 @@ static PyObject *py_count_replay(PyObject *Py_UNUSED(self), PyObject *args) {
     return activities < 0 ? NULL : Py_BuildValue("Ld", (long long)activities, hours);
 }
 
+static PyObject *py_backlog_spread(PyObject *Py_UNUSED(self), PyObject *args) {
+    Py_buffer b[2];
+    Backlog backlog = {0};
+    double capacity, largest;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*dd", b, b + 1, &capacity, &largest))
+        return NULL;
+    const int64_t *in_service = b[1].buf;
+    int64_t minutes = WORDS(b[0]), least = WORDS(b[1]) ? in_service[0] : 1;
+    for (int64_t t = 1; t < minutes && WORDS(b[1]) == minutes; t++)
+        least = in_service[t] < least ? in_service[t] : least;
+    if (WORDS(b[1]) != minutes || least < 1 || !(capacity > 0.0))
+        refused("arrays of different length");
+    else if (backlog_spread(&backlog, b[0].buf, in_service, minutes, capacity, largest))
+        PyErr_NoMemory();
+    else
+        result = PyBytes_FromStringAndSize((const char *)backlog.groups,
+                                           (Py_ssize_t)(backlog.found * (int64_t)sizeof(Group)));
+    free(backlog.groups);
+    free(backlog.cohorts);
+    release(b, 2);
+    return result;
+}
+
 static PyObject *py_use_vectors(PyObject *Py_UNUSED(self), PyObject *args) {
     int widest;
     if (!PyArg_ParseTuple(args, "i", &widest))
@@ -227,6 +252,7 @@ static PyMethodDef methods[] = {
     {"replay_minutes", py_replay_minutes, METH_VARARGS, "Replay minutes of requests."},
     {"serve_given", py_serve_given, METH_VARARGS, "Serve given requests."},
     {"count_replay", py_count_replay, METH_VARARGS, "Run the autoscaler over minutes."},
+    {"backlog_spread", py_backlog_spread, METH_VARARGS, "Find the requests behind a backlog."},
     {"use_vectors", py_use_vectors, METH_VARARGS, "Limit the width of vectors; what is used."},
     {NULL, NULL, 0, NULL},
 };
