@@ -70,7 +70,7 @@ class Planner:
             limits_s=limits_s(problem.slo),
         )
         self._plans: dict[tuple[int, float | None], Plan] = {}
-        self._hopeless: dict[tuple[int, float | None], frozenset[Slo]] = {}
+        self._hopeless: dict[tuple[int, float | None, Slo], bool] = {}
         self._steady = lru_cache(maxsize=1)(self._without_backlog)
         self.loaded = lru_cache(maxsize=_LOADS_KEPT)(self._loaded)
 
@@ -110,15 +110,11 @@ class Planner:
 
         Even as few of the late requests of weak minutes as may be real would break it.
         """
-        key = minimum, target_per_minute
+        key = minimum, target_per_minute, slo
         if key not in self._hopeless:
-            least = self._steady(minimum, target_per_minute)
-            self._hopeless[key] = frozenset(
-                slo
-                for slo in self.variations
-                if hopeless(self._totals.by(slo.window, least), slo, self._at_best)
-            )
-        return slo in self._hopeless[key]
+            least = self._totals.by(slo.window, self._steady(minimum, target_per_minute))
+            self._hopeless[key] = hopeless(least, slo, self._at_best)
+        return self._hopeless[key]
 
     def _without_backlog(self, minimum: int, target_per_minute: float | None) -> WindowSums:
         replay = self.counts(minimum, target_per_minute)
