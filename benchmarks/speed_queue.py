@@ -131,8 +131,8 @@ def central_queue(size: int, peer_size: int, rounds: int) -> Iterator[Row]:
         yield _against_c(what, found, None)
 
 
-def all_in(size: int, *, least_outstanding: bool, threads: int = 1) -> float:
-    """Nanoseconds per request with random numbers, queue and counting."""
+def all_in(size: int, *, least_outstanding: bool) -> float:
+    """Nanoseconds per request with random numbers, queue and counting, on one thread."""
     per_minute = round(60 * _RATE_RPS)
     minutes = max(1, round(size / per_minute))
     counts = np.full(minutes, per_minute)
@@ -150,7 +150,6 @@ def all_in(size: int, *, least_outstanding: bool, threads: int = 1) -> float:
             drop_timed_out=False,
             window=np.zeros(minutes, dtype=np.int64),
             section=np.arange(minutes) * 10 // minutes,
-            threads=threads,
         ),
     )
 
@@ -170,7 +169,6 @@ def fleet(size: int, peer_size: int, rounds: int) -> Iterator[Row]:
                 "given": lambda g=given: _given(g, _EIGHT, WORKERS, out),
                 "C": lambda g=given: _ns(size, lambda: reference.fleet(*g, INSTANCES, out)),
                 "all in": lambda b=least: all_in(size, least_outstanding=b),
-                "all in, 2 threads": lambda b=least: all_in(size, least_outstanding=b, threads=2),
                 "in Python, given": lambda f=few: without_kernels(
                     lambda: _given(tuple(f), _EIGHT, WORKERS, np.empty(peer_size))
                 ),
@@ -189,6 +187,5 @@ def fleet(size: int, peer_size: int, rounds: int) -> Iterator[Row]:
         yield _against_c(f"{what}, given arrays", found, most)
         yield _row(f"{what}, all in", found, "all in", "SimPy all in", wanted)
         yield _row(f"{what}, all in, against given arrays", found, "all in", "SimPy")
-        yield _row(f"{what}, all in, 2 threads", found, "all in, 2 threads", "SimPy all in")
         yield _row(f"{what}, given arrays, no compiler", found, "in Python, given", "SimPy", 10)
         yield _row(f"{what}, all in, no compiler", found, "in Python, all in", "SimPy all in", 10)

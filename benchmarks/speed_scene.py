@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 def machine() -> str:
-    """Cores, architecture and Python. The processor's name is left out where unknown."""
+    """Cores, architecture, system and Python."""
     return (
         f"{os.cpu_count()} cores, {platform.machine()}, {platform.system()}, "
         f"Python {platform.python_version()}"

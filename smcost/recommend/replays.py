@@ -87,7 +87,8 @@ class Replays:
 
 
 def _by_stretches(replay: CountReplay) -> Replayed:
-    begins = np.concatenate(([0], np.flatnonzero(np.diff(replay.in_service)) + 1))
+    changes = replay.in_service[1:] != replay.in_service[:-1]
+    begins = np.concatenate(([0], np.flatnonzero(changes) + 1))
     ends = np.append(begins[1:], replay.in_service.size)
     return Replayed(
         instance_hours=replay.instance_hours,
