@@ -25,7 +25,7 @@ typedef struct {
     double timeout_s; /* when work on a request ends; infinite where it goes on */
     Table latency, exponential;
     const double *throughput_rps;
-    int64_t slots, most_slots;
+    int64_t slots, most_slots, wrong_guesses;
     double *free_s;        /* workers: (slots, width), sorted */
     int64_t *busy;         /* sweep: requests worked on */
     double *leaves_s;      /* sweep: the last departure drawn */
@@ -50,11 +50,15 @@ static inline int64_t load_of(int64_t outstanding, int64_t slot) {
 /* One instruction each: left alone, compilers turn these into branches that are mispredicted. */
 #if defined(__SSE2__) && defined(__x86_64__)
 #include <emmintrin.h>
+#endif
+#if defined(__GNUC__) && defined(__x86_64__)
 static inline double larger(double a, double b) {
-    return _mm_cvtsd_f64(_mm_max_sd(_mm_set_sd(a), _mm_set_sd(b)));
+    __asm__("maxsd %1, %0" : "+x"(a) : "x"(b));
+    return a;
 }
 static inline double smaller(double a, double b) {
-    return _mm_cvtsd_f64(_mm_min_sd(_mm_set_sd(a), _mm_set_sd(b)));
+    __asm__("minsd %1, %0" : "+x"(a) : "x"(b));
+    return a;
 }
 #else
 static inline double larger(double a, double b) { return a > b ? a : b; }
@@ -180,20 +184,20 @@ static inline double take_work(double *free_s, int64_t width, double now_s, doub
     return start_s;
 }
 
-static inline void refresh_workers(Fleet *fleet, int64_t slot, double now_s) {
+static inline void refresh_workers(Fleet *fleet, int64_t width, int64_t slot, double now_s) {
     Ring *waiting = fleet->waiting + slot;
     while (waiting->size && ring_head(waiting) <= now_s)
         ring_pop(waiting);
-    const double *free_s = fleet->free_s + slot * fleet->width;
+    const double *free_s = fleet->free_s + slot * width;
     int64_t idle = 0;
-    if (fleet->width <= 16)
-        for (int64_t w = 0; w < fleet->width; w++)
+    if (width <= 16)
+        for (int64_t w = 0; w < width; w++)
             idle += free_s[w] <= now_s;
     else
-        idle = first_after(free_s, fleet->width, now_s);
-    fleet->load[slot] = load_of(waiting->size + fleet->width - idle, slot);
+        idle = first_after(free_s, width, now_s);
+    fleet->load[slot] = load_of(waiting->size + width - idle, slot);
     fleet->next_change_s[slot] = waiting->size            ? ring_head(waiting)
-                                 : idle == fleet->width ? INFINITY
+                                 : idle == width ? INFINITY
                                                         : free_s[idle];
 }
 

@@ -6,6 +6,9 @@
 
 #define MINUTE_S 60.0
 #define SECONDS 60
+#define BELOW_1 (1.0 - 0x1p-53)
+/* From so many requests in a minute on they are counted in bins of their own, added afterwards. */
+#define MANY 2048
 
 typedef struct {
     const int64_t *counts, *in_service, *window, *section; /* (T,); window < 0: not recorded */
@@ -20,8 +23,7 @@ typedef struct {
 
 typedef struct {
     double *arrival_s, *work, *choice, *response_s;
-    uint64_t *bits;
-    int32_t *ends;
+    int64_t *cells;
 } Buffers;
 
 static int buffers_allocate(Buffers *b, int64_t room) {
@@ -30,9 +32,8 @@ static int buffers_allocate(Buffers *b, int64_t room) {
     b->work = malloc(n * sizeof(double));
     b->choice = malloc(n * sizeof(double));
     b->response_s = malloc(n * sizeof(double));
-    b->bits = malloc(n * sizeof(uint64_t));
-    b->ends = malloc(2 * (n + 1) * sizeof(int32_t));
-    return b->arrival_s && b->work && b->choice && b->response_s && b->bits && b->ends ? 0 : -1;
+    b->cells = malloc(n * sizeof(int64_t));
+    return b->arrival_s && b->work && b->choice && b->response_s && b->cells ? 0 : -1;
 }
 
 static void buffers_release(Buffers *b) {
@@ -40,29 +41,18 @@ static void buffers_release(Buffers *b) {
     free(b->work);
     free(b->choice);
     free(b->response_s);
-    free(b->bits);
-    free(b->ends);
+    free(b->cells);
 }
 
-/* `size` uniform numbers in order: as many buckets, then insertion within them. */
-static void sorted_uniforms(Buffers *b, uint64_t key, int64_t size) {
-    double *sorted = b->arrival_s;
-    memset(b->ends, 0, (2 * (size_t)size + 2) * sizeof(int32_t));
-    for (int64_t i = 0; i < size; i++) {
-        b->bits[i] = random_bits(key, (uint64_t)i);
-        b->ends[((b->bits[i] >> 32) * (uint64_t)size) >> 31]++;
-    }
-    for (int64_t i = 1; i < 2 * size; i++)
-        b->ends[i] += b->ends[i - 1];
+/* `size` uniform numbers in order: partial sums of exponential ones, divided by the sum of all. */
+static void sorted_uniforms(double *sorted, uint64_t key, int64_t size) {
+    double sum = 0.0;
+    gaps(sorted, key, size + 1);
+    for (int64_t i = 0; i <= size; i++)
+        sorted[i] = sum += sorted[i];
+    double scale = 1.0 / sum;
     for (int64_t i = 0; i < size; i++)
-        sorted[--b->ends[((b->bits[i] >> 32) * (uint64_t)size) >> 31]] = unit(b->bits[i]);
-    for (int64_t i = 1; i < size; i++) {
-        double value = sorted[i];
-        int64_t at = i;
-        for (; at > 0 && sorted[at - 1] > value; at--)
-            sorted[at] = sorted[at - 1];
-        sorted[at] = value;
-    }
+        sorted[i] = smaller(sorted[i] * scale, BELOW_1);
 }
 
 /* From sorted uniforms to seconds within the minute, through the weights of its seconds. */
@@ -83,7 +73,7 @@ static void draw_minute(const Minutes *m, const Fleet *fleet, Buffers *b, int64_
         for (int64_t i = 0; i < size; i++)
             b->arrival_s[i] = start_s + m->offsets_s[past + i];
     } else {
-        sorted_uniforms(b, stream_key(m->seed, minute, STREAM_ARRIVALS), size);
+        sorted_uniforms(b->arrival_s, stream_key(m->seed, minute, STREAM_ARRIVALS), size);
         if (m->weights != NULL)
             bend(b->arrival_s, size, m->weights + t * (SECONDS + 1));
         double scale = m->weights != NULL ? 1.0 : MINUTE_S;
@@ -91,30 +81,33 @@ static void draw_minute(const Minutes *m, const Fleet *fleet, Buffers *b, int64_
             b->arrival_s[i] = start_s + b->arrival_s[i] * scale;
     }
     uint64_t key = stream_key(m->seed, minute, STREAM_WORK);
-    if (fleet->kind == WORKERS)
+    if (fleet->kind == SWEEP)
+        ranks(b->work, b->choice, key, size);
+    else {
+        const double *table = fleet->latency.cells;
+        cells(b->cells, b->work, b->choice, key, fleet->latency.cell_bits, size);
         for (int64_t i = 0; i < size; i++)
-            b->work[i] = quantile(fleet->latency, uniform(key, (uint64_t)i));
-    else
-        for (int64_t i = 0; i < size; i++)
-            b->work[i] = uniform(key, (uint64_t)i);
-    if (!fleet->least_outstanding) {
-        key = stream_key(m->seed, minute, STREAM_CHOICE);
-        for (int64_t i = 0; i < size; i++)
-            b->choice[i] = uniform(key, (uint64_t)i);
+            b->work[i] = table[2 * b->cells[i]] + b->work[i] * table[2 * b->cells[i] + 1];
     }
 }
 
 static void record_minute(const Minutes *m, const Buffers *b, int64_t t) {
     if (m->window[t] < 0)
         return;
-    for (int64_t l = 0; l < m->limits; l++) {
-        int64_t late = 0;
-        for (int64_t i = 0; i < m->counts[t]; i++)
-            late += b->response_s[i] > m->limits_s[l];
-        m->late[t * m->limits + l] = late;
-    }
+    for (int64_t l = 0; l < m->limits; l++)
+        late(b->response_s, m->limits_s[l], m->counts[t], m->late + t * m->limits + l);
     uint64_t *window = m->histogram + m->window[t] * BINS;
     uint64_t *section = m->sections + m->section[t] * BINS;
+    if (m->counts[t] >= MANY) {
+        uint32_t bins[BINS] = {0};
+        for (int64_t i = 0; i < m->counts[t]; i++)
+            bins[bin_of(b->response_s[i])]++;
+        for (int64_t bin = 0; bin < BINS; bin++) {
+            window[bin] += bins[bin];
+            section[bin] += bins[bin];
+        }
+        return;
+    }
     for (int64_t i = 0; i < m->counts[t]; i++) {
         int64_t bin = bin_of(b->response_s[i]);
         window[bin]++;

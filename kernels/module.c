@@ -7,6 +7,7 @@
 #define Py_LIMITED_API 0x030B0000
 #include <Python.h>
 
+#include "backlog.h"
 #include "counts.h"
 #include "minutes.h"
 #include "state.h"
@@ -133,17 +134,18 @@ static PyObject *py_replay_minutes(PyObject *Py_UNUSED(self), PyObject *args) {
     return result;
 }
 
-/* Serve given requests in the steps of a fleet. */
+/* Serve given requests in the steps of a fleet, in blocks that stay in the cache; as
+   serve_checked(). */
 static int serve_steps(Fleet *fleet, const Requests *all, const int64_t *begins,
                        const int64_t *in_service, int64_t steps) {
     int failed = 0;
     for (int64_t step = 0; step < steps && !failed; step++) {
-        int64_t from = begins[step];
-        Requests some = {all->arrival_s + from, all->work + from,
-                         all->choice ? all->choice + from : NULL, all->response_s + from,
-                         begins[step + 1] - from};
         fleet_resize(fleet, in_service[step]);
-        failed = serve(fleet, &some);
+        for (int64_t from = begins[step]; from < begins[step + 1] && !failed; from += BLOCK) {
+            int64_t left = begins[step + 1] - from;
+            Requests some = part_of(all, from, left < BLOCK ? left : BLOCK);
+            failed = serve_checked(fleet, &some, from ? all->arrival_s[from - 1] : 0.0);
+        }
     }
     return failed;
 }
@@ -165,13 +167,14 @@ static PyObject *py_serve_given(PyObject *Py_UNUSED(self), PyObject *args) {
     Py_buffer b[6];
     Fleet fleet = {0};
     long long width;
-    int failed = 1;
+    int failed = -1;
     if (!PyArg_ParseTuple(args, "y*y*y*y*y*Ldw*", b, b + 1, b + 2, b + 3, b + 4, &width,
                           &fleet.timeout_s, b + 5))
         return NULL;
     Requests all = {b[0].buf, b[1].buf, unless_empty(b + 2), b[5].buf, WORDS(b[0])};
     fleet.kind = WORKERS;
-    fleet.least_outstanding = all.choice == NULL;
+    /* Of one instance there is nothing to choose. */
+    fleet.least_outstanding = all.choice == NULL && largest_of(b[4].buf, WORDS(b[4])) > 1;
     fleet.width = width;
     if (width < 1)
         refused("a station out of range");
@@ -182,12 +185,12 @@ static PyObject *py_serve_given(PyObject *Py_UNUSED(self), PyObject *args) {
             failed = serve_steps(&fleet, &all, b[3].buf, b[4].buf, steps);
             Py_END_ALLOW_THREADS
         }
-        if (failed)
+        if (failed < 0)
             PyErr_NoMemory();
         fleet_release(&fleet);
     }
     release(b, 6);
-    return failed ? NULL : Py_NewRef(Py_None);
+    return failed < 0 ? NULL : PyLong_FromLong(failed);
 }
 
 static PyObject *py_count_replay(PyObject *Py_UNUSED(self), PyObject *args) {
@@ -213,10 +216,44 @@ static PyObject *py_count_replay(PyObject *Py_UNUSED(self), PyObject *args) {
     return activities < 0 ? NULL : Py_BuildValue("Ld", (long long)activities, hours);
 }
 
+static PyObject *py_backlog_spread(PyObject *Py_UNUSED(self), PyObject *args) {
+    Py_buffer b[2];
+    Backlog backlog = {0};
+    double capacity, largest;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*dd", b, b + 1, &capacity, &largest))
+        return NULL;
+    const int64_t *in_service = b[1].buf;
+    int64_t minutes = WORDS(b[0]), least = WORDS(b[1]) ? in_service[0] : 1;
+    for (int64_t t = 1; t < minutes && WORDS(b[1]) == minutes; t++)
+        least = in_service[t] < least ? in_service[t] : least;
+    if (WORDS(b[1]) != minutes || least < 1 || !(capacity > 0.0))
+        refused("arrays of different length");
+    else if (backlog_spread(&backlog, b[0].buf, in_service, minutes, capacity, largest))
+        PyErr_NoMemory();
+    else
+        result = PyBytes_FromStringAndSize((const char *)backlog.groups,
+                                           (Py_ssize_t)(backlog.found * (int64_t)sizeof(Group)));
+    free(backlog.groups);
+    free(backlog.cohorts);
+    release(b, 2);
+    return result;
+}
+
+static PyObject *py_use_vectors(PyObject *Py_UNUSED(self), PyObject *args) {
+    int widest;
+    if (!PyArg_ParseTuple(args, "i", &widest))
+        return NULL;
+    widest_vectors = widest;
+    return PyLong_FromLong(vectors());
+}
+
 static PyMethodDef methods[] = {
     {"replay_minutes", py_replay_minutes, METH_VARARGS, "Replay minutes of requests."},
     {"serve_given", py_serve_given, METH_VARARGS, "Serve given requests."},
     {"count_replay", py_count_replay, METH_VARARGS, "Run the autoscaler over minutes."},
+    {"backlog_spread", py_backlog_spread, METH_VARARGS, "Find the requests behind a backlog."},
+    {"use_vectors", py_use_vectors, METH_VARARGS, "Limit the width of vectors; what is used."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -12,8 +12,7 @@
 #define GOLDEN 0x9E3779B97F4A7C15ULL
 #define STREAM_ARRIVALS 0ULL
 #define STREAM_WORK 1ULL
-#define STREAM_CHOICE 2ULL
-#define STREAM_DEPARTURES 3ULL
+#define STREAM_DEPARTURES 2ULL
 #define BINS 4096
 #define BIN_BITS 7
 #define LOWEST_EXPONENT (-20)
@@ -40,10 +39,25 @@ static inline double unit(uint64_t bits) { return (double)(int64_t)(bits >> 11) 
 
 static inline double uniform(uint64_t key, uint64_t i) { return unit(random_bits(key, i)); }
 
+/* (k + 1/2) / 2^40 for the upper 40 bits k, and the lower 24 bits / 2^24: one number has both. */
+static inline double rank_of(uint64_t bits) {
+    return ((double)(int64_t)(bits >> 24) + 0.5) * 0x1p-40;
+}
+
+static inline double choice_of(uint64_t bits) {
+    return (double)(int32_t)(bits & 0xFFFFFF) * 0x1p-24;
+}
+
 static inline uint64_t bits_of(double value) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
     return bits;
+}
+
+static inline double double_of(uint64_t bits) {
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
 }
 
 /* Quantile function: (value, step to the next node) per cell; lower half first, then upper. */

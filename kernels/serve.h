@@ -2,14 +2,13 @@
 #ifndef SMCOST_SERVE_H
 #define SMCOST_SERVE_H
 
-#include "fleet.h"
+#include "single.h"
 
-/* Requests of one stretch of time, in order of arrival, and their responses. */
-typedef struct {
-    const double *arrival_s, *work, *choice;
-    double *response_s;
-    int64_t size;
-} Requests;
+/* So many given requests are served at a time. */
+#define BLOCK 16384
+
+/* What makes no sense in given requests: see smcost/queueing/exact/given.py. */
+enum { SENSE = 0, UNSORTED = 1, NEGATIVE = 2, OUTSIDE = 3 };
 
 /* With `width` a constant the sorted times stay in registers. */
 static inline void serve_random_workers(Fleet *fleet, const Requests *r, int64_t width,
@@ -23,40 +22,10 @@ static inline void serve_random_workers(Fleet *fleet, const Requests *r, int64_t
     }
 }
 
-/* The same for a single instance, whose times need not go through memory. */
-static inline void serve_one_station(Fleet *fleet, const Requests *r, int64_t width,
-                                     double timeout_s) {
-    double free_s[8], done_s;
-    for (int64_t w = 0; w < width; w++)
-        free_s[w] = fleet->free_s[w];
-    for (int64_t i = 0; i < r->size; i++) {
-        double now_s = r->arrival_s[i], service_s = r->work[i];
-        double start_s = take_work(free_s, width, now_s, service_s, timeout_s, &done_s);
-        r->response_s[i] = (start_s - now_s) + service_s;
-    }
-    for (int64_t w = 0; w < width; w++)
-        fleet->free_s[w] = free_s[w];
-}
-
-/* A case of its own for each number of workers, and for the usual endless timeout. */
-#define WITH(serve, width)                                                                        \
-    case width:                                                                                   \
-        if (fleet->timeout_s < INFINITY)                                                          \
-            serve(fleet, r, width, fleet->timeout_s);                                             \
-        else                                                                                      \
-            serve(fleet, r, width, INFINITY);                                                     \
-        return
-
 static void serve_random_any_workers(Fleet *fleet, const Requests *r) {
-    switch (fleet->slots == 1 ? fleet->width : 0) {
-        WITH(serve_one_station, 1);
-        WITH(serve_one_station, 2);
-        WITH(serve_one_station, 3);
-        WITH(serve_one_station, 4);
-        WITH(serve_one_station, 5);
-        WITH(serve_one_station, 6);
-        WITH(serve_one_station, 7);
-        WITH(serve_one_station, 8);
+    if (fleet->slots == 1) {
+        serve_single(fleet, r);
+        return;
     }
     switch (fleet->width) {
         WITH(serve_random_workers, 1);
@@ -69,9 +38,9 @@ static void serve_random_any_workers(Fleet *fleet, const Requests *r) {
     serve_random_workers(fleet, r, fleet->width, fleet->timeout_s);
 }
 
-static inline void refresh(Fleet *fleet, int64_t slot, double now_s) {
+static inline void refresh(Fleet *fleet, int64_t width, int64_t slot, double now_s) {
     if (fleet->kind == WORKERS)
-        refresh_workers(fleet, slot, now_s);
+        refresh_workers(fleet, width, slot, now_s);
     else
         advance_sweep(fleet, slot, now_s);
 }
@@ -110,16 +79,16 @@ static inline int lowest_bit(uint64_t bits) {
 }
 
 /* Bring every station to `now`. */
-static inline void refresh_all(Fleet *fleet, double now_s) {
+INLINED void refresh_all(Fleet *fleet, int64_t width, double now_s) {
     if (fleet->slots <= FEW) {
         for (int64_t j = 0; j < fleet->slots; j++)
             if (fleet->next_change_s[j] <= now_s)
-                refresh(fleet, j, now_s);
+                refresh(fleet, width, j, now_s);
         return;
     }
     for (int64_t first = 0; first < fleet->slots; first += 64)
         for (uint64_t bits = due(fleet, first, now_s); bits; bits &= bits - 1)
-            refresh(fleet, first + lowest_bit(bits), now_s);
+            refresh(fleet, width, first + lowest_bit(bits), now_s);
 }
 
 #if defined(__SSE2__) && defined(__x86_64__)
@@ -153,14 +122,14 @@ static inline int64_t least_outstanding(const Fleet *fleet) {
     return (even < odd ? even : odd) & (LOAD - 1);
 }
 
-static int serve_least_workers(Fleet *fleet, const Requests *r) {
+INLINED int serve_least_workers(Fleet *fleet, const Requests *r, int64_t width,
+                                double timeout_s) {
     for (int64_t i = 0; i < r->size; i++) {
         double now_s = r->arrival_s[i], service_s = r->work[i], done_s;
-        refresh_all(fleet, now_s);
+        refresh_all(fleet, width, now_s);
         int64_t slot = least_outstanding(fleet);
-        double *free_s = fleet->free_s + slot * fleet->width;
-        double start_s =
-            take_work(free_s, fleet->width, now_s, service_s, fleet->timeout_s, &done_s);
+        double *free_s = fleet->free_s + slot * width;
+        double start_s = take_work(free_s, width, now_s, service_s, timeout_s, &done_s);
         r->response_s[i] = (start_s - now_s) + service_s;
         fleet->load[slot] += done_s > now_s ? LOAD : 0;
         if (start_s > now_s) {
@@ -173,12 +142,26 @@ static int serve_least_workers(Fleet *fleet, const Requests *r) {
     return 0;
 }
 
+static int serve_least_any_workers(Fleet *fleet, const Requests *r) {
+    switch (fleet->timeout_s < INFINITY ? 0 : fleet->width) {
+    case 1:
+        return serve_least_workers(fleet, r, 1, INFINITY);
+    case 2:
+        return serve_least_workers(fleet, r, 2, INFINITY);
+    case 4:
+        return serve_least_workers(fleet, r, 4, INFINITY);
+    case 8:
+        return serve_least_workers(fleet, r, 8, INFINITY);
+    }
+    return serve_least_workers(fleet, r, fleet->width, fleet->timeout_s);
+}
+
 static int serve_any_sweep(Fleet *fleet, const Requests *r) {
     for (int64_t i = 0; i < r->size; i++) {
         double now_s = r->arrival_s[i];
         int64_t slot;
         if (fleet->least_outstanding) {
-            refresh_all(fleet, now_s);
+            refresh_all(fleet, fleet->width, now_s);
             slot = least_outstanding(fleet);
         } else {
             slot = (int64_t)(r->choice[i] * (double)fleet->slots);
@@ -195,9 +178,21 @@ static int serve(Fleet *fleet, const Requests *requests) {
     if (fleet->kind == SWEEP)
         return serve_any_sweep(fleet, requests);
     if (fleet->least_outstanding)
-        return serve_least_workers(fleet, requests);
+        return serve_least_any_workers(fleet, requests);
     serve_random_any_workers(fleet, requests);
     return 0;
+}
+
+/* Serve given requests that come after a time; -1 without memory, or what makes no sense in them.
+   Times are looked at when they are in the cache anyway: wrong ones do no harm. */
+static int serve_checked(Fleet *fleet, const Requests *r, double before_s) {
+    int sorted, served, inside = 1;
+    if (r->choice)
+        within(r->choice, r->size, &inside);
+    if (inside && serve(fleet, r))
+        return -1;
+    sense(r->arrival_s, before_s, r->work, r->size, &sorted, &served);
+    return !sorted ? UNSORTED : !served ? NEGATIVE : !inside ? OUTSIDE : SENSE;
 }
 
 /* Bring the fleet to the end of a minute; the number of requests that still wait. */
@@ -205,7 +200,7 @@ static int64_t settle(Fleet *fleet, double end_s) {
     int64_t waiting = 0;
     if (fleet->kind == WORKERS && !fleet->least_outstanding)
         return 0;
-    refresh_all(fleet, end_s);
+    refresh_all(fleet, fleet->width, end_s);
     for (int64_t j = 0; j < fleet->slots; j++)
         waiting += fleet->waiting[j].size;
     return waiting;

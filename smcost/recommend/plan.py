@@ -8,7 +8,7 @@ from smcost.recommend.problem import Problem
 from smcost.recommend.replays import Replayed, Replays
 from smcost.replay.latency import Loads
 from smcost.replay.running_totals import RunningTotals
-from smcost.replay.verdict import AT_BEST, Verdict, hopeless, limits_s, verdict
+from smcost.replay.verdict import AT_BEST, Verdict, WindowSums, hopeless, limits_s, verdict
 from smcost.slo import Slo, SloWindow
 from smcost.variant import Variant
 
@@ -70,7 +70,8 @@ class Planner:
             limits_s=limits_s(problem.slo),
         )
         self._plans: dict[tuple[int, float | None], Plan] = {}
-        self._hopeless: dict[tuple[int, float | None], frozenset[Slo]] = {}
+        self._hopeless: dict[tuple[int, float | None, Slo], bool] = {}
+        self._steady = lru_cache(maxsize=1)(self._without_backlog)
         self.loaded = lru_cache(maxsize=_LOADS_KEPT)(self._loaded)
 
     def plan(self, minimum: int, target_per_minute: float | None) -> Plan:
@@ -81,9 +82,7 @@ class Planner:
         key = minimum, target_per_minute
         if key not in self._plans:
             replay = self.counts(minimum, target_per_minute)
-            sums = self._totals.sums(
-                self._totals.steady(replay.counts, replay.minutes), replay.in_service
-            )
+            sums = self._totals.sums(self._steady(minimum, target_per_minute), replay.in_service)
             self._plans[key] = Plan(
                 minimum=minimum,
                 target_per_minute=target_per_minute,
@@ -111,16 +110,15 @@ class Planner:
 
         Even as few of the late requests of weak minutes as may be real would break it.
         """
-        key = minimum, target_per_minute
+        key = minimum, target_per_minute, slo
         if key not in self._hopeless:
-            replay = self.counts(minimum, target_per_minute)
-            least = self._totals.steady(replay.counts, replay.minutes)
-            self._hopeless[key] = frozenset(
-                slo
-                for slo in self.variations
-                if hopeless(self._totals.by(slo.window, least), slo, self._at_best)
-            )
-        return slo in self._hopeless[key]
+            least = self._totals.by(slo.window, self._steady(minimum, target_per_minute))
+            self._hopeless[key] = hopeless(least, slo, self._at_best)
+        return self._hopeless[key]
+
+    def _without_backlog(self, minimum: int, target_per_minute: float | None) -> WindowSums:
+        replay = self.counts(minimum, target_per_minute)
+        return self._totals.steady(replay.counts, replay.minutes)
 
     def searched_variant(self, minimum: int, target_per_minute: float | None) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""

@@ -42,6 +42,8 @@ class Replays:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._kept: dict[tuple[int, float | None], Replayed] = {}
+        #: For each target the minimums replayed, and the smallest count that each replay has.
+        self._lowest: dict[float | None, list[tuple[int, int]]] = {}
 
     def of(self, minimum: int, target_per_minute: float | None) -> Replayed:
         """The replay of a candidate; the same object where nothing differs."""
@@ -50,6 +52,8 @@ class Replays:
             variant = self.variant(*key)
             replay = replay_variant(variant, self._problem.minutes, self._problem.delays)
             self._kept[key] = _by_stretches(replay)
+            lowest = self._kept[key].lowest_count
+            self._lowest.setdefault(target_per_minute, []).append((key[0], lowest))
         return self._kept[key]
 
     def same_as(self, minimum: int, target_per_minute: float | None) -> int:
@@ -57,8 +61,8 @@ class Replays:
 
         A replay that never sinks below m instances is the same for every minimum up to m.
         """
-        for (lower, target), found in self._kept.items():
-            if target == target_per_minute and lower < minimum <= found.lowest_count:
+        for lower, lowest_count in self._lowest.get(target_per_minute, ()):
+            if lower < minimum <= lowest_count:
                 return lower
         return minimum
 
@@ -83,7 +87,8 @@ class Replays:
 
 
 def _by_stretches(replay: CountReplay) -> Replayed:
-    begins = np.concatenate(([0], np.flatnonzero(np.diff(replay.in_service)) + 1))
+    changes = replay.in_service[1:] != replay.in_service[:-1]
+    begins = np.concatenate(([0], np.flatnonzero(changes) + 1))
     ends = np.append(begins[1:], replay.in_service.size)
     return Replayed(
         instance_hours=replay.instance_hours,

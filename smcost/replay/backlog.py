@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.capacity import Routing
+from smcost.queueing.exact.compiled import kernels
 from smcost.queueing.service import FloatArray
 from smcost.replay.counts import IntArray
 
@@ -81,11 +82,28 @@ def delayed_arrivals(
     which have the smallest backlog. In a stretch every request is listed, also those that meet
     an instance without a backlog.
     """
+    largest = gives_up_s / _MINUTE_S * max_per_minute
+    kernel = kernels()
+    if kernel is None or routing is not Routing.RANDOM or invocations.dtype != np.int64:
+        return _in_python(invocations, in_service, max_per_minute, routing, largest)
+    counts = np.ascontiguousarray(invocations), np.ascontiguousarray(in_service, dtype=np.int64)
+    found = np.frombuffer(kernel.backlog_spread(*counts, max_per_minute, largest)).reshape(-1, 3)
+    minute, requests, delay_s = found.T
+    return DelayedArrivals(minute=minute.astype(np.int64), requests=requests, delay_s=delay_s)
+
+
+def _in_python(
+    invocations: IntArray,
+    in_service: IntArray,
+    max_per_minute: float,
+    routing: Routing,
+    largest: float,
+) -> DelayedArrivals:
+    """The minutes one by one: for RANDOM the specification of ``kernels/backlog.h``."""
     minutes: list[int] = []
     requests: list[float] = []
     delays_s: list[float] = []
     advance = _spread if routing is Routing.RANDOM else _filled
-    largest = gives_up_s / _MINUTE_S * max_per_minute
     cohorts: list[_Cohort] = []
     clock = 0
     for first in np.flatnonzero(invocations > max_per_minute * in_service).tolist():

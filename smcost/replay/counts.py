@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from smcost.errors import UsageError
 from smcost.queueing.exact.compiled import Kernels, kernels
+from smcost.queueing.service import FloatArray
 from smcost.scaling import (
     AlarmState,
     TargetTracking,
@@ -63,21 +64,32 @@ class CountReplay:
     in_service
         Instances serving throughout each minute: one that arrives or leaves within a minute is
         not counted for it, shape ``(T,)``. [instances]
-    activities
-        Scaling activities in order.
+    times_s, steps
+        Launch and completion of the scaling activities in order, and the count before and after,
+        shape ``(K, 2)``. [s, instances]
     instance_hours
         Billed from launch to removal, over the horizon. [h]
     """
 
     in_service: IntArray
-    activities: tuple[Activity, ...]
+    times_s: FloatArray
+    steps: IntArray
     instance_hours: float
+
+    @property
+    def activities(self) -> tuple[Activity, ...]:
+        """Scaling activities in order."""
+        rows = zip(self.times_s.tolist(), self.steps.tolist(), strict=True)
+        return tuple(
+            Activity(launched_s=launched_s, completed_s=completed_s, before=before, after=after)
+            for (launched_s, completed_s), (before, after) in rows
+        )
 
     @property
     def lowest_count(self) -> int:
         """The smallest count in service or asked for. [instances]"""
-        asked = (activity.after for activity in self.activities)
-        return min((int(self.in_service.min()), *asked))
+        least = int(self.in_service.min())
+        return int(self.steps[:, 1].min(initial=least))
 
 
 def start_count(invocations: IntArray, policy: TargetTracking) -> int:
@@ -89,7 +101,8 @@ def fixed_fleet(minutes: int, count: int) -> CountReplay:
     """A fleet that never changes its size, over so many minutes."""
     return CountReplay(
         in_service=np.full(minutes, count, dtype=np.int64),
-        activities=(),
+        times_s=np.empty((0, 2)),
+        steps=np.empty((0, 2), dtype=np.int64),
         instance_hours=count * minutes * SECONDS_PER_MINUTE / SECONDS_PER_HOUR,
     )
 
@@ -142,14 +155,10 @@ def _compiled(
         in_service,
         activities,
     )
-    times_s = activities[:size, :2].copy().view(np.float64).tolist()
-    steps = activities[:size, 2:].tolist()
     return CountReplay(
         in_service=in_service,
-        activities=tuple(
-            Activity(launched_s=launched_s, completed_s=completed_s, before=before, after=after)
-            for (launched_s, completed_s), (before, after) in zip(times_s, steps, strict=True)
-        ),
+        times_s=activities[:size, :2].copy().view(np.float64),
+        steps=activities[:size, 2:].copy(),
         instance_hours=instance_hours,
     )
 
@@ -178,7 +187,8 @@ def _replayed(
             activities.append(pending)
     return CountReplay(
         in_service=np.array(in_service, dtype=np.int64),
-        activities=tuple(activities),
+        times_s=np.array([(a.launched_s, a.completed_s) for a in activities]).reshape(-1, 2),
+        steps=np.array([(a.before, a.after) for a in activities], dtype=np.int64).reshape(-1, 2),
         instance_hours=_billed_hours(first, activities, end_s),
     )
 

@@ -69,10 +69,13 @@ class RunningTotals:
         cuts = np.unique(np.concatenate((self._hours, ends)))
         sizes = counts[np.searchsorted(ends, cuts[:-1], side="right")]
         late = np.empty((2 * len(self._inner_s), sizes.size))
-        for size in np.unique(sizes).tolist():
-            here = np.flatnonzero(sizes == size)
+        begins, ends_at = cuts[:-1], cuts[1:]
+        order = np.argsort(sizes, kind="stable")
+        different, first = np.unique(sizes[order], return_index=True)
+        for size, here in zip(different.tolist(), np.split(order, first[1:]), strict=True):
             totals = self._of(size)
-            late[:, here] = totals[:, cuts[here + 1]] - totals[:, cuts[here]]
+            until = totals.take(ends_at[here], axis=1)
+            late[:, here] = until - totals.take(begins[here], axis=1)
         per_hour = np.add.reduceat(late, np.searchsorted(cuts, self._hours), axis=1)
         sure, doubtful = np.split(per_hour, 2)
         return WindowSums(sure=sure, doubtful=doubtful, requests=self._requests)
@@ -108,7 +111,7 @@ class RunningTotals:
         hour = np.searchsorted(self._hours, touched, side="right") - 1
         totals, table = self._of(size), self._table(size)
         steady = totals[:, touched + 1] - totals[:, touched]
-        utilisation = self._utilisation(size)[minute]
+        utilisation = self._utilisation(self._invocations[minute], size)
         group = np.searchsorted(touched, minute)
         for number, inner_s in enumerate(self._inner_s):
             late = delayed.requests[here] * table.late_fraction_after(utilisation, delay_s, inner_s)
@@ -131,7 +134,7 @@ class RunningTotals:
         return found
 
     def _computed(self, size: int) -> FloatArray:
-        table, utilisation = self._table(size), self._utilisation(size)
+        table, utilisation = self._table(size), self._utilisation(self._invocations, size)
         weak = self._profile.weak(utilisation, self._invocations / size)
         totals = np.zeros((2 * len(self._inner_s), self._invocations.size + 1))
         for number, inner_s in enumerate(self._inner_s):
@@ -145,6 +148,6 @@ class RunningTotals:
     def _table(self, size: int) -> ResponseTable:
         return self._profile.response_table(self._routing, size)
 
-    def _utilisation(self, size: int) -> FloatArray:
-        share: FloatArray = self._invocations / size
+    def _utilisation(self, invocations: IntArray, size: int) -> FloatArray:
+        share: FloatArray = invocations / size
         return share / per_minute(self._profile.max_rps)

@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smcost.capacity import Routing
-from smcost.replay.backlog import DelayedArrivals, delayed_arrivals, lost_in_overload
+from smcost.replay.backlog import (
+    DelayedArrivals,
+    _in_python,
+    delayed_arrivals,
+    lost_in_overload,
+)
 
 #: Invocations per minute at which one instance is busy all the time: 100 of them take a minute.
 CAPACITY = 100.0
@@ -276,3 +281,17 @@ def test_dropped_work_keeps_the_backlog_within_what_is_waited_for(routing):
     # What is left at the end of the overload is worked off within a minute.
     assert dropped.minute.max() == 3
     assert kept.minute.max() == 7
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 900), st.integers(1, 6)), min_size=1, max_size=40),
+    st.sampled_from([30.0, 90.0, float("inf")]),
+)
+def test_compiled_the_backlog_has_the_same_digits(minutes, gives_up_s):
+    counts, fleet = np.array(minutes).T
+    found = delayed_arrivals(counts, fleet, CAPACITY, Routing.RANDOM, gives_up_s)
+    largest = gives_up_s / 60 * CAPACITY
+    expected = _in_python(counts, fleet, CAPACITY, Routing.RANDOM, largest)
+    assert found.minute.tolist() == expected.minute.tolist()
+    assert found.requests.tolist() == expected.requests.tolist()
+    assert found.delay_s.tolist() == expected.delay_s.tolist()

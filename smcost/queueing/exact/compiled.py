@@ -59,8 +59,21 @@ class Kernels(Protocol):
         timeout_s: float,
         responses_s: FloatArray,
         /,
-    ) -> None:
-        """See ``given.serve_given``."""
+    ) -> int:
+        """See ``given.serve_given``; what is wrong with the requests, or 0."""
+
+    def backlog_spread(
+        self,
+        invocations: IntArray,
+        in_service: IntArray,
+        max_per_minute: float,
+        largest: float,
+        /,
+    ) -> bytes:
+        """See ``smcost.replay.backlog.delayed_arrivals``: minute, requests and delay in turn."""
+
+    def use_vectors(self, widest: int, /) -> int:
+        """Let vector instructions be as wide as that at most, 0 to 2; what is used. For tests."""
 
     def count_replay(
         self,

@@ -8,7 +8,13 @@ from smcost.queueing.exact.burstiness import bent
 from smcost.queueing.exact.fallback_sweep import SweepFleet
 from smcost.queueing.exact.fallback_workers import WorkersFleet
 from smcost.queueing.exact.histogram import bins_of
-from smcost.queueing.exact.random_numbers import ARRIVALS, CHOICE, WORK, stream_key, uniforms
+from smcost.queueing.exact.random_numbers import (
+    ARRIVALS,
+    WORK,
+    ranks_and_choices,
+    sorted_uniforms,
+    stream_key,
+)
 from smcost.queueing.exact.stations import WorkersStation
 from smcost.queueing.exact.stretch import Stretch, Tally
 from smcost.queueing.service import FloatArray
@@ -104,15 +110,13 @@ def _arrivals_s(
     start_s = float(minute * SECONDS_PER_MINUTE)
     if given_s is not None:
         return start_s + given_s
-    ranks = np.sort(uniforms(stream_key(stretch.seed, minute, ARRIVALS), size))
+    ranks = sorted_uniforms(stream_key(stretch.seed, minute, ARRIVALS), size)
     return start_s + (ranks * SECONDS_PER_MINUTE if weights is None else bent(ranks, weights))
 
 
 def _luck(stretch: Stretch, minute: int, size: int) -> tuple[list[float], list[float] | None]:
     """What each request of a minute asks for, and the instance it picks."""
-    work = uniforms(stream_key(stretch.seed, minute, WORK), size)
+    work, choices = ranks_and_choices(stream_key(stretch.seed, minute, WORK), size)
     if isinstance(stretch.station, WorkersStation):
         work = stretch.station.service.at(work)
-    if stretch.least_outstanding:
-        return work.tolist(), None
-    return work.tolist(), uniforms(stream_key(stretch.seed, minute, CHOICE), size).tolist()
+    return work.tolist(), None if stretch.least_outstanding else choices.tolist()

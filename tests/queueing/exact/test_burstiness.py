@@ -5,7 +5,7 @@ import pytest
 
 from smcost.errors import UsageError
 from smcost.queueing.exact.burstiness import bent, check_burstiness, second_weights
-from smcost.queueing.exact.random_numbers import ARRIVALS, stream_key, uniforms
+from smcost.queueing.exact.random_numbers import ARRIVALS, sorted_uniforms, stream_key
 
 
 def per_second(requests, burstiness, minutes, seed=1):
@@ -13,7 +13,7 @@ def per_second(requests, burstiness, minutes, seed=1):
     weights = second_weights(np.full(minutes, requests), burstiness, seed, 0)
     counted = []
     for minute, row in enumerate(weights):
-        drawn = np.sort(uniforms(stream_key(seed, minute, ARRIVALS), requests))
+        drawn = sorted_uniforms(stream_key(seed, minute, ARRIVALS), requests)
         counted.append(np.bincount(bent(drawn, row).astype(int), minlength=60)[:60])
     return np.array(counted)
 
@@ -59,7 +59,7 @@ def test_weights_of_a_minute_depend_on_its_number_alone():
 
 
 def test_equal_weights_bend_nothing():
-    drawn = np.sort(uniforms(1, 1_000))
+    drawn = sorted_uniforms(1, 1_000)
     assert bent(drawn, np.arange(61) / 60) == pytest.approx(60 * drawn)
 
 

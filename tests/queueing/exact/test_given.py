@@ -188,9 +188,18 @@ def test_a_timed_out_request_is_outstanding_until_it_is_passed_over():
         ({"workers": 0}, "instances or workers"),
         ({"in_service": np.array([1, 0])}, "instances or workers"),
         ({"in_service": np.array([], dtype=np.int64)}, "instances or workers"),
+        ({"arrivals_s": np.array([np.nan, 1.0])}, "not sorted"),
+        (
+            {"arrivals_s": np.array([9.0, 1.0]), "in_service": np.array([1] * 5), "step_s": 0.1},
+            "not",
+        ),
+        ({"choices": np.array([0.5, np.nan])}, "choices"),
+        ({"choices": np.array([0.5])}, "choices"),
+        ({"out": np.empty(3)}, "room"),
+        ({"out": np.empty(2, dtype=np.int64)}, "room"),
     ],
 )
-def test_what_makes_no_sense_is_refused(change, message):
+def test_what_makes_no_sense_is_refused(serve, change, message):
     requests = {
         "arrivals_s": np.array([0.0, 1.0]),
         "services_s": np.array([1.0, 1.0]),
@@ -200,7 +209,14 @@ def test_what_makes_no_sense_is_refused(change, message):
         "workers": 1,
     }
     with pytest.raises(UsageError, match=message):
-        serve_given(**requests | change)
+        serve(**requests | change)
+
+
+def test_responses_are_written_where_they_are_wanted(serve):
+    requests = whole_seconds(1)
+    out = np.empty(requests["arrivals_s"].size)
+    assert serve(**requests, out=out) is out
+    assert out.tolist() == serve(**requests).tolist()
 
 
 def test_no_request_is_no_response(serve):

@@ -8,7 +8,13 @@ from smcost.queueing.exact import parts
 from smcost.queueing.exact.compiled import compiled
 from smcost.queueing.exact.histogram import BINS, bins_of
 from smcost.queueing.exact.quantile_table import tabulated
-from smcost.queueing.exact.random_numbers import ARRIVALS, CHOICE, WORK, stream_key, uniforms
+from smcost.queueing.exact.random_numbers import (
+    ARRIVALS,
+    WORK,
+    ranks_and_choices,
+    sorted_uniforms,
+    stream_key,
+)
 from smcost.queueing.exact.replay import exact_replay
 from smcost.queueing.exact.stations import SweepStation, WorkersStation, workers_station
 from smcost.queueing.service import ServiceTime
@@ -55,15 +61,14 @@ def random_counts(minutes, *, per_minute=300, seed=3):
 def test_what_is_counted_is_what_the_plain_simulator_finds(least_outstanding):
     counts = random_counts(30)
     in_service = np.random.default_rng(4).integers(1, 5, 30)
-    keys = [[stream_key(8, 50 + t, s) for t in range(30)] for s in (ARRIVALS, WORK, CHOICE)]
-    drawn = [
-        [uniforms(key, n) for key, n in zip(of_stream, counts, strict=True)] for of_stream in keys
-    ]
-    arrivals_s = np.concatenate([60 * (t + np.sort(drawn[0][t])) for t in range(30)])
+    places = [sorted_uniforms(stream_key(8, 50 + t, ARRIVALS), n) for t, n in enumerate(counts)]
+    luck = [ranks_and_choices(stream_key(8, 50 + t, WORK), n) for t, n in enumerate(counts)]
+    ranks, choices = (np.concatenate(of_kind) for of_kind in zip(*luck, strict=True))
+    arrivals_s = np.concatenate([60 * (t + place) for t, place in enumerate(places)])
     responses_s = simulate_fleet(
         arrivals_s=arrivals_s,
-        work=STATION.service.at(np.concatenate(drawn[1])),
-        choices=None if least_outstanding else np.concatenate(drawn[2]),
+        work=STATION.service.at(ranks),
+        choices=None if least_outstanding else choices,
         instances=in_service,
         step_s=60.0,
         new_instance=lambda: WorkersInstance(2),

@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smcost.queueing.exact.compiled import compiled
+from smcost.queueing.exact.compiled import compiled, kernels
 from smcost.queueing.exact.given import serve_given
 from smcost.queueing.exact.parts import cut
+from smcost.queueing.exact.quantile_table import tabulated
 from smcost.queueing.exact.replay import exact_replay
 from smcost.queueing.exact.run import replay_stretch
-from smcost.queueing.exact.stations import sweep_station, workers_station
+from smcost.queueing.exact.stations import WorkersStation, sweep_station, workers_station
 from smcost.queueing.exact.stretch import Stretch
 from smcost.queueing.load_dependent import Sweep
 from smcost.queueing.service import ServiceLaw, ServiceTime
@@ -141,6 +142,60 @@ def test_given_requests_have_the_same_responses(in_python, seed, workers, at_ran
         "services_s": rng.integers(0, 2 * workers * round_to, 500) / round_to,
         "choices": rng.random(500) if at_random else None,
         "in_service": rng.integers(1, 6, 5),
+        "step_s": 60.0,
+        "workers": workers,
+        "timeout_s": timeout_s,
+    }
+    found = serve_given(**arguments)
+    with in_python():
+        assert np.array_equal(found, serve_given(**arguments))
+
+
+@pytest.fixture(params=[0, 1, 2])
+def width(request):
+    """Vectors as wide as that; skipped where the processor has none."""
+    if not compiled():
+        pytest.skip("the kernels are not built or are off")
+    if kernels().use_vectors(request.param) < request.param:
+        kernels().use_vectors(2)
+        pytest.skip("the processor has no such vectors")
+    yield request.param
+    kernels().use_vectors(2)
+
+
+@pytest.mark.parametrize("cell_bits", [5, 7])
+@pytest.mark.parametrize("least_outstanding", [False, True])
+def test_the_width_of_vectors_changes_no_digit(in_python, width, cell_bits, least_outstanding):
+    law = tabulated(lambda p: -np.log1p(-p), lambda q: -np.log(q), cell_bits)
+    scene = {
+        "counts": np.array([0, 1, 7, 3_000, 2_999]),
+        "in_service": np.array([1, 1, 2, 3, 3]),
+        "station": WorkersStation(workers=60, service=law),
+        "least_outstanding": least_outstanding,
+        "seed": 11,
+        "limits_s": np.array([1.0, 2.0]),
+        "timeout_s": 60.0,
+        "drop_timed_out": False,
+        "window": np.zeros(5, dtype=np.int64),
+        "section": np.arange(5),
+    }
+    found = exact_replay(**scene)
+    with in_python():
+        assert_same(found, exact_replay(**scene))
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 17, 24, 64, 128, 129])
+@pytest.mark.parametrize("rho", [0.3, 0.8, 1.2])
+@pytest.mark.parametrize("timeout_s", [3.0, np.inf])
+def test_one_instance_is_served_from_guesses_without_changing_a_digit(
+    in_python, width, workers, rho, timeout_s
+):
+    rng = np.random.default_rng(workers)
+    arguments = {
+        "arrivals_s": np.cumsum(rng.exponential(1 / (workers * rho), 9_001)),
+        "services_s": rng.exponential(1.0, 9_001),
+        "choices": None,
+        "in_service": np.array([1]),
         "step_s": 60.0,
         "workers": workers,
         "timeout_s": timeout_s,
