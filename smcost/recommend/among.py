@@ -9,7 +9,14 @@ from smcost.recommend.beside import alternative, least_usd
 from smcost.recommend.candidates import Observer
 from smcost.recommend.confirm import Budget
 from smcost.recommend.problem import Problem
-from smcost.recommend.recommend import Found, again, detailed, searched
+from smcost.recommend.recommend import (
+    Found,
+    again,
+    detailed,
+    impossible,
+    searched,
+    searched_below,
+)
 from smcost.recommend.result import (
     Alternative,
     AlternativeKind,
@@ -54,60 +61,104 @@ def recommend_among(
         Which of the problems was answered, and the answer. Where none is feasible, the answer of
         the type whose nearest miss has the lowest p99; every type's reason is among ``rejected``.
     """
-    budget = Budget(max(problem.simulated_requests for problem in problems))
-    found: list[tuple[Decimal, int, Found]] = []
-    missed: list[tuple[int, Infeasible]] = []
-
-    def keep(number: int, result: Found | Infeasible) -> None:
-        if isinstance(result, Infeasible):
-            missed.append((number, result))
-        else:
-            found.append((result.expected_usd, number, result))
-            found.sort(key=lambda candidate: candidate[:2])
-
-    least = [least_usd(problem) for problem in problems]
-    for place, number in enumerate(sorted(range(len(problems)), key=least.__getitem__)):
-        if place >= _COMPARED and found and least[number] > found[0][0]:
-            rejected = [*rejected, _costs_more(problems[number], least[number])]
-            continue
-        told = _named(problems[number], observe, several=len(problems) > 1)
-        keep(number, searched(problems[number], budget, told))
-    while found:
-        _, number, best = found.pop(0)
+    race = _Race(problems, Budget(max(problem.simulated_requests for problem in problems)), observe)
+    race.run()
+    while race.found:
+        _, number, best = race.found.pop(0)
         answer = detailed(best, observe)
         if answer is None:
-            keep(number, again(best.confirmer, observe))
+            race.turned_down(number, best)
             continue
-        more = [_told(AlternativeKind.OTHER_TYPE, other) for _, _, other in found]
+        more = [_told(AlternativeKind.OTHER_TYPE, other) for _, _, other in race.found]
         if try_other_routing:
-            more += _other_routing(best, budget, observe)
+            more += _other_routing(best, race.budget, observe)
         sensitivity: tuple[Sensitivity, ...] = ()
         if with_sensitivity:
-            sensitivity = tuple(sensitivities(problems[number], best.plan, budget))
+            sensitivity = tuple(sensitivities(problems[number], best.plan, race.budget))
         return number, replace(
             answer,
             alternatives=(*answer.alternatives, *more),
-            rejected=(*rejected, *_reasons(missed)),
+            rejected=(*rejected, *race.rejected()),
             sensitivity=sensitivity,
         )
-    number, nearest = min(missed, key=_miss)
-    return number, replace(nearest, rejected=(*rejected, *_reasons(missed)))
+    number, nearest = min(race.missed, key=_miss)
+    return number, replace(nearest, rejected=(*rejected, *race.rejected()))
+
+
+class _Race:
+    """Types searched in the order of what they cost at least, and what came of each."""
+
+    def __init__(
+        self, problems: Sequence[Problem], budget: Budget, observe: Observer | None
+    ) -> None:
+        self.budget = budget
+        #: Best plans by cost and number of the type, cheapest first.
+        self.found: list[tuple[Decimal, int, Found]] = []
+        self.missed: list[tuple[int, Infeasible]] = []
+        #: Types that cost more than the best so far, with what they cost at least.
+        self._left_out: dict[int, Decimal] = {}
+        self._problems, self._observe = problems, observe
+
+    def run(self) -> None:
+        """Search the first few in full, the others only below the best so far."""
+        least = [least_usd(problem) for problem in self._problems]
+        for place, number in enumerate(sorted(range(len(least)), key=least.__getitem__)):
+            if place < _COMPARED or not self.found:
+                self._search(number)
+            elif (best := self._below(number, least[number], self.found[0][0])) is not None:
+                self._keep(number, best)
+            elif impossible(self._problems[number]) is not None:
+                self._keep(number, searched(self._problems[number], self.budget))
+            else:
+                self._left_out[number] = least[number]
+
+    def turned_down(self, number: int, best: Found) -> None:
+        """The best so far does not hold: search on, and what was left out for its sake too."""
+        self._keep(number, again(best.confirmer, self._observe))
+        for other in sorted(self._left_out):
+            self._search(other)
+        self._left_out.clear()
+
+    def rejected(self) -> list[Rejected]:
+        """Types that cannot do it, and those left out for their cost."""
+        reasons = [reason for _, result in self.missed for reason in result.rejected]
+        return [
+            *reasons,
+            *(_costs_more(self._problems[n], usd) for n, usd in sorted(self._left_out.items())),
+        ]
+
+    def _search(self, number: int) -> None:
+        self._keep(number, searched(self._problems[number], self.budget, self._told(number)))
+
+    def _below(self, number: int, least: Decimal, most: Decimal) -> Found | None:
+        if least > most:
+            return None
+        return searched_below(self._problems[number], self.budget, most, self._told(number))
+
+    def _keep(self, number: int, result: Found | Infeasible) -> None:
+        if isinstance(result, Infeasible):
+            self.missed.append((number, result))
+        else:
+            self.found.append((result.expected_usd, number, result))
+            self.found.sort(key=lambda candidate: candidate[:2])
+
+    def _told(self, number: int) -> Observer | None:
+        return _named(self._problems[number], self._observe, several=len(self._problems) > 1)
 
 
 def _costs_more(problem: Problem, least: Decimal) -> Rejected:
     return Rejected(
         instance_type=problem.tariff.instance_type,
         reason_code=ReasonCode.COSTS_MORE,
-        reason=f"However it scales, it costs {least:,.2f} USD a month or more: above the answer",
+        reason=(
+            f"Nothing of it that meets the SLO costs less than the answer; however it scales, it "
+            f"costs {least:,.2f} USD a month or more"
+        ),
     )
 
 
 def _told(kind: AlternativeKind, found: Found) -> Alternative:
     return alternative(kind, found.confirmer.judged(found.plan), found.confirmer.planner)
-
-
-def _reasons(missed: Sequence[tuple[int, Infeasible]]) -> list[Rejected]:
-    return [reason for _, result in missed for reason in result.rejected]
 
 
 def _miss(candidate: tuple[int, Infeasible]) -> tuple[float, int]:

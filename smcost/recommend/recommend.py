@@ -103,6 +103,25 @@ def impossible(problem: Problem) -> Rejected | None:
     return percentile_not_measured(problem) or service_too_slow(problem)
 
 
+def searched_below(
+    problem: Problem, budget: Budget, most_usd: Decimal, observe: Observer | None = None
+) -> Found | None:
+    """The best plan that costs no more than that; ``None``: there is none. [USD]
+
+    The instances alone of more hours would cost more, whatever else there is to pay for.
+    """
+    if impossible(problem) is not None:
+        return None
+    months = problem.hours_per_month / Decimal(problem.minutes.hours)
+    most_hours = float(most_usd / problem.tariff.usd_per_hour / months)
+    planner = Planner(problem, at_best=at_best(problem, budget))
+    confirmer = Confirmer(planner, budget)
+    best = cheapest(planner, problem.slo, observe, confirmer.settle, most_hours)
+    return (
+        None if best is None else Found(confirmer=confirmer, plan=raised_to_trough(planner, best))
+    )
+
+
 def again(confirmer: Confirmer, observe: Observer | None = None) -> Found | Infeasible:
     """The best plan by all that was settled so far."""
     planner = confirmer.planner

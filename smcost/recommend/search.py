@@ -18,7 +18,7 @@ is then searched instance by instance until it no longer moves.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import takewhile
 
 import numpy as np
@@ -48,7 +48,11 @@ Settle = Callable[[Plan], Plan]
 
 
 def cheapest(
-    planner: Planner, slo: Slo, observe: Observer | None = None, settle: Settle | None = None
+    planner: Planner,
+    slo: Slo,
+    observe: Observer | None = None,
+    settle: Settle | None = None,
+    most_hours: float = math.inf,
 ) -> Plan | None:
     """The feasible plan with the fewest instance-hours.
 
@@ -65,27 +69,46 @@ def cheapest(
         Told what is being tried, for progress; does nothing by default.
     settle
         Decides where screening may not; by default screening decides all the same.
+    most_hours
+        Plans with more instance-hours are not wanted. [h]
 
     Returns
     -------
     Plan or None
-        ``None`` where nothing within the pins is feasible.
+        ``None`` where nothing within the pins and hours is feasible.
     """
-    pins, lowest = planner.problem.pins, planner.problem.lowest_minimum
-    enough = lowest if pins.minimum is not None else smallest_fixed_fleet(planner, slo)
-    if enough is None:
-        return None
-    for beyond in (1.0, *(_BEYOND if settle is not None and pins.minimum is None else ())):
-        highest = math.ceil(enough * beyond)
-        minimums = minimum_grid(lowest, min(highest, pins.maximum or highest))
-        best = _first_that_holds(planner, slo, in_order_of_cost(planner, minimums, observe), settle)
+    for highest in _highest_minimums(planner, slo, settle, most_hours):
+        minimums = minimum_grid(planner.problem.lowest_minimum, highest)
+        candidates = _no_dearer(in_order_of_cost(planner, minimums, observe), most_hours)
+        best = _first_that_holds(planner, slo, candidates, settle)
         while best is not None and (around := _gaps_around(best.minimum, minimums)):
             minimums = around
-            nearby = _no_dearer(in_order_of_cost(planner, minimums), best)
+            nearby = _no_dearer(in_order_of_cost(planner, minimums), best.instance_hours)
             best = _better(best, _first_that_holds(planner, slo, nearby, settle), slo)
         if best is not None:
             return best
     return None
+
+
+def _highest_minimums(
+    planner: Planner, slo: Slo, settle: Settle | None, most_hours: float
+) -> Iterator[int]:
+    """Minimums up to which the grid goes, one after the other until something holds."""
+    pins, lowest = planner.problem.pins, planner.problem.lowest_minimum
+    if pins.minimum is not None:
+        yield lowest
+        return
+    largest = pins.maximum or _FLEET_LIMIT
+    if math.isfinite(most_hours):
+        affordable = math.floor(most_hours / planner.problem.minutes.hours * (1 + _SAME))
+        if affordable >= lowest:
+            yield min(affordable, largest)
+        return
+    enough = smallest_fixed_fleet(planner, slo)
+    if enough is None:
+        return
+    for beyond in (1.0, *(_BEYOND if settle is not None else ())):
+        yield min(math.ceil(enough * beyond), max(largest, lowest))
 
 
 def _first_that_holds(
@@ -117,8 +140,8 @@ def _gaps_around(minimum: int, tried: Sequence[int]) -> list[int]:
     return [*below, *above]
 
 
-def _no_dearer(candidates: Sequence[Candidate], best: Plan) -> list[Candidate]:
-    most = best.instance_hours * (1 + _SAME)
+def _no_dearer(candidates: Sequence[Candidate], most_hours: float) -> list[Candidate]:
+    most = most_hours * (1 + _SAME)
     return list(takewhile(lambda candidate: candidate.instance_hours <= most, candidates))
 
 
