@@ -9,7 +9,13 @@ from hypothesis import strategies as st
 
 from smcost.capacity import Routing, WorkersProfile
 from smcost.queueing.exact.histogram import BINS, bins_of
-from smcost.queueing.exact.random_numbers import ARRIVALS, CHOICE, WORK, stream_key, uniforms
+from smcost.queueing.exact.random_numbers import (
+    ARRIVALS,
+    WORK,
+    ranks_and_choices,
+    sorted_uniforms,
+    stream_key,
+)
 from smcost.queueing.service import ServiceLaw, ServiceTime
 from smcost.queueing.simulation import WorkersInstance, simulate_fleet
 from smcost.replay.exact_loads import ExactLoads, Replay, section_of, station_of
@@ -87,14 +93,15 @@ def test_percentiles_of_windows_are_those_of_the_plain_simulator(routing):
     rng = np.random.default_rng(2)
     counts, in_service = rng.poisson(400, minutes), rng.integers(2, 6, minutes)
     window = np.arange(minutes) // 12
-    drawn = [
-        [uniforms(stream_key(5, t, stream), n) for t, n in enumerate(counts)]
-        for stream in (ARRIVALS, WORK, CHOICE)
+    arrivals = [
+        60 * (t + sorted_uniforms(stream_key(5, t, ARRIVALS), n)) for t, n in enumerate(counts)
     ]
+    drawn = [ranks_and_choices(stream_key(5, t, WORK), n) for t, n in enumerate(counts)]
+    ranks, choices = (np.concatenate(part) for part in zip(*drawn, strict=True))
     responses_s = simulate_fleet(
-        arrivals_s=np.concatenate([60 * (t + np.sort(drawn[0][t])) for t in range(minutes)]),
-        work=station_of(PROFILE).service.at(np.concatenate(drawn[1])),
-        choices=None if routing is LOR else np.concatenate(drawn[2]),
+        arrivals_s=np.concatenate(arrivals),
+        work=station_of(PROFILE).service.at(ranks),
+        choices=None if routing is LOR else choices,
         instances=in_service,
         step_s=60.0,
         new_instance=lambda: WorkersInstance(2),
