@@ -37,6 +37,7 @@ class WarningCode(StrEnum):
     CEILING_NOT_REACHED = "ceiling_not_reached"
     THROUGHPUT_FALLS = "throughput_falls"
     ROUTING_UNKNOWN = "routing_unknown"
+    NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
     TYPE_ASSUMED = "type_assumed"
 

@@ -154,6 +154,15 @@ def routing_caveat(instance_type: str) -> Caveat:
     )
 
 
+def rates_caveat(instance_type: str) -> Caveat:
+    """That an open-loop test cannot be simulated."""
+    return Caveat(
+        code=WarningCode.NOTHING_TO_SIMULATE,
+        message=f"{instance_type}: measured rates have nothing to simulate, so that the latency is "
+        "that of the load test's own arrivals, without bursts or logged times",
+    )
+
+
 def _thin(fractions: FloatArray, requests: FloatArray) -> str:
     """The highest percentile for which some row has too few requests, or nothing."""
     known = requests[requests > 0]

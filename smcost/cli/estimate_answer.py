@@ -40,7 +40,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         scaling=not result.variant.fixed and result.horizon is not None,
         latency=result.latency is not None,
         extra=(simulation_assumption(sources, flags, math.inf),) if simulated else (),
-        caveats=(*_caveats(result), *question.capacity_caveats(), *result.caveats),
+        caveats=(*_caveats(result), *question.capacity_caveats(exact=flags.exact), *result.caveats),
     )
     text = estimate_text(result, remarks, question, flags)
     warn(remarks.caveats, quiet=flags.quiet)
@@ -104,7 +104,7 @@ def _answer(question: Question, flags: Flags, bounds: tuple[int, int]) -> Estima
         terms=question.terms,
         slo=question.slo,
         window=question.window,
-        exact=exact_input(flags, question.given.minutes),
+        exact=exact_input(flags, question.given),
     )
 
 

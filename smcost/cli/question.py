@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from smcost.capacity import Kind, Routing
-from smcost.capacity.traps import routing_caveat
+from smcost.capacity.traps import rates_caveat, routing_caveat
 from smcost.cli.capacity_input import CapacityInput, capacity_inputs, one_capacity
 from smcost.cli.choice import choice
 from smcost.cli.cost_input import CostInput, cost_input
@@ -48,14 +48,18 @@ class Question:
     scaling_assumptions: tuple[Assumption, ...]
     latency_assumptions: tuple[Assumption, ...]
 
-    def capacity_caveats(self) -> tuple[Caveat, ...]:
+    def capacity_caveats(self, *, exact: bool) -> tuple[Caveat, ...]:
         """The traps that the measured capacity shows, those beyond its last passing level too."""
         profile = self.able.profile
         if profile is None:
             return ()
-        if profile.kind is Kind.RATES and self.routing is Routing.LEAST_OUTSTANDING_REQUESTS:
-            return (*profile.caveats(), routing_caveat(profile.instance_type))
-        return profile.caveats()
+        found = list(profile.caveats())
+        if profile.kind is Kind.RATES:
+            if self.routing is Routing.LEAST_OUTSTANDING_REQUESTS:
+                found.append(routing_caveat(profile.instance_type))
+            if exact or not self.given.poisson:
+                found.append(rates_caveat(profile.instance_type))
+        return tuple(found)
 
     def saving_usd(self, cost: Cost | None) -> Decimal | None:
         """What the result saves against ``--current``, where both are known."""

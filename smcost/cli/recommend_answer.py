@@ -52,7 +52,11 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     remarks = question.remarks(
         scaling=True,
         latency=True,
-        caveats=(*_type_caveats(flags), *question.capacity_caveats(), *result.caveats),
+        caveats=(
+            *_type_caveats(flags),
+            *question.capacity_caveats(exact=flags.exact),
+            *result.caveats,
+        ),
         extra=_assumptions(sources, flags, pins),
     )
     text = recommend_text(result, remarks, question, flags)
@@ -135,7 +139,7 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
         min_instances=flags.min_instances,
         simulated_requests=simulated_requests(flags),
         seed=flags.seed,
-        burstiness=flags.burstiness,
+        burstiness=question.given.burstiness,
         threads=threads(),
         scale_in_cooldown_s=question.scale_in_cooldown_s,
         scale_out_cooldown_s=question.scale_out_cooldown_s,

@@ -5,12 +5,12 @@ import os
 
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
+from smcost.cli.traffic_input import TrafficInput
 from smcost.errors import UsageError
 from smcost.estimate import Exact
 from smcost.queueing.exact.compiled import compiled
 from smcost.recommend.confirm import requests_in
 from smcost.remarks import Assumption
-from smcost.traffic.minutes import MinuteCounts
 from smcost.units import parse_duration_s
 
 
@@ -34,13 +34,12 @@ def simulated_requests(flags: Flags) -> float:
     return math.inf if flags.exact else requests_in(budget_s)
 
 
-def exact_input(flags: Flags, minutes: MinuteCounts | None) -> Exact | None:
+def exact_input(flags: Flags, given: TrafficInput) -> Exact | None:
     """Whether ``estimate`` replays every request: asked for, or the only way to know the bursts."""
     _refuse_negative_seed(flags)
-    logged = minutes is not None and minutes.offsets_s is not None
-    if not flags.exact and flags.burstiness == 1 and not logged:
+    if not flags.exact and given.poisson:
         return None
-    return Exact(seed=flags.seed, burstiness=flags.burstiness, threads=threads())
+    return Exact(seed=flags.seed, burstiness=given.burstiness, threads=threads())
 
 
 def simulation_assumption(sources: Sources, flags: Flags, requests: float) -> Assumption:

@@ -8,6 +8,7 @@ from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.traffic.bursts import index_of_dispersion
 from smcost.traffic.minutes import GapTreatment, MinuteCounts, to_minutes
 from smcost.traffic.trace import Trace
 
@@ -18,12 +19,21 @@ _LARGEST_DISPERSION = 1000.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrafficInput:
-    """The minutes to replay (``None``: no traffic was given), where from, and what to know."""
+    """The minutes to replay (``None``: no traffic was given), where from, and what to know.
+
+    ``burstiness`` is the index of dispersion of the requests per second, given or measured.
+    """
 
     minutes: MinuteCounts | None
     origin: str | None
     assumptions: tuple[Assumption, ...]
     caveats: tuple[Caveat, ...]
+    burstiness: float = 1.0
+
+    @property
+    def poisson(self) -> bool:
+        """Whether arrivals within a minute are what the formulas take them for."""
+        return self.burstiness == 1 and (self.minutes is None or self.minutes.offsets_s is None)
 
 
 def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
@@ -65,7 +75,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
     )
     caveats = [*caveats, *gap_caveats(trace)]
     treatment = cast("GapTreatment", flags.gaps)
-    _refuse_bursts_twice(flags, trace)
+    burstiness, arrivals = _bursts(sources, flags, trace)
     minutes = to_minutes(_scaled(trace, flags.traffic_scale), gaps=treatment)
     if minutes.invocations.size < _SHORT_HORIZON_DAYS * 1440:
         caveats.append(_short(minutes))
@@ -76,7 +86,8 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
             f"{flags.traffic.name}, step {trace.step_s} s{_scale_note(flags.traffic_scale)}, "
             f"{minutes.total:,} invocations"
         ),
-        assumptions=(*assumptions, _arrivals(sources, flags, logged=minutes.offsets_s is not None)),
+        burstiness=burstiness,
+        assumptions=(*assumptions, arrivals),
         caveats=tuple(caveats),
     )
 
@@ -115,9 +126,10 @@ def _synthetic(sources: Sources, flags: Flags) -> TrafficInput:
     return TrafficInput(
         minutes=to_minutes(_scaled(trace, scale)),
         origin=origin + _scale_note(scale),
+        burstiness=flags.burstiness,
         assumptions=(
             sources.assumption("traffic shape", shape, "rps"),
-            _arrivals(sources, flags, logged=False),
+            _arrivals(sources, flags),
         ),
         caveats=(),
     )
@@ -131,22 +143,33 @@ def _scale_note(scale: float) -> str:
     return "" if scale == 1 else f", times {scale:g}"
 
 
-def _refuse_bursts_twice(flags: Flags, trace: Trace) -> None:
-    if trace.offsets_s is not None and flags.traffic_scale == 1 and flags.burstiness != 1:
+def _bursts(sources: Sources, flags: Flags, trace: Trace) -> tuple[float, Assumption]:
+    """Index of dispersion of the arrivals, and what is assumed of them.
+
+    A log that is scaled keeps its bursts as far as they are measured.
+    """
+    if trace.offsets_s is None:
+        return flags.burstiness, _arrivals(sources, flags)
+    if flags.burstiness != 1:
         raise UsageError(
             "The times of the requests say how bursty they are",
             remedy="Leave --burstiness out, or count the requests per minute",
             place="--burstiness",
         )
+    name = "arrivals within a minute"
+    if flags.traffic_scale == 1:
+        return 1.0, sources.assumption(name, "as logged", "requests")
+    measured = max(1.0, index_of_dispersion(trace) or 1.0)
+    value = f"seconds with an index of dispersion of {measured:.3g}, as measured in the log"
+    return measured, sources.assumption(name, value, "requests")
 
 
-def _arrivals(sources: Sources, flags: Flags, *, logged: bool) -> Assumption:
-    if logged:
-        return sources.assumption("arrivals within a minute", "as logged", "requests")
-    burstiness = flags.burstiness
+def _arrivals(sources: Sources, flags: Flags) -> Assumption:
     value = "Poisson given the minute's count; bursts below a minute would raise p99"
-    if burstiness != 1:
-        value = f"seconds with an index of dispersion of {burstiness:g}, given the minute's count"
+    if flags.burstiness != 1:
+        value = (
+            f"seconds with an index of dispersion of {flags.burstiness:g}, given the minute's count"
+        )
     return sources.assumption("arrivals within a minute", value, "burstiness", "model")
 
 

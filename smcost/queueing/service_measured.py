@@ -14,6 +14,9 @@ from smcost.queueing.service import FloatArray, ServiceLaw
 #: A lognormal law reaches 1e-12 within seven standard deviations.
 _REACH = 7.0
 _MANY_SAMPLES = 1_000_000
+#: Standard deviation of the logarithm between two percentiles beyond which they are of two things,
+#: such as a cold start and a warm answer.
+_MOST_SPREAD = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +56,13 @@ class PercentileService:
             or not latencies_s[0] > 0
             or not math.isfinite(latencies_s[-1])
             or np.any(np.diff(latencies_s) < 0)
+            or _steepest(fractions, latencies_s) > _MOST_SPREAD
         ):
             raise UsageError(
                 f"Percentiles {self.fractions} with service times {self.latencies_s} s give no "
                 "distribution",
-                remedy="Give at least two, such as p50_ms and p99_ms, that do not decrease",
+                remedy="Give at least two, such as p50_ms and p99_ms, that do not decrease, and "
+                "not those of a cold start beside a warm one",
             )
 
     @property
@@ -160,6 +165,13 @@ class PercentileService:
     def sample(self, rng: np.random.Generator, size: int) -> FloatArray:
         """Draw independent service times, shape ``(size,)``. [s]"""
         return self._at_z(rng.standard_normal(size))
+
+
+def _steepest(fractions: FloatArray, latencies_s: FloatArray) -> float:
+    """Largest slope of the logarithm of the time over the normal quantile."""
+    from scipy import special
+
+    return float(np.max(np.diff(np.log(latencies_s)) / np.diff(special.ndtri(fractions))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

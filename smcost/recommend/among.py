@@ -74,7 +74,11 @@ def recommend_among(
             more += _other_routing(best, race.budget, observe)
         sensitivity: tuple[Sensitivity, ...] = ()
         if with_sensitivity:
-            sensitivity = tuple(sensitivities(problems[number], best.plan, race.budget))
+            sensitivity = tuple(
+                sensitivities(
+                    problems[number], best.plan, race.budget, best.confirmer.planner.replays
+                )
+            )
         return number, replace(
             answer,
             alternatives=(*answer.alternatives, *more),

@@ -110,8 +110,10 @@ def alternatives(confirmer: Confirmer, best: Plan) -> Iterator[Alternative]:
     planner = confirmer.planner
     pins, target = planner.problem.pins, best.target_per_minute
     if best.minimum > planner.problem.lowest_minimum:
-        fewer = confirmer.judged(planner.plan(best.minimum - 1, target))
-        yield alternative(AlternativeKind.ONE_FEWER, fewer, planner)
+        fewer = planner.plan(best.minimum - 1, target)
+        same = planner.counts(fewer.minimum, target) is planner.counts(best.minimum, target)
+        if not same:
+            yield alternative(AlternativeKind.ONE_FEWER, confirmer.judged(fewer), planner)
     if pins.target_per_minute is not None:
         return
     recipe = confirmer.judged(planner.plan(best.minimum, aws_target(planner.problem)))

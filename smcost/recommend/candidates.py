@@ -60,10 +60,12 @@ def in_order_of_cost(
     for target in () if _only_fixed(problem) else target_grid(problem):
         if observe is not None:
             observe(f"target {plain(target)} per minute")
+        covered = 0
         for minimum in minimums:
-            if planner.replays.same_as(minimum, target) == minimum:
-                hours = planner.counts(minimum, target).instance_hours
-                found.append(Candidate(hours, minimum, target))
+            if minimum > covered:
+                replay = planner.counts(minimum, target)
+                covered = replay.lowest_count
+                found.append(Candidate(replay.instance_hours, minimum, target))
     if may_be_fixed(problem):
         hours = problem.minutes.hours
         found += [Candidate(minimum * hours, minimum, None) for minimum in minimums]

@@ -12,7 +12,7 @@ _THIN = 0.02
 
 
 def recommendation_caveats(
-    problem: Problem, answer: Estimate, *, busiest_count: int, weak: bool
+    problem: Problem, answer: Estimate, *, busiest_count: int, weak: bool, by_luck: bool = False
 ) -> tuple[Caveat, ...]:
     """No spare instance, weak screening, thin margin, a deploy that takes instances away."""
     variant = answer.variant
@@ -29,6 +29,12 @@ def recommendation_caveats(
             "(high utilisation, thin traffic or backlog); load-test before relying on the minimum"
         )
         found.append(Caveat(code=WarningCode.SCREENING_WEAK, message=message))
+    if by_luck:
+        message = (
+            "In the replay of one sample the SLO was just missed: by less than four standard "
+            "errors, and the formulas are sure that it holds; another --seed may meet it"
+        )
+        found.append(Caveat(code=WarningCode.THIN_MARGIN, message=message))
     found += _thin_margins(problem, answer)
     if busiest_count > variant.initial_count:
         message = (

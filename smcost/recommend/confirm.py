@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from smcost.capacity import Profile, Routing, SweepProfile, WorkersProfile
 from smcost.estimate import Method
 from smcost.queueing.exact.compiled import compiled
+from smcost.queueing.exact.replay import MOST_PER_MINUTE
 from smcost.queueing.service import FloatArray
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
@@ -31,9 +32,12 @@ from smcost.units import SECONDS_PER_MINUTE, per_minute
 
 #: Requests replayed per second and thread of a machine of 2026, under RANDOM. [s^-1]
 COMPILED_RPS, PLAIN_RPS = 20_000_000, 200_000
-#: Shares of the budget that one candidate may take, and of the requests from which on all are
-#: replayed instead of those of weak minutes.
-_CANDIDATE, _MOST = 0.25, 0.5
+#: Shares of what is left of the budget that one candidate may take, and one window; and of the
+#: requests from which on all are replayed instead of those of weak minutes.
+_CANDIDATE, _WINDOW, _MOST = 0.25, 0.5, 0.5
+#: A request to a sweep costs so many to workers; so many workers, and so many instances asked by
+#: least-outstanding routing, double its cost; a minute of bursts costs so many requests.
+_SWEEP, _WORKERS, _ASKED, _BURSTS = 4, 32, 8, 2_000
 #: With so many whole replays in the budget screening is not asked about weak minutes.
 _MANY = 100
 #: The default budget. [s]
@@ -49,34 +53,44 @@ def requests_in(budget_s: float) -> int:
     return round(budget_s * (COMPILED_RPS if compiled() else PLAIN_RPS))
 
 
-def at_best(problem: Problem, budget: "Budget") -> float:
-    """How little screening is believed in weak minutes: not at all where replays are cheap."""
+def at_best(problem: Problem) -> float:
+    """How little screening is believed in weak minutes: not at all where replays are cheap.
+
+    By the whole budget, not by what is left of it: other types must not change a type's answer.
+    """
     counts = problem.minutes.invocations
     fleet = np.full(counts.size, 1 + counts.max() / per_minute(problem.profile.max_rps))
-    left = min(budget.left, requests_in(_USUAL_S))
-    return 0.0 if _MANY * _cost(problem, counts, fleet) <= left else AT_BEST
+    budget = min(problem.simulated_requests, requests_in(_USUAL_S))
+    return 0.0 if _MANY * _cost(problem, counts, fleet) <= budget else AT_BEST
 
 
 class Budget:
     """Requests that may still be replayed, for all instance types and routings together."""
 
-    __slots__ = ("left",)
+    __slots__ = ("left", "spent")
 
     def __init__(self, requests: float) -> None:
-        self.left = float(requests)
+        self.left, self.spent = float(requests), 0.0
+
+    def pay(self, requests: float) -> None:
+        """Take what was replayed; the budget of ``--exact`` has no end."""
+        self.left -= requests
+        self.spent += requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A plan with the verdicts that count, and the loads that its figures are read from.
 
-    ``weak``: minutes that nothing decided could tip it.
+    ``weak``: minutes that nothing decided could tip it. ``by_luck``: it missed in this replay, but
+    within chance, and screening may decide it.
     """
 
     plan: Plan
     loads: LateRequests
     method: Method
     weak: bool
+    by_luck: bool = False
 
     @classmethod
     def screened(cls, planner: Planner, plan: Plan) -> "Judged":
@@ -100,7 +114,8 @@ class Confirmer:
         self.refused: Plan | None = None
         self._budget = budget
         self._replay = _replay(planner.problem) if budget.left > 0 else None
-        self._settled: dict[tuple[int, float | None], ExactLoads | None] = {}
+        self._settled: dict[bytes, ExactLoads] = {}
+        self._by_luck: set[bytes] = set()
 
     def settle(self, plan: Plan) -> Plan:
         """The plan with replayed verdicts, where the budget allows; else as it was."""
@@ -112,10 +127,8 @@ class Confirmer:
 
     def finished(self, plan: Plan) -> Plan:
         """The plan replayed whole, if the budget allows; its verdict may turn."""
-        key = self._key(plan)
-        found = self._settled.get(key)
-        whole = key in self._settled and (found is None or found.whole)
-        if self._replay is not None and not whole:
+        found = self._settled.get(self._key(plan))
+        if self._replay is not None and not (found is not None and found.whole):
             in_service = self._in_service(plan)
             if self._pay(self._replay.invocations, in_service):
                 self._accept(plan, self._replay.whole(in_service))
@@ -130,31 +143,29 @@ class Confirmer:
         method: Method = "simulated" if found.whole else "hybrid"
         problem = self.planner.problem
         weak = plan.verdicts[problem.slo].weak or (not problem.poisson and not found.whole)
-        return Judged(plan=plan, loads=found, method=method, weak=weak)
+        by_luck = self._key(plan) in self._by_luck
+        return Judged(plan=plan, loads=found, method=method, weak=weak, by_luck=by_luck)
 
     def _accept(self, plan: Plan, loads: ExactLoads) -> None:
         """Let the replay judge, but for a miss by luck of what screening may decide.
 
-        Where weak minutes were replayed before, the verdict is not screening's any more, and the
-        whole replay has the last word.
+        A miss that is within the chance of one sample turns no plan down that screening accepts
+        without doubt; the figures are those of the replay all the same, and a caveat says so.
         """
-        problem, screened = self.planner.problem, plan.verdicts
-        replayed = self._settled.get(self._key(plan)) is not None
-        verdicts = {}
-        for slo in self.planner.variations:
+        planner, problem = self.planner, self.planner.problem
+        screened = planner.screened(plan.minimum, plan.target_per_minute).verdicts
+        key, verdicts = self._key(plan), {}
+        self._by_luck.discard(key)
+        for slo in planner.variations:
             seen = replace(loads, window=slo.window.number(problem.minutes.start_s))
-            counted = judge(seen, slo)
-            decided = screened[slo].met and screened[slo].decided and problem.poisson
-            by_luck = (
-                decided
-                and not replayed
-                and not counted.met
-                and not _misses_for_sure(seen, counted, slo)
-            )
-            verdicts[slo] = screened[slo] if by_luck else counted
-        counts = verdicts[problem.slo] is not screened[problem.slo]
-        self._settled[self._key(plan)] = loads if counts else None
-        settled = self.planner.settle(plan, verdicts)
+            verdicts[slo] = judge(seen, slo)
+            sure = screened[slo].met and screened[slo].decided and problem.poisson
+            if sure and not verdicts[slo].met and not _misses_for_sure(seen, verdicts[slo], slo):
+                verdicts[slo] = screened[slo]
+                if slo == problem.slo:
+                    self._by_luck.add(key)
+        self._settled[key] = loads
+        settled = planner.settle(plan, verdicts)
         if screened[problem.slo].met and not settled.verdicts[problem.slo].met:
             self.refused = settled
 
@@ -169,13 +180,16 @@ class Confirmer:
         chosen = _widened(screened.weak, around)
         if not chosen.any():
             return None
-        if counts[chosen].sum() > _MOST * counts.sum():
+        # Each stretch is warmed up, which costs as much as it counts.
+        touched = chosen | _widened(chosen[::-1], around)[::-1]
+        if counts[touched].sum() > _MOST * counts.sum():
             if self._pay(counts, in_service, share=_CANDIDATE):
                 return replay.whole(in_service)
-        elif self._pay(counts[chosen], in_service[chosen], share=_CANDIDATE):
+        elif self._pay(counts[touched], in_service[touched], share=_CANDIDATE):
             return replay.minutes(in_service, chosen, screened, around)
-        chosen &= replay.window == plan.verdicts[problem.slo].window
-        if chosen.any() and self._pay(counts[chosen], in_service[chosen]):
+        here = replay.window == plan.verdicts[problem.slo].window
+        chosen, touched = chosen & here, touched & here
+        if chosen.any() and self._pay(counts[touched], in_service[touched], share=_WINDOW):
             return replay.minutes(in_service, chosen, screened, around)
         return None
 
@@ -183,23 +197,23 @@ class Confirmer:
         cost = _cost(self.planner.problem, counts, in_service)
         if cost > share * self._budget.left:
             return False
-        self._budget.left -= cost
+        self._budget.pay(cost)
         return True
 
     def _in_service(self, plan: Plan) -> IntArray:
         return self.planner.counts(plan.minimum, plan.target_per_minute).in_service
 
-    def _key(self, plan: Plan) -> tuple[int, float | None]:
-        """Plans with the same replay share what was found of it."""
-        lowest = self.planner.replays.same_as(plan.minimum, plan.target_per_minute)
-        return lowest, plan.target_per_minute
+    def _key(self, plan: Plan) -> bytes:
+        """Plans with the same instances in every minute share what was found of them."""
+        return self.planner.counts(plan.minimum, plan.target_per_minute).trajectory
 
 
 def _replay(problem: Problem) -> Replay | None:
-    if not can_replay(problem.profile) or problem.minutes.total == 0:
+    counts = problem.minutes.invocations
+    if not can_replay(problem.profile) or not 0 < counts.max() <= MOST_PER_MINUTE:
         return None
     return Replay(
-        invocations=problem.minutes.invocations,
+        invocations=counts,
         window=problem.slo.window.number(problem.minutes.start_s),
         station=station_of(problem.profile),
         routing=problem.routing,
@@ -213,15 +227,19 @@ def _replay(problem: Problem) -> Replay | None:
 
 
 def _cost(problem: Problem, counts: IntArray, in_service: IntArray | FloatArray) -> float:
-    """Requests, each as much as it takes against one to a few FIFO workers under RANDOM."""
+    """Requests, each as much as it takes against one to a few FIFO workers under RANDOM.
+
+    The factors are rounded up from what was measured (``benchmarks/speed.py``).
+    """
     cost = counts.astype(np.float64)
     if isinstance(problem.profile, SweepProfile):
-        cost *= 4
+        cost *= _SWEEP
     if isinstance(problem.profile, WorkersProfile):
-        cost *= 1 + problem.profile.workers / 32
+        cost *= 1 + problem.profile.workers / _WORKERS
     if problem.routing is not Routing.RANDOM:
-        cost *= 1 + in_service / 8
-    return float(cost.sum())
+        cost *= 1 + in_service / _ASKED
+    bursts = _BURSTS * counts.size if problem.burstiness != 1 else 0.0
+    return float(cost.sum()) + bursts
 
 
 def _around_minutes(profile: Profile) -> int:

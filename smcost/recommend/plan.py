@@ -69,30 +69,36 @@ class Planner:
             routing=problem.routing,
             limits_s=limits_s(problem.slo),
         )
-        self._plans: dict[tuple[int, float | None], Plan] = {}
-        self._hopeless: dict[tuple[int, float | None, Slo], bool] = {}
+        # What is found of a trajectory holds for every plan that has it.
+        self._screened: dict[bytes, dict[Slo, Verdict]] = {}
+        self._settled: dict[bytes, dict[Slo, Verdict]] = {}
+        self._hopeless: dict[tuple[bytes, Slo], bool] = {}
         self._steady = lru_cache(maxsize=1)(self._without_backlog)
         self.loaded = lru_cache(maxsize=_LOADS_KEPT)(self._loaded)
 
     def plan(self, minimum: int, target_per_minute: float | None) -> Plan:
-        """The candidate, from memory if it or one with the same replay was asked for before."""
-        lowest = self.replays.same_as(minimum, target_per_minute)
-        if lowest != minimum:
-            return replace(self.plan(lowest, target_per_minute), minimum=minimum)
-        key = minimum, target_per_minute
-        if key not in self._plans:
-            replay = self.counts(minimum, target_per_minute)
+        """The candidate with the verdicts that count: those of a replay where there are any."""
+        found = self.screened(minimum, target_per_minute)
+        settled = self._settled.get(self.counts(minimum, target_per_minute).trajectory)
+        return found if settled is None else replace(found, verdicts=settled)
+
+    def screened(self, minimum: int, target_per_minute: float | None) -> Plan:
+        """The candidate as screening judges it."""
+        replay = self.counts(minimum, target_per_minute)
+        verdicts = self._screened.get(replay.trajectory)
+        if verdicts is None:
             sums = self._totals.sums(self._steady(minimum, target_per_minute), replay.in_service)
-            self._plans[key] = Plan(
-                minimum=minimum,
-                target_per_minute=target_per_minute,
-                instance_hours=replay.instance_hours,
-                verdicts={
-                    slo: verdict(self._totals.by(slo.window, sums), slo, self._at_best)
-                    for slo in self.variations
-                },
-            )
-        return self._plans[key]
+            verdicts = {
+                slo: verdict(self._totals.by(slo.window, sums), slo, self._at_best)
+                for slo in self.variations
+            }
+            self._screened[replay.trajectory] = verdicts
+        return Plan(
+            minimum=minimum,
+            target_per_minute=target_per_minute,
+            instance_hours=replay.instance_hours,
+            verdicts=verdicts,
+        )
 
     def counts(self, minimum: int, target_per_minute: float | None) -> Replayed:
         """What the autoscaler does with the candidate; the same object where nothing differs."""
@@ -100,17 +106,16 @@ class Planner:
 
     def settle(self, plan: Plan, verdicts: dict[Slo, Verdict]) -> Plan:
         """Let replayed verdicts take the place of the screened ones, for good."""
-        lowest = self.replays.same_as(plan.minimum, plan.target_per_minute)
-        settled = replace(plan, minimum=lowest, verdicts=verdicts)
-        self._plans[lowest, plan.target_per_minute] = settled
-        return replace(settled, minimum=plan.minimum)
+        trajectory = self.counts(plan.minimum, plan.target_per_minute).trajectory
+        self._settled[trajectory] = verdicts
+        return replace(plan, verdicts=verdicts)
 
     def hopeless(self, minimum: int, target_per_minute: float | None, slo: Slo) -> bool:
-        """Whether the SLO is broken before any backlog is looked at, and so for certain.
+        """Whether the SLO is broken before any backlog is looked at.
 
-        Even as few of the late requests of weak minutes as may be real would break it.
+        Even if of the late requests of weak minutes only so many are real as is assumed at best.
         """
-        key = minimum, target_per_minute, slo
+        key = self.counts(minimum, target_per_minute).trajectory, slo
         if key not in self._hopeless:
             least = self._totals.by(slo.window, self._steady(minimum, target_per_minute))
             self._hopeless[key] = hopeless(least, slo, self._at_best)

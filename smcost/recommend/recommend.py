@@ -89,7 +89,7 @@ def searched(
     for the same traffic and type under another routing.
     """
     rejected = impossible(problem)
-    planner = Planner(problem, replays, at_best(problem, budget))
+    planner = Planner(problem, replays, at_best(problem))
     if rejected is not None:
         verdict = _fallback(planner).verdicts[problem.slo]
         why = infeasible_binding(rejected, verdict)
@@ -114,7 +114,7 @@ def searched_below(
         return None
     months = problem.hours_per_month / Decimal(problem.minutes.hours)
     most_hours = float(most_usd / problem.tariff.usd_per_hour / months)
-    planner = Planner(problem, at_best=at_best(problem, budget))
+    planner = Planner(problem, at_best=at_best(problem))
     confirmer = Confirmer(planner, budget)
     best = cheapest(planner, problem.slo, observe, confirmer.settle, most_hours)
     return (
@@ -158,7 +158,9 @@ def detailed(found: Found, observe: Observer | None = None) -> Recommendation | 
         windows=tuple(window_answers(confirmer, plan)),
         busiest_count=busiest,
         weakly_screened=held.weak,
-        caveats=recommendation_caveats(problem, answer, busiest_count=busiest, weak=held.weak),
+        caveats=recommendation_caveats(
+            problem, answer, busiest_count=busiest, weak=held.weak, by_luck=held.by_luck
+        ),
     )
 
 

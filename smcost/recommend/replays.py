@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from hashlib import blake2b
 
 import numpy as np
 
@@ -23,12 +24,15 @@ class Replayed:
         The smallest count in service or asked for. [instances]
     counts, minutes
         Instances in service in each stretch, and its length, shape ``(K,)``. [count, min]
+    trajectory
+        The same for replays with the same instances in every minute, whatever their policy.
     """
 
     instance_hours: float
     lowest_count: int
     counts: IntArray
     minutes: IntArray
+    trajectory: bytes
 
     @property
     def in_service(self) -> IntArray:
@@ -42,29 +46,26 @@ class Replays:
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
         self._kept: dict[tuple[int, float | None], Replayed] = {}
-        #: For each target the minimums replayed, and the smallest count that each replay has.
-        self._lowest: dict[float | None, list[tuple[int, int]]] = {}
+        #: For each target the replays made, with the minimums between which each is the same.
+        self._same: dict[float | None, list[tuple[int, Replayed]]] = {}
 
     def of(self, minimum: int, target_per_minute: float | None) -> Replayed:
-        """The replay of a candidate; the same object where nothing differs."""
-        key = self.same_as(minimum, target_per_minute), target_per_minute
-        if key not in self._kept:
-            variant = self.variant(*key)
-            replay = replay_variant(variant, self._problem.minutes, self._problem.delays)
-            self._kept[key] = _by_stretches(replay)
-            lowest = self._kept[key].lowest_count
-            self._lowest.setdefault(target_per_minute, []).append((key[0], lowest))
-        return self._kept[key]
-
-    def same_as(self, minimum: int, target_per_minute: float | None) -> int:
-        """The smallest minimum known to have the same replay at this target, or this one.
+        """The replay of a candidate; the same object where nothing differs.
 
         A replay that never sinks below m instances is the same for every minimum up to m.
         """
-        for lower, lowest_count in self._lowest.get(target_per_minute, ()):
-            if lower < minimum <= lowest_count:
-                return lower
-        return minimum
+        key = minimum, target_per_minute
+        if key not in self._kept:
+            same = self._same.setdefault(target_per_minute, [])
+            known = (found for low, found in same if low <= minimum <= found.lowest_count)
+            found = next(known, None)
+            if found is None:
+                variant = self.variant(minimum, target_per_minute)
+                replay = replay_variant(variant, self._problem.minutes, self._problem.delays)
+                found = _by_stretches(replay)
+                same.append((minimum, found))
+            self._kept[key] = found
+        return self._kept[key]
 
     def variant(self, minimum: int, target_per_minute: float | None) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""
@@ -90,9 +91,11 @@ def _by_stretches(replay: CountReplay) -> Replayed:
     changes = replay.in_service[1:] != replay.in_service[:-1]
     begins = np.concatenate(([0], np.flatnonzero(changes) + 1))
     ends = np.append(begins[1:], replay.in_service.size)
+    counts, minutes = replay.in_service[begins], ends - begins
     return Replayed(
         instance_hours=replay.instance_hours,
         lowest_count=replay.lowest_count,
-        counts=replay.in_service[begins],
-        minutes=ends - begins,
+        counts=counts,
+        minutes=minutes,
+        trajectory=blake2b(counts.tobytes() + minutes.tobytes(), digest_size=16).digest(),
     )

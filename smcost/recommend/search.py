@@ -13,6 +13,9 @@ fleet. Where latency rises with load, that size is found by bisection, which is 
 instance more lowers every minute's utilisation and every backlog. Where a load test measured
 latency that falls, sizes are tried one by one.
 
+Where replays decide and nothing holds up to that fleet, since screening knows nothing of bursts or
+errs, the fleet is doubled until a replayed one holds, and the grid goes up to there.
+
 In fleets above 64 instances the grid has steps of a few per cent; the neighbourhood of the answer
 is then searched instance by instance until it no longer moves.
 """
@@ -38,9 +41,6 @@ _FLEET_LIMIT = 100_000
 _SAME = 1e-9
 #: A late share that falls by less from one load to a higher one is rounding.
 _FALLS = 1e-6
-#: Where nothing holds up to the smallest fixed fleet, for lack of agreement between screening and
-#: simulation, minimums are tried up to so many times that fleet.
-_BEYOND = (1.25, 2.0)
 
 #: Decides a plan that screening would accept or may not decide; gives it back with the verdict
 #: that counts.
@@ -107,8 +107,12 @@ def _highest_minimums(
     enough = smallest_fixed_fleet(planner, slo)
     if enough is None:
         return
-    for beyond in (1.0, *(_BEYOND if settle is not None else ())):
-        yield min(math.ceil(enough * beyond), max(largest, lowest))
+    highest = min(enough, max(largest, lowest))
+    yield highest
+    while settle is not None and highest < largest:
+        highest = min(2 * highest, largest)
+        if settle(planner.plan(highest, None)).verdicts[slo].met:
+            yield highest
 
 
 def _first_that_holds(
@@ -146,13 +150,13 @@ def _no_dearer(candidates: Sequence[Candidate], most_hours: float) -> list[Candi
 
 
 def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
-    """The smallest fleet of fixed size that meets the SLO; ``None``: none does."""
+    """The smallest fleet of fixed size that meets the SLO by screening; ``None``: none does."""
     low = planner.problem.min_instances
 
     def holds(count: int) -> bool:
         if planner.hopeless(count, None, slo):
             return False
-        return planner.plan(count, None).verdicts[slo].met
+        return planner.screened(count, None).verdicts[slo].met
 
     if _latency_falls(planner):
         return next((count for count in range(low, _idle_fleet(planner) + 1) if holds(count)), None)

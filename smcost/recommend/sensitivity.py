@@ -11,6 +11,7 @@ from smcost.recommend.confirm import Budget, Confirmer, Judged
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import Found, impossible, searched
+from smcost.recommend.replays import Replays
 from smcost.recommend.result import Factor, Infeasible, Sensitivity
 
 _STARTUP_FACTORS = (0.5, 2.0)
@@ -25,7 +26,9 @@ OTHER_ROUTING = {
 }
 
 
-def sensitivities(problem: Problem, plan: Plan, budget: Budget) -> Iterator[Sensitivity]:
+def sensitivities(
+    problem: Problem, plan: Plan, budget: Budget, replays: Replays
+) -> Iterator[Sensitivity]:
     """Start-up time, bursts, routing and service variability, each other than assumed.
 
     The answer under bursts is the smallest minimum at the same target, from this one up.
@@ -36,12 +39,15 @@ def sensitivities(problem: Problem, plan: Plan, budget: Budget) -> Iterator[Sens
         The question and the plan recommended for it.
     budget
         What is left of it; a row that it does not reach says so by its gaps.
+    replays
+        Those made for the question.
     """
     for factor, value, changed in _changes(problem):
         share = Budget(min(budget.left, _SHARE * problem.simulated_requests))
-        begun = share.left
-        yield _row(factor, value, changed, plan, share)
-        budget.left -= begun - share.left
+        # Neither routing nor variability changes what the autoscaler does.
+        same = factor in (Factor.ROUTING, Factor.SERVICE_VARIABILITY)
+        yield _row(factor, value, changed, plan, share, replays if same else None)
+        budget.pay(share.spent)
 
 
 def _changes(problem: Problem) -> Iterator[tuple[Factor, str, Problem]]:
@@ -73,12 +79,19 @@ def _with_cv(profile: Profile, factor: float) -> WorkersProfile | None:
     return replace(profile, service=replace(profile.service, cv=factor * profile.service.cv))
 
 
-def _row(factor: Factor, value: str, changed: Problem, plan: Plan, budget: Budget) -> Sensitivity:
-    confirmer = Confirmer(Planner(changed), budget)
+def _row(
+    factor: Factor,
+    value: str,
+    changed: Problem,
+    plan: Plan,
+    budget: Budget,
+    replays: Replays | None,
+) -> Sensitivity:
+    confirmer = Confirmer(Planner(changed, replays), budget)
     here = confirmer.planner.plan(plan.minimum, plan.target_per_minute)
     found: Found | Infeasible | None
     if impossible(changed) is not None or changed.poisson:
-        kept, found = confirmer.judged(here), searched(changed, budget)
+        kept, found = confirmer.judged(here), searched(changed, budget, None, replays)
     else:
         # Screening knows nothing of bursts, so nothing can be searched by it.
         kept = confirmer.judged(confirmer.finished(here))

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from smcost.replay.counts import IntArray
+from smcost.scaling import LOW_MINUTES
 from smcost.slo import Slo
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -47,7 +48,10 @@ def least_instance_hours(
 
     Summed over the blocks, and with the sum of all f at most F, the failures that the SLO allows
     (its share of every window, and whole windows that it spares), the sum of n(t) is at least
-    the sum of max(m B, (A - a) / c), less F / c. What is in service is billed. QED. The bound is
+    the sum of max(m B, (A - a) / c), less F / c. What is in service is billed. QED. Instances that
+    were removed and still work off their queue are not billed; a scale-in needs 15 quiet minutes,
+    within which every request not timed out is answered: with a longer timeout the bound is only
+    the minimum. The bound is
     one of the replay's minutes, in which an instance answers at most c; in a simulation the work
     of a minute varies about its mean.
 
@@ -67,6 +71,8 @@ def least_instance_hours(
     minutes = float(np.maximum(minimum * lengths, sure / max_per_minute).sum())
     minutes -= _may_fail(invocations, start_s, slo) / max_per_minute
     floor = minimum * invocations.size
+    if timeout_s > LOW_MINUTES * SECONDS_PER_MINUTE:
+        minutes = floor
     return max(minutes, floor) * SECONDS_PER_MINUTE / SECONDS_PER_HOUR
 
 

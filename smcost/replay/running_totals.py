@@ -22,6 +22,8 @@ from smcost.units import per_minute
 
 #: Memory for running totals; a fleet of many sizes recomputes what does not fit. [B]
 _MEMORY = 60_000_000
+#: A fleet of more sizes is judged minute by minute.
+_MANY_SIZES = 64
 
 
 class RunningTotals:
@@ -72,12 +74,24 @@ class RunningTotals:
         begins, ends_at = cuts[:-1], cuts[1:]
         order = np.argsort(sizes, kind="stable")
         different, first = np.unique(sizes[order], return_index=True)
+        if different.size > min(_MANY_SIZES, self._kept):
+            return self._steady_by_minute(np.repeat(counts, minutes))
         for size, here in zip(different.tolist(), np.split(order, first[1:]), strict=True):
             totals = self._of(size)
             until = totals.take(ends_at[here], axis=1)
             late[:, here] = until - totals.take(begins[here], axis=1)
         per_hour = np.add.reduceat(late, np.searchsorted(cuts, self._hours), axis=1)
         sure, doubtful = np.split(per_hour, 2)
+        return WindowSums(sure=sure, doubtful=doubtful, requests=self._requests)
+
+    def _steady_by_minute(self, in_service: IntArray) -> WindowSums:
+        """The same minute by minute, for a fleet of more sizes than are worth running totals."""
+        late = np.empty((2 * len(self._inner_s), in_service.size))
+        alike = np.ones_like(in_service) if self._routing is Routing.RANDOM else in_service
+        for size in np.unique(alike).tolist():
+            here = np.flatnonzero(alike == size)
+            late[:, here] = self._late(here, in_service[here], self._table(size))
+        sure, doubtful = np.split(np.add.reduceat(late, self._hours, axis=1), 2)
         return WindowSums(sure=sure, doubtful=doubtful, requests=self._requests)
 
     def sums(self, steady: WindowSums, in_service: IntArray) -> WindowSums:
@@ -87,37 +101,37 @@ class RunningTotals:
         )
         if delayed.minute.size == 0:
             return steady
-        sure, doubtful = steady.sure.copy(), steady.doubtful.copy()
+        sure, doubtful = steady.sure, steady.doubtful.copy()
         for size in np.unique(in_service[delayed.minute]).tolist():
             here = in_service[delayed.minute] == size
-            self._replace(sure, doubtful, size, delayed, here)
+            self._add_backlog(doubtful, size, delayed, here)
         return WindowSums(sure=sure, doubtful=doubtful, requests=self._requests)
 
     def by(self, window: SloWindow, hours: WindowSums) -> WindowSums:
         """Sums of hours brought to days or the horizon."""
         return hours if window is SloWindow.HOUR else hours.grouped(self._first[window])
 
-    def _replace(
+    def _add_backlog(
         self,
-        sure: FloatArray,
         doubtful: FloatArray,
         size: int,
         delayed: DelayedArrivals,
         here: np.ndarray[tuple[int], np.dtype[np.bool_]],
     ) -> None:
-        """Take the steady late requests of delayed minutes out, and put in those of the backlog."""
+        """Add the late requests that only the backlog of delayed minutes makes late."""
         minute, delay_s = delayed.minute[here], delayed.delay_s[here]
         touched = np.unique(minute)
         hour = np.searchsorted(self._hours, touched, side="right") - 1
-        totals, table = self._of(size), self._table(size)
-        steady = totals[:, touched + 1] - totals[:, touched]
-        utilisation = self._utilisation(self._invocations[minute], size)
+        table = self._table(size)
+        steady = self._late(touched, np.full(touched.size, size), table)
+        utilisation = self._utilisation(minute, size)
         group = np.searchsorted(touched, minute)
         for number, inner_s in enumerate(self._inner_s):
             late = delayed.requests[here] * table.late_fraction_after(utilisation, delay_s, inner_s)
             behind = np.bincount(group, weights=late, minlength=touched.size)
-            np.add.at(sure[number], hour, -steady[number])
-            np.add.at(doubtful[number], hour, behind - steady[number + len(self._inner_s)])
+            # What is late without the backlog stays as sure as it was.
+            more = behind - steady[number] - steady[number + len(self._inner_s)]
+            np.add.at(doubtful[number], hour, more)
 
     def _of(self, size: int) -> FloatArray:
         """Running totals of late requests with so many instances, shape ``(2 L, T + 1)``.
@@ -134,20 +148,31 @@ class RunningTotals:
         return found
 
     def _computed(self, size: int) -> FloatArray:
-        table, utilisation = self._table(size), self._utilisation(self._invocations, size)
-        weak = self._profile.weak(utilisation, self._invocations / size)
-        totals = np.zeros((2 * len(self._inner_s), self._invocations.size + 1))
-        for number, inner_s in enumerate(self._inner_s):
-            late = self._invocations * table.late_fraction(utilisation, inner_s)
-            if not self._profile.promises_in_overload:
-                late = np.where(utilisation > self._profile.steady_below, self._invocations, late)
-            np.cumsum(np.where(weak, 0.0, late), out=totals[number, 1:])
-            np.cumsum(np.where(weak, late, 0.0), out=totals[number + len(self._inner_s), 1:])
+        every = np.arange(self._invocations.size)
+        totals = np.zeros((2 * len(self._inner_s), every.size + 1))
+        late = self._late(every, np.full(every.size, size), self._table(size))
+        np.cumsum(late, axis=1, out=totals[:, 1:])
         return totals
+
+    def _late(self, minute: IntArray, in_service: IntArray, table: ResponseTable) -> FloatArray:
+        """Late requests of some minutes without a backlog, shape ``(2 L, K)``.
+
+        First those of minutes that screening may decide, for each limit, then those of the others.
+        """
+        requests, utilisation = self._invocations[minute], self._utilisation(minute, in_service)
+        weak = self._profile.weak(utilisation, requests / in_service)
+        found = np.empty((2 * len(self._inner_s), minute.size))
+        for number, inner_s in enumerate(self._inner_s):
+            late = requests * table.late_fraction(utilisation, inner_s)
+            if not self._profile.promises_in_overload:
+                late = np.where(utilisation > self._profile.steady_below, requests, late)
+            found[number] = np.where(weak, 0.0, late)
+            found[number + len(self._inner_s)] = np.where(weak, late, 0.0)
+        return found
 
     def _table(self, size: int) -> ResponseTable:
         return self._profile.response_table(self._routing, size)
 
-    def _utilisation(self, invocations: IntArray, size: int) -> FloatArray:
-        share: FloatArray = invocations / size
+    def _utilisation(self, minute: IntArray, in_service: IntArray | int) -> FloatArray:
+        share: FloatArray = self._invocations[minute] / in_service
         return share / per_minute(self._profile.max_rps)

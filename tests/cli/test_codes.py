@@ -102,6 +102,10 @@ WARNINGS = {
         f"smcost estimate --count 9 --rps 30 {ABLE} -f json -o given",
     ),
     "type_assumed": (f"recommend {DAY} {ABLE} --p99 300ms",),
+    "nothing_to_simulate": (
+        "recommend --rps 5 --capacity given --p99 300ms --burstiness 4",
+        rates("10,30,40,0,500"),
+    ),
     "routing_unknown": (
         "recommend --rps 5 --capacity given --p99 300ms --routing least-outstanding",
         rates("10,30,40,0,500"),

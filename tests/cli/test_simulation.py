@@ -182,3 +182,26 @@ def test_every_request_is_simulated_however_small_the_budget(smcost, write_trace
     rush(write_trace)
     latency = smcost(f"{ASK} --p99 3s --budget 0s --exact -f json").document["latency"]
     assert latency["method"] == "simulated"
+
+
+def test_a_log_that_is_scaled_keeps_its_bursts_as_measured(smcost, alone):
+    logged(alone, 0.1)
+    line = (
+        "estimate --traffic requests.csv --requests --service-time 100ms --concurrency 2 --count 1 "
+        "--service-cv 0 -f json"
+    )
+    once, twice = (smcost(f"{line} --traffic-scale {scale}").document for scale in (1, 2))
+    assert twice["latency"]["method"] == "simulated"
+    assert twice["latency"]["p99_ms"] > once["latency"]["p99_ms"]
+    [said] = [
+        entry["value"] for entry in twice["assumptions"] if entry["name"].startswith("arrivals")
+    ]
+    assert "as measured in the log" in said
+
+
+def test_too_much_for_one_minute_is_refused_with_its_remedy(smcost):
+    refused = smcost(
+        "estimate --rps 100000 --count 5000 --service-time 10ms --concurrency 8 --exact"
+    )
+    assert refused.exit_code == 2
+    assert "too much to replay" in refused.refusal[0]

@@ -258,7 +258,8 @@ def test_where_measured_latency_falls_with_load_every_size_is_tried(problem):
 def test_each_candidate_is_replayed_once(problem):
     asked = problem(SHAPES["a step up"])
     planner = Planner(asked)
-    assert planner.plan(2, 120.0) is planner.plan(2, 120.0)
+    assert planner.counts(2, 120.0) is planner.counts(2, 120.0)
+    assert planner.plan(2, 120.0).verdicts is planner.plan(2, 120.0).verdicts
 
 
 def test_a_replay_that_never_sinks_to_its_minimum_serves_for_the_minimums_above(problem):

@@ -1,5 +1,7 @@
 """A fleet judged by running totals has the verdict of its minutes, one by one."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from smcost.capacity import RatesProfile, Routing, SweepProfile, WorkersProfile
 from smcost.queueing.service import ServiceTime
+from smcost.replay import running_totals
 from smcost.replay.latency import LatencyTerms, loads
 from smcost.replay.running_totals import RunningTotals
 from smcost.replay.verdict import hopeless, judge, limits_s, verdict
@@ -56,8 +59,15 @@ terms = st.builds(
 
 
 @settings(max_examples=100, deadline=None)
-@given(stretches, slos, terms, st.sampled_from([WORKERS, RATES, SWEEP]), st.sampled_from(Routing))
-def test_the_verdict_is_that_of_the_minutes(found, slo, terms, profile, routing):
+@given(
+    stretches,
+    slos,
+    terms,
+    st.sampled_from([WORKERS, RATES, SWEEP]),
+    st.sampled_from(Routing),
+    st.sampled_from([0, 64]),
+)
+def test_the_verdict_is_that_of_the_minutes(found, slo, terms, profile, routing, many):
     counts, minutes, levels = (
         np.array(column, dtype=np.int64) for column in zip(*found, strict=True)
     )
@@ -82,7 +92,8 @@ def test_the_verdict_is_that_of_the_minutes(found, slo, terms, profile, routing)
         routing=routing,
         limits_s=limits_s(slo),
     )
-    steady = totals.steady(counts, minutes)
+    with patch.object(running_totals, "_MANY_SIZES", many):
+        steady = totals.steady(counts, minutes)
     found = verdict(totals.by(slo.window, totals.sums(steady, in_service)), slo)
     assert found.slack == pytest.approx(one_by_one.slack, rel=1e-6, abs=1e-6)
     if abs(one_by_one.slack) > 1e-6:
@@ -104,7 +115,6 @@ def test_running_totals_that_do_not_fit_are_computed_again(monkeypatch):
         routing=Routing.RANDOM,
         limits_s=(2.0, float("inf")),
     )
-    first = totals.steady(np.array([2, 3]), np.array([2, 2]))
-    again = totals.steady(np.array([2, 3]), np.array([2, 2]))
+    first, _, again = (totals.steady(np.array([n]), np.array([4])) for n in (2, 3, 2))
     assert first.doubtful.tolist() == again.doubtful.tolist()
     assert len(totals._totals) == 1

@@ -11,6 +11,8 @@ N. L. Johnson, A. W. Kemp, S. Kotz, Univariate Discrete Distributions, 3rd ed., 
 (negative binomial as a Gamma mixture of Poisson laws).
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,6 +45,18 @@ def second_weights(
     seed, first_minute
         Key of the random numbers: seed, and number of the first minute.
     """
+    return _weights(np.ascontiguousarray(counts).tobytes(), burstiness, seed, first_minute)
+
+
+@lru_cache(maxsize=64)
+def _weights(counts: bytes, burstiness: float, seed: int, first_minute: int) -> FloatArray:
+    """Remembered for a day of minutes at a time: every candidate sees the same bursts."""
+    return _drawn(np.frombuffer(counts, dtype=np.int64), burstiness, seed, first_minute)
+
+
+def _drawn(
+    counts: NDArray[np.int64], burstiness: float, seed: int, first_minute: int
+) -> FloatArray:
     from scipy import special
 
     keys = [stream_key(seed, first_minute + t, SECONDS) for t in range(counts.size)]

@@ -16,6 +16,8 @@ from smcost.units import SECONDS_PER_MINUTE
 
 #: Waiting requests of a fleet at the end of a minute beyond which it counts as saturated: 128 MB.
 MOST_WAITING = 16 * 2**20
+#: Requests of one minute beyond which its buffers, 56 bytes a request, would take too much memory.
+MOST_PER_MINUTE = 4_000_000
 #: Minutes up to which times keep 1e-8 s: 19 years.
 _LAST_MINUTE = 10**7
 
@@ -133,6 +135,11 @@ def _check(horizon: Stretch) -> None:
         raise UsageError(
             "There is a minute with fewer than no requests or without an instance, or none at all",
             remedy="Give counts of 0 or more and at least one instance in every minute",
+        )
+    if horizon.counts.max() > MOST_PER_MINUTE:
+        raise UsageError(
+            f"A minute of {horizon.counts.max():,} requests is too much to replay one by one",
+            remedy=f"Scale the traffic down to at most {MOST_PER_MINUTE:,} a minute, or screen it",
         )
     if not 0 <= horizon.first_minute <= _LAST_MINUTE or horizon.section.min() < 0:
         raise UsageError(
