@@ -159,6 +159,11 @@ class FakeAws:
 
 def _handler(aws: FakeAws) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        # Keep connections, and send an answer in one piece: closing after each was seen to cut one
+        # off on a busy machine.
+        protocol_version = "HTTP/1.1"
+        wbufsize = -1
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             operation = self.headers["X-Amz-Target"].partition(".")[2]
@@ -172,6 +177,7 @@ def _handler(aws: FakeAws) -> type[BaseHTTPRequestHandler]:
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
+            self.wfile.flush()
 
         def log_message(self, *_: object) -> None:
             """Keep the test output clean."""

@@ -40,7 +40,7 @@ provider "aws" {
   region                      = "us-east-1"
   access_key                  = "mock"
   secret_key                  = "mock"
-  max_retries                 = 1
+  max_retries                 = 5
   skip_credentials_validation = true
   skip_metadata_api_check     = true
   skip_requesting_account_id  = true
