@@ -21,6 +21,8 @@ class MeasuredLevels:
         Share of the requests that failed at each level, shape ``(M,)``. [fraction]
     requests
         Requests behind each level, 0 where not known, shape ``(M,)``. [count]
+    errors_known
+        Whether failures were measured; else none are assumed.
     """
 
     __slots__ = ()
@@ -31,6 +33,7 @@ class MeasuredLevels:
     latencies_s: FloatArray
     error_rate: FloatArray
     requests: FloatArray
+    errors_known: bool
 
     def knows(self, fraction: float) -> bool:
         """Only what was measured."""

@@ -48,6 +48,7 @@ class RatesProfile(MeasuredLevels):
     error_rate: FloatArray
     requests: FloatArray
     latency_of: LatencyOf = LatencyOf.TOTAL
+    errors_known: bool = True
 
     def __post_init__(self) -> None:
         traps.refuse_bad_levels(self.offered_rps, self.latencies_s, self.error_rate, "rates")

@@ -57,6 +57,7 @@ class SweepProfile(MeasuredLevels):
     requests: FloatArray
     means_s: FloatArray
     latency_of: LatencyOf = LatencyOf.TOTAL
+    errors_known: bool = True
 
     def __post_init__(self) -> None:
         traps.refuse_bad_levels(self.concurrency, self.latencies_s, self.error_rate, "sweep")

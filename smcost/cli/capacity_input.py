@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from smcost.capacity import Kind, Profile, SweepProfile, WorkersProfile
+from smcost.capacity import Profile, RatesProfile, SweepProfile, WorkersProfile
 from smcost.cli.choice import choice
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
@@ -130,10 +130,12 @@ def _from_file(sources: Sources, capacity: Path, types: Sequence[str]) -> list[C
 
 
 def _shape_assumptions(profile: Profile) -> tuple[Assumption, ...]:
-    if profile.kind is Kind.WORKERS:
+    if not isinstance(profile, RatesProfile | SweepProfile):
         return ()
+    errors = "as measured" if profile.errors_known else "none, for want of an error_rate"
+    failures = Assumption(name="failures of the load test", value=errors, source="capacity file")
     value = "the tail's logarithm is linear between the measured percentiles, and beyond the last"
-    return (Assumption(name="latency distribution", value=value, source="model"),)
+    return (Assumption(name="latency distribution", value=value, source="model"), failures)
 
 
 def _described(profile: Profile, origin: str) -> str:

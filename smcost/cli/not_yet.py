@@ -51,8 +51,8 @@ def refuse_not_yet(arguments: Sequence[str]) -> None:
         flag = argument.split("=", 1)[0]
         if flag == "--seed" and not _draws(words, arguments):
             raise UsageError(
-                f"{flag} has no meaning here: nothing is random in this command",
-                remedy="Leave it out",
+                "A seed has no meaning here: nothing is random without a simulation",
+                remedy="Leave it out, or add --exact where the command has it",
                 place=flag,
             )
         if flag in FLAGS:

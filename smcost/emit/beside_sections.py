@@ -11,6 +11,7 @@ from smcost.recommend.result import (
     Recommendation,
     Rejected,
     Sensitivity,
+    WindowAnswer,
 )
 from smcost.units import plain
 
@@ -18,6 +19,7 @@ _ROUTINGS = {
     Routing.RANDOM: "random",
     Routing.LEAST_OUTSTANDING_REQUESTS: "least-outstanding",
 }
+_BEYOND = "beyond --budget"
 _KINDS = {
     AlternativeKind.ONE_FEWER: "one instance fewer",
     AlternativeKind.AWS_RECIPE: "AWS's own target",
@@ -43,6 +45,7 @@ def curve_section(result: Recommendation) -> Section:
             milliseconds(point.p95_s),
             milliseconds(point.p99_s),
             milliseconds(point.worst_window_p99_s),
+            f"{point.failed_fraction:.2%}",
             usd(point.expected_usd),
             ("yes" if point.meets_slo else "no")
             + (", recommended" if point.minimum == chosen else ""),
@@ -51,7 +54,9 @@ def curve_section(result: Recommendation) -> Section:
     )
     return Section(
         title="What a minimum buys (same target)",
-        columns=(">minimum", ">p95", ">p99", ">worst p99", ">USD/month", "meets SLO"),
+        columns=(
+            *(">minimum", ">p95", ">p99", ">worst p99", ">failed", ">USD/month", "meets SLO"),
+        ),
         rows=rows,
     )
 
@@ -95,7 +100,7 @@ def windows_section(result: Recommendation) -> Section:
         (
             f"{answer.window.value}{' but the worst' if answer.spared else ''}",
             "infeasible" if answer.minimum is None else str(answer.minimum),
-            "" if answer.target_per_minute is None else plain(answer.target_per_minute),
+            _target(answer),
             "" if answer.expected_usd is None else usd(answer.expected_usd),
         )
         for answer in result.windows
@@ -105,6 +110,12 @@ def windows_section(result: Recommendation) -> Section:
         columns=("window", ">minimum", ">target", ">USD/month"),
         rows=rows,
     )
+
+
+def _target(answer: WindowAnswer) -> str:
+    if answer.minimum is None:
+        return ""
+    return "fixed" if answer.target_per_minute is None else plain(answer.target_per_minute)
 
 
 def sensitivity_section(result: Recommendation) -> Section:
@@ -120,9 +131,12 @@ def sensitivity_section(result: Recommendation) -> Section:
 
 
 def _sensitivity_row(row: Sensitivity) -> tuple[str, ...]:
-    breaks = "not known" if row.breaks is None else row.breaks or "nothing"
-    figures = (_FACTORS[row.factor], row.value, milliseconds(row.worst_window_p99_s), breaks)
+    breaks = _BEYOND if row.breaks is None else row.breaks or "nothing"
+    # Screening knows nothing of bursts, so that only minimums are tried under them.
+    same = ", same target" if row.factor is Factor.BURSTINESS else ""
+    worst = milliseconds(row.worst_window_p99_s)
+    figures = (_FACTORS[row.factor], row.value + same, worst, breaks)
     if row.expected_usd is None:
-        return (*figures, "not known" if row.feasible is None else "infeasible", "", "")
+        return (*figures, _BEYOND if row.feasible is None else "infeasible", "", "")
     target = "fixed" if row.target_per_minute is None else plain(row.target_per_minute)
     return (*figures, str(row.minimum), target, usd(row.expected_usd))

@@ -112,7 +112,7 @@ def _table(
         (
             *(f"{column[i]:,.6g}" for column in first),
             *(milliseconds(float(latency_s)) for latency_s in profile.latencies_s[i]),
-            f"{profile.error_rate[i]:.4%}",
+            f"{profile.error_rate[i]:.4%}" if profile.errors_known else "not known",
             f"{profile.requests[i]:,.0f}" if profile.requests[i] else "",
         )
         for i in range(profile.error_rate.size)

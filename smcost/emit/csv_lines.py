@@ -32,6 +32,7 @@ def curve_csv(result: Recommendation) -> str:
             _ms(point.worst_window_p99_s),
             point.expected_usd,
             str(point.meets_slo).lower(),
+            f"{point.failed_fraction:.6f}",
         )
         for point in result.curve
     ]
@@ -42,6 +43,7 @@ def curve_csv(result: Recommendation) -> str:
         "worst_window_p99_ms",
         "expected_usd",
         "meets_slo",
+        "failed_fraction",
     )
     return _csv(header, rows)
 

@@ -82,6 +82,7 @@ def _curve(result: Recommendation) -> list[schema.CurveEntry]:
             p95_ms=milliseconds(point.p95_s),
             p99_ms=milliseconds(point.p99_s),
             worst_window_p99_ms=milliseconds(point.worst_window_p99_s),
+            failed_fraction=point.failed_fraction,
             expected_usd=float(point.expected_usd),
             meets_slo=point.meets_slo,
         )

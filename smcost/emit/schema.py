@@ -161,6 +161,7 @@ class CurveEntry(Model):
     p95_ms: float | None
     p99_ms: float | None
     worst_window_p99_ms: float | None
+    failed_fraction: float
     expected_usd: float
     meets_slo: bool
 
@@ -275,9 +276,7 @@ class TrafficDocument(Document):
     peak_rps: float
     peak_to_mean: float | None = Field(description="null without invocations")
     step_s: int
-    dispersion_per_s: float | None = Field(
-        description="index of dispersion of the requests per second; null unless logged one by one"
-    )
+    dispersion_per_s: float | None = Field(description="of logged requests; else null")
     start: str
     end: str
     gaps: list[IntervalEntry]

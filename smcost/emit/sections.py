@@ -51,7 +51,7 @@ def recommend_sections(
     assert answer.latency is not None
     sections = [
         Section(title=_headline(answer.variant, remarks), sentences=_saving(saving_usd)),
-        Section(title="Why not fewer", sentences=(result.binding.explanation,)),
+        Section(title="Why not cheaper", sentences=(result.binding.explanation,)),
         _latency_section(answer.latency),
         _cost_section(answer.cost),
         _horizon_section(answer),
@@ -181,7 +181,7 @@ def _minutes_over(minutes: int | None) -> tuple[str, ...]:
     if minutes is None:
         return ()
     noun = "minute" if minutes == 1 else "minutes"
-    return (f"{minutes:,} {noun} over a limit by {'itself' if minutes == 1 else 'themselves'}",)
+    return (f"{minutes:,} {noun} over a limit if taken alone",)
 
 
 def _infeasible_sections(result: Infeasible) -> list[Section]:

@@ -9,6 +9,7 @@ Percentiles are any of ``p50_ms, p90_ms, p95_ms, p99_ms``; ``error_rate``, ``n``
 ``latency_of`` (total, model, first_byte) may stand beside them.
 """
 
+import difflib
 import itertools
 import re
 from collections.abc import Sequence
@@ -44,6 +45,7 @@ _MISSPELT = {
     "throughput": "throughput_rps",
     "rps": "offered_rps or throughput_rps",
 }
+_OPTIONAL = ("service_law", "error_rate", "n", "mean_ms", "latency_of")
 _MARKS = {"workers": Kind.WORKERS, "offered_rps": Kind.RATES, "concurrency": Kind.SWEEP}
 
 
@@ -112,6 +114,7 @@ def _rates(name: str, rows: Sequence[Row]) -> RatesProfile:
         fractions=fractions,
         latencies_s=latencies_s,
         error_rate=_optional(ordered, "error_rate", 0.0),
+        errors_known=any(row.cells.get("error_rate") for row in ordered),
         requests=_optional(ordered, "n", 0.0),
         latency_of=latency_of(rows[0]),
     )
@@ -130,6 +133,7 @@ def _sweep(name: str, rows: Sequence[Row]) -> SweepProfile:
         fractions=fractions,
         latencies_s=latencies_s,
         error_rate=_optional(ordered, "error_rate", 0.0),
+        errors_known=any(row.cells.get("error_rate") for row in ordered),
         requests=_optional(ordered, "n", 0.0),
         means_s=_optional(ordered, "mean_ms", np.nan) / 1000,
         latency_of=latency_of(rows[0]),
@@ -179,9 +183,17 @@ def _refuse_misspelt(row: Row) -> None:
         if column not in PERCENTILES and _PERCENTILE.fullmatch(column):
             known = ", ".join(PERCENTILES)
             raise row.refuse(column, found="no column that is read", wanted=f"one of {known}")
-        if column in _MISSPELT:
-            wanted = _MISSPELT[column]
+        wanted = _MISSPELT.get(column) or _nearest(column)
+        if wanted:
             raise row.refuse(column, found="no column that is read", wanted=wanted)
+
+
+def _nearest(column: str) -> str | None:
+    """The column that a misspelt one is meant to be; ``None`` for ours and for unlike ones."""
+    known = {*_OPTIONAL, *PERCENTILES, *itertools.chain.from_iterable(_COLUMNS.values())}
+    if column in known:
+        return None
+    return next(iter(difflib.get_close_matches(column, known, n=1, cutoff=0.8)), None)
 
 
 def _refuse_mixed(rows: dict[str, list[Row]]) -> None:

@@ -53,8 +53,13 @@ def raised_to_trough(planner: Planner, plan: Plan) -> Plan:
     """
     if planner.problem.pins.minimum is not None or plan.target_per_minute is None:
         return plan
-    lowest = planner.counts(plan.minimum, plan.target_per_minute).lowest_count
-    return planner.plan(max(plan.minimum, lowest), plan.target_per_minute)
+    replay = planner.counts(plan.minimum, plan.target_per_minute)
+    lowest = int(replay.counts.min())
+    if lowest <= plan.minimum:
+        return plan
+    raised = planner.counts(lowest, plan.target_per_minute)
+    same = raised.trajectory == replay.trajectory and raised.instance_hours <= replay.instance_hours
+    return planner.plan(lowest, plan.target_per_minute) if same else plan
 
 
 def expected_usd(planner: Planner, plan: Plan) -> Decimal:
@@ -170,6 +175,7 @@ def _curve_point(judged: Judged, planner: Planner) -> CurvePoint:
         p95_s=measured_s(profile, 0.95, load.percentile_s(0.95)),
         p99_s=measured_s(profile, 0.99, load.percentile_s(0.99)),
         worst_window_p99_s=measured_s(profile, 0.99, load.worst_window(0.99)[1]),
+        failed_fraction=load.failed_fraction(),
         expected_usd=expected_usd(planner, judged.plan),
         meets_slo=judged.plan.verdicts[planner.problem.slo].met,
     )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from smcost.capacity import Kind
 from smcost.recommend.candidates import target_grid
 from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Plan, Planner
@@ -89,11 +90,15 @@ def percentile_not_measured(problem: Problem) -> Rejected | None:
                 instance_type=problem.tariff.instance_type,
                 reason_code=ReasonCode.PERCENTILE_NOT_MEASURED,
                 reason=(
-                    f"The {objective.name} was not measured at every level, and a percentile "
+                    f"The {objective.name} was not measured{_where(problem)}, and a percentile "
                     "that was not is not invented"
                 ),
             )
     return None
+
+
+def _where(problem: Problem) -> str:
+    return "" if problem.profile.kind is Kind.WORKERS else " at every level"
 
 
 def service_too_slow(problem: Problem) -> Rejected | None:

@@ -194,6 +194,7 @@ def _as_answered(point: CurvePoint, answer: Estimate) -> CurvePoint:
         p95_s=answer.latency.p95_s,
         p99_s=answer.latency.p99_s,
         worst_window_p99_s=answer.latency.worst_window_p99_s,
+        failed_fraction=answer.latency.failed_fraction,
     )
 
 

@@ -75,6 +75,7 @@ class CurvePoint:
     p95_s: float
     p99_s: float
     worst_window_p99_s: float
+    failed_fraction: float
     expected_usd: Decimal
     meets_slo: bool
 

@@ -150,3 +150,11 @@ def test_the_examples_say_that_nobody_measured_them():
         paragraph = text[text.index(f"`examples/{name}`") :].split("\n\n")[0]
         assert "made up" in paragraph
         assert "Nobody measured it" in paragraph
+
+
+def test_failures_that_were_not_measured_are_not_printed_as_none(smcost, write):
+    write("rates.csv", "instance_type,offered_rps,p99_ms\nml.m5.large,10,20\n")
+    assert "0.0000%" not in smcost("capacity show rates.csv").stdout
+    assert "not known" in smcost("capacity show rates.csv").stdout
+    shown = smcost("recommend --rps 5 --capacity rates.csv --p99 300ms").stdout
+    assert "none, for want of an error_rate" in shown

@@ -103,6 +103,7 @@ def recommendation(estimate, variant):
                 p95_s=p95_s,
                 p99_s=p99_s,
                 worst_window_p99_s=p99_s,
+                failed_fraction=0.0,
                 expected_usd=Decimal("460.12"),
                 meets_slo=met,
             )

@@ -81,8 +81,8 @@ def test_a_fixed_fleet_is_called_so_and_bounds_without_a_target_are_not(estimate
 @pytest.mark.parametrize(
     ("failed", "minutes", "sentence"),
     [
-        (0.0, 0, "0 minutes over a limit by themselves; no request fails; method: screened."),
-        (1e-6, 1, "1 minute over a limit by itself; 0.0001% of the requests fail; "),
+        (0.0, 0, "0 minutes over a limit if taken alone; no request fails; method: screened."),
+        (1e-6, 1, "1 minute over a limit if taken alone; 0.0001% of the requests fail; "),
         (0.0, None, "No request fails; method: screened."),
     ],
 )

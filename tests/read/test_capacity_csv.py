@@ -288,3 +288,19 @@ def test_a_column_of_another_kind_of_thing_is_ignored(write):
 def test_a_concurrency_that_nobody_can_have_is_refused(write):
     path = write("instance_type,concurrency,throughput_rps,p99_ms", "ml.g5.xlarge,100000000,5,900")
     assert "more than any server works on" in refusal(path).cause
+
+
+@pytest.mark.parametrize(
+    ("column", "meant"), [("error_rat", "error_rate"), ("p95_sm", "p95_ms"), ("mean_m", "mean_ms")]
+)
+def test_a_misspelt_optional_column_is_told_what_it_is_meant_to_be(write, column, meant):
+    """Ignored, 30 % of failures would have passed for none."""
+    path = write(f"instance_type,offered_rps,p99_ms,{column}", "ml.m5.large,10,20,0.3")
+    assert meant in refusal(path).cause
+
+
+def test_whether_failures_were_measured_is_kept(write):
+    measured = write("instance_type,offered_rps,p99_ms,error_rate", "ml.m5.large,10,20,0")
+    assert read_capacity(measured)["ml.m5.large"].errors_known
+    unmeasured = write("instance_type,offered_rps,p99_ms", "ml.m5.large,10,20")
+    assert not read_capacity(unmeasured)["ml.m5.large"].errors_known

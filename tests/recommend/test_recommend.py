@@ -326,3 +326,10 @@ def test_the_search_tells_its_observer(problem):
     said = []
     recommend(problem([100] * 30, pins={"target_per_minute": 120.0}), said.append)
     assert set(said) == {"target 120 per minute", "curve and other windows"}
+
+
+def test_a_scale_in_asked_for_at_the_end_hides_no_free_minimum(problem):
+    """Fifteen quiet minutes end the trace: the smaller count is asked for, but never served."""
+    found = recommend(problem([900] * 90 + [500] * 15))
+    counts = counts_in_service(problem([900] * 90 + [500] * 15), found.estimate.variant)
+    assert found.estimate.variant.minimum == counts.min()
