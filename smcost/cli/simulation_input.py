@@ -8,8 +8,6 @@ from smcost.cli.sources import Sources
 from smcost.cli.traffic_input import TrafficInput
 from smcost.errors import UsageError
 from smcost.estimate import Exact
-from smcost.queueing.exact.compiled import compiled
-from smcost.recommend.confirm import requests_in
 from smcost.remarks import Assumption
 from smcost.units import parse_duration_s
 
@@ -29,6 +27,9 @@ def simulated_requests(flags: Flags) -> float:
     UsageError
         A budget without a unit, or a negative seed.
     """
+    # Only now: a plain estimate must not wait for the search and its engine.
+    from smcost.recommend.confirm import requests_in
+
     _refuse_negative_seed(flags)
     budget_s = parse_duration_s(flags.budget, "--budget")
     return math.inf if flags.exact else requests_in(budget_s)
@@ -44,6 +45,8 @@ def exact_input(flags: Flags, given: TrafficInput) -> Exact | None:
 
 def simulation_assumption(sources: Sources, flags: Flags, requests: float) -> Assumption:
     """How much may be simulated, and by which engine."""
+    from smcost.queueing.exact.compiled import compiled
+
     engine = "compiled" if compiled() else "in Python"
     value = "none"
     if math.isinf(requests):

@@ -11,7 +11,6 @@ from smcost.estimate.bill import Horizon, InstanceHours, bill
 from smcost.estimate.latency import Latency, latency, load_minutes, timeout_caveats
 from smcost.remarks import Caveat
 from smcost.replay.counts import CountReplay, Delays, IntArray, fixed_fleet, replay_counts
-from smcost.replay.exact_loads import ExactLoads, Replay, can_replay, station_of
 from smcost.replay.late_requests import LateRequests
 from smcost.replay.latency import LatencyTerms, Loads
 from smcost.replay.verdict import judge, limits_s
@@ -131,7 +130,12 @@ def _counted(
     exact: Exact | None,
 ) -> LateRequests:
     """The same loads request by request, where that was asked for and there is what to replay."""
-    if exact is None or not can_replay(profile) or minutes.total == 0:
+    if exact is None or minutes.total == 0:
+        return screened
+    # Only now: a plain estimate must not wait for the engine.
+    from smcost.replay.exact_loads import Replay, can_replay, station_of
+
+    if not can_replay(profile):
         return screened
     replay = Replay(
         invocations=minutes.invocations,
@@ -152,7 +156,7 @@ def _answered(
     load: LateRequests, minutes: MinuteCounts, profile: Profile, slo: Slo | None
 ) -> Latency:
     found = latency(load, minutes, profile, () if slo is None else slo.objectives)
-    if not isinstance(load, ExactLoads):
+    if isinstance(load, Loads):
         return found
     interval_s = load.interval_s(0.99) if profile.knows(0.99) else None
     return replace(found, method="simulated", p99_interval_s=interval_s)

@@ -43,6 +43,10 @@ class LateRequests(ABC):
         ``inf`` where the percentile lies beyond the timeout, ``nan`` without a request.
         """
 
+    def interval_s(self, fraction: float) -> tuple[float, float] | None:  # noqa: ARG002
+        """95 % confidence interval of a percentile of the horizon; ``None``: not known. [s]"""
+        return None
+
     @property
     def windows(self) -> int:
         """Number of windows."""
