@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.capacity import Routing, WorkersProfile
+from smcost.queueing.exact.replay import MOST_PER_MINUTE
 from smcost.queueing.service import ServiceLaw, ServiceTime
 from smcost.read.traffic_csv import read_traffic
 from smcost.replay.counts import Delays, replay_counts
@@ -128,7 +129,8 @@ def _case(
     target_per_minute = target * profile.max_per_minute
     per_minute = fleet * target_per_minute
     minutes = to_minutes(trace).invocations
-    factor = per_minute / float(minutes.mean())
+    # A minute beyond that is not replayed.
+    factor = min(per_minute / float(minutes.mean()), MOST_PER_MINUTE / float(minutes.max()))
     if factor < 1:
         # Thinned, not rounded: fewer requests are no more regular.
         counts = rng.binomial(minutes, factor).astype(np.int64)
