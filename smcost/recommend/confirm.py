@@ -42,6 +42,8 @@ _SWEEP, _WORKERS, _ASKED, _BURSTS = 4, 32, 8, 2_000
 _MANY = 100
 #: The default budget. [s]
 _USUAL_S = 60.0
+#: For the histograms of settled plans; what is let go of is replayed again if it is shown. [B]
+_MEMORY = 200_000_000
 #: Minutes, and mean service times, replayed before and after each stretch of weak minutes.
 _AROUND_MINUTES, _AROUND_SERVICES = 4, 20
 #: Standard errors by which a plan that screening has decided must miss to be turned down.
@@ -114,8 +116,10 @@ class Confirmer:
         self.refused: Plan | None = None
         self._budget = budget
         self._replay = _replay(planner.problem) if budget.left > 0 else None
-        self._settled: dict[bytes, ExactLoads] = {}
+        #: Loads of what was settled; ``None`` where they were let go of and only verdicts are kept.
+        self._settled: dict[bytes, ExactLoads | None] = {}
         self._by_luck: set[bytes] = set()
+        self._whole: set[bytes] = set()
 
     def settle(self, plan: Plan) -> Plan:
         """The plan with replayed verdicts, where the budget allows; else as it was."""
@@ -137,7 +141,7 @@ class Confirmer:
     def judged(self, plan: Plan) -> Judged:
         """The plan as it was settled, or as it is settled now."""
         plan = self.settle(plan)
-        found = self._settled.get(self._key(plan))
+        found = self._settled.get(self._key(plan)) or self._again(plan)
         if found is None:
             return Judged.screened(self.planner, plan)
         method: Method = "simulated" if found.whole else "hybrid"
@@ -165,9 +169,32 @@ class Confirmer:
                 if slo == problem.slo:
                     self._by_luck.add(key)
         self._settled[key] = loads
+        if loads.whole:
+            self._whole.add(key)
+        self._let_go()
         settled = planner.settle(plan, verdicts)
         if screened[problem.slo].met and not settled.verdicts[problem.slo].met:
             self.refused = settled
+
+    def _again(self, plan: Plan) -> ExactLoads | None:
+        """The loads of a plan whose own were let go of, replayed again: the same digits."""
+        key, in_service = self._key(plan), self._in_service(plan)
+        if self._replay is None or key not in self._settled:
+            return None
+        if key in self._whole and self._pay(self._replay.invocations, in_service):
+            return self._replay.whole(in_service)
+        return self._affordable(self._replay, plan)
+
+    def _let_go(self) -> None:
+        """Keep no more loads than fit into memory: hourly histograms of months are large."""
+        kept = [key for key, loads in self._settled.items() if loads is not None]
+        size = sum(loads.histogram.nbytes for loads in self._settled.values() if loads is not None)
+        for key in kept[:-1]:
+            if size <= _MEMORY:
+                break
+            loads = self._settled[key]
+            size -= 0 if loads is None else loads.histogram.nbytes
+            self._settled[key] = None
 
     def _affordable(self, replay: Replay, plan: Plan) -> ExactLoads | None:
         """Weak minutes, or all; of what is too much those of the window that decides."""
