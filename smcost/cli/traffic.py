@@ -29,38 +29,41 @@ SYNTH_EXAMPLES = """Examples:
 @app.command("show", epilog=SHOW_EXAMPLES)
 def show(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A traffic CSV, plain or .gz.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="As --traffic: CSV, JSON or access log.")
+    ],
     duplicates: options.Duplicates = None,
     requests: options.Requests = False,
+    period: options.Period = None,
+    metric_id: options.MetricId = None,
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Mean, peak, step, gaps and suspected outages of a trace, with a plot."""
-    from smcost.read.traffic_csv import read_traffic
+    from smcost.cli.traffic_reading import reading
+    from smcost.read.traffic_file import read_traffic_file
     from smcost.traffic.gaps import gap_caveats, gaps, suspected_outages
     from smcost.traffic.summary import summarise
 
     given = Sources(context).given("format")
     format = choose_format(format, FORMATS, output=output, chosen=given)  # noqa: A001
-    if duplicates not in (None, "sum"):
-        raise UsageError(f"{duplicates!r} is not known", remedy="Use sum", place="--duplicates")
+    how = reading(duplicates, requests, period, metric_id)
     with progress("Reading", quiet=quiet):
-        trace, caveats = read_traffic(
-            file, duplicates="sum" if duplicates else "refuse", requests=requests
-        )
-    caveats = [*caveats, *gap_caveats(trace)]
+        found = read_traffic_file(file, how)
+    trace, name = found.trace, file.name + (f" ({found.source})" if found.source else "")
+    caveats = [*found.caveats, *gap_caveats(trace)]
     summary, holes, outages = summarise(trace), gaps(trace), suspected_outages(trace)
     if format == "json":
         from smcost.emit.documents import traffic_json
 
-        text = traffic_json(file.name, summary, holes, outages, caveats)
+        text = traffic_json(name, summary, holes, outages, caveats)
     else:
         from smcost.cli.render import sections_text
         from smcost.emit.plot import traffic_plot
         from smcost.emit.show_sections import traffic_sections
 
-        text = sections_text(traffic_sections(file.name, summary, holes, outages), format)
+        text = sections_text(traffic_sections(name, summary, holes, outages), format)
         plot = traffic_plot(trace)
         text += f"\n```\n{plot}```\n" if format == "markdown" else f"\n{plot}"
     warn(caveats, quiet=quiet)
