@@ -6,6 +6,7 @@ from typing import cast
 
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
+from smcost.cli.traffic_reading import reading
 from smcost.errors import UsageError
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.traffic.bursts import index_of_dispersion
@@ -60,16 +61,14 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
         raise UsageError(
             f"{flags.gaps!r} is not known", remedy="Use exclude or zero", place="--gaps"
         )
+    how = reading(flags.duplicates, flags.requests, flags.period, flags.metric_id)
     flags = _one_origin(sources, flags)
     if flags.traffic is None:
         return _synthetic(sources, flags)
-    from smcost.cli.traffic_reading import reading
     from smcost.read.traffic_file import read_traffic_file
     from smcost.traffic.gaps import gap_caveats
 
-    found = read_traffic_file(
-        flags.traffic, reading(flags.duplicates, flags.requests, flags.period, flags.metric_id)
-    )
+    found = read_traffic_file(flags.traffic, how)
     trace, kind = found.trace, f" ({found.source})" if found.source else ""
     caveats = [*found.caveats, *gap_caveats(trace)]
     treatment = cast("GapTreatment", flags.gaps)

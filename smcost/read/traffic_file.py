@@ -18,6 +18,7 @@ from smcost.read.text_file import check_readable
 from smcost.read.text_stream import open_text
 from smcost.read.traffic_csv import read_rows
 from smcost.read.traffic_header import read_header
+from smcost.read.traffic_parquet import is_parquet, read_parquet
 from smcost.remarks import Caveat, WarningCode
 from smcost.traffic.assemble import Duplicates, count_requests
 from smcost.traffic.origin import Origin
@@ -71,6 +72,8 @@ def read_traffic_file(path: Path, how: Reading | None = None) -> TrafficFile:
     if path.is_dir():
         return _counted(_folder(path), str(path), how)
     check_readable(path)
+    if is_parquet(path):
+        return _parquet(path, how)
     with open_text(path) as opened:
         text = Reread(opened)
         beginning = text.beginning.lstrip()
@@ -91,6 +94,12 @@ def _csv(text: Reread, place: str, how: Reading) -> TrafficFile:
     _refuse(how, ("period_s", "metric_id"), "a CSV", place)
     trace, caveats = read_rows(text, layout, duplicates=how.duplicates)
     return TrafficFile(trace=trace, caveats=tuple(caveats), source=_noted(layout.notes))
+
+
+def _parquet(path: Path, how: Reading) -> TrafficFile:
+    _refuse(how, ("period_s", "metric_id"), "a Parquet file", str(path))
+    trace, caveats = read_parquet(path, duplicates=how.duplicates, requests=how.requests)
+    return TrafficFile(trace=trace, caveats=tuple(caveats))
 
 
 def _noted(notes: Mapping[str, str]) -> str:
