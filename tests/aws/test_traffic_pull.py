@@ -282,6 +282,26 @@ def test_one_of_two_variants_is_named(aws, access):
     assert value == "green"
 
 
+def test_a_shadow_is_read_only_where_it_is_named(aws, access):
+    shadow = [{"VariantName": "next", "CurrentInstanceCount": 1, "DesiredInstanceCount": 1}]
+    aws.answers("DescribeEndpoint", endpoint("AllTraffic", ShadowProductionVariants=shadow))
+    aws.answers("GetMetricData", CloudWatch(series_of(30)))
+    assert pull(access).variant == "AllTraffic"
+    assert pull(access, "next").variant == "next"
+    assert refusal(access, UsageError, variant="red").remedy == "Give AllTraffic or next"
+
+
+def test_a_configuration_may_be_deleted_while_its_endpoint_runs(aws, access):
+    gone = aws.fault(
+        status=400,
+        code="ValidationException",
+        message="Could not find endpoint configuration churn-1.",
+    )
+    aws.answers("DescribeEndpointConfig", gone)
+    aws.answers("GetMetricData", CloudWatch(series_of(30)))
+    assert pull(access).instance_type is None
+
+
 # --- what is refused --------------------------------------------------------------------------
 
 
@@ -472,7 +492,11 @@ def test_the_policy_is_printed_without_asking_anything(aws, smcost):
 
 @pytest.mark.parametrize(
     ("flags", "cause"),
-    [("", "No endpoint is named"), ("--endpoint churn --offline", "the network is refused")],
+    [
+        ("", "No endpoint is named"),
+        ("--endpoint churn --offline", "the network is refused"),
+        ("--endpoint churn -o churn.json", "no format 'json'"),
+    ],
 )
 def test_without_an_endpoint_or_a_network_nothing_is_asked(aws, smcost, flags, cause):
     found = smcost(f"traffic pull {flags}")
