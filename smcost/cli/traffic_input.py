@@ -153,12 +153,13 @@ def _bursts(sources: Sources, flags: Flags, trace: Trace) -> tuple[float, Assump
             remedy="Leave --burstiness out, or count the requests per minute",
             place="--burstiness",
         )
-    name = "arrivals within a minute"
+    # An access log is known to be one without the flag.
+    name, flag = "arrivals within a minute", "requests" if flags.requests else "traffic"
     if flags.traffic_scale == 1:
-        return 1.0, sources.assumption(name, "as logged", "requests")
+        return 1.0, sources.assumption(name, "as logged", flag)
     measured = max(1.0, index_of_dispersion(trace) or 1.0)
     value = f"seconds with an index of dispersion of {measured:.3g}, as measured in the log"
-    return measured, sources.assumption(name, value, "requests")
+    return measured, sources.assumption(name, value, flag)
 
 
 def _arrivals(sources: Sources, flags: Flags) -> Assumption:

@@ -96,7 +96,10 @@ def _time_in_json(body: str) -> float | None:
         entry = json.loads(body)
     except json.JSONDecodeError:
         return None
-    named = dict(_leaves(entry))
+    # Nearly everybody calls it what AWS does.
+    named = {"requesttimeepoch": entry.get("requestTimeEpoch")} if isinstance(entry, dict) else {}
+    if named.get("requesttimeepoch") is None:
+        named = dict(_leaves(entry))
     epoch_ms = named.get("requesttimeepoch")
     if isinstance(epoch_ms, int | float) or (isinstance(epoch_ms, str) and epoch_ms.isdigit()):
         return float(epoch_ms) / 1000
@@ -108,8 +111,13 @@ def _leaves(entry: object) -> Iterable[tuple[str, object]]:
     """Names without case and separators, as everybody chooses his own, and values at any depth."""
     if isinstance(entry, dict):
         for name, value in entry.items():
-            yield re.sub(r"[^a-z0-9]", "", str(name).lower()), value
+            yield _bare(name), value
             yield from _leaves(value)
+
+
+@lru_cache(maxsize=4096)
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 @lru_cache(maxsize=4096)

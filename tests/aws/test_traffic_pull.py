@@ -380,6 +380,14 @@ def test_a_time_that_was_not_asked_for_is_refused(aws, access):
     assert "which was not asked for" in refusal(access).cause
 
 
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_a_figure_that_cannot_be_is_refused(aws, access, value):
+    series = series_of(30)
+    series["ModelLatency", "p95"][LAST] = value
+    aws.answers("GetMetricData", CloudWatch(series))
+    assert "which is no figure of this metric" in refusal(access).cause
+
+
 def test_messages_of_a_complete_answer_are_shown(aws, access):
     messages = [{"Code": "Note", "Value": "read me"}]
     aws.answers("GetMetricData", CloudWatch(series_of(30), messages=messages))
