@@ -71,12 +71,27 @@ def read_api_gateway_log(lines: Iterable[str], place: str) -> Logged:
     )
 
 
-def logged_events(document: object) -> list[str] | None:
-    """Lines in an answer of ``aws logs filter-log-events``; ``None``: it is no such answer."""
+def logged_events(document: object, place: str) -> list[str] | None:
+    """Lines in an answer of ``aws logs filter-log-events``; ``None``: it is no such answer.
+
+    Raises
+    ------
+    InputError
+        The answer goes on.
+    """
     events = document.get("events") if isinstance(document, dict) else None
-    if not isinstance(events, list):
+    if not isinstance(document, dict) or not isinstance(events, list):
         return None
-    return [str(event.get("message", "")) if isinstance(event, dict) else "" for event in events]
+    if document.get("nextToken") or document.get("NextToken"):
+        raise InputError(
+            "The events go on: there is a nextToken",
+            remedy="Save all of them: leave --max-items and --no-paginate out",
+            place=place,
+        )
+    return [
+        str(event["message"]) if isinstance(event, dict) and "message" in event else str(event)
+        for event in events
+    ]
 
 
 def _time_of(line: str) -> float | None:

@@ -112,7 +112,7 @@ def _noted(notes: Mapping[str, str]) -> str:
 
 def _documents(text: str, place: str, how: Reading) -> TrafficFile:
     documents = read_documents(text, place)
-    if len(documents) == 1 and (lines := logged_events(documents[0])) is not None:
+    if len(documents) == 1 and (lines := logged_events(documents[0], place)) is not None:
         return _counted(read_api_gateway_log(lines, place), place, how)
     _refuse(how, ("requests",), "an answer of CloudWatch", place)
     trace, caveats, source = read_cloudwatch(

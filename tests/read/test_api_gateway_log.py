@@ -91,6 +91,19 @@ def test_the_answer_of_filter_log_events_is_read(read):
 
 
 @pytest.mark.parametrize(
+    ("document", "cause"),
+    [
+        ({"events": [{"message": json.dumps(entry(5))}], "nextToken": "x"}, "The events go on"),
+        ({"events": [{"timestamp": 1}]}, "no entry of an API Gateway access log"),
+        ({"events": []}, "no request"),
+    ],
+)
+def test_events_that_are_incomplete_or_none_are_refused(read, document, cause):
+    with pytest.raises(InputError, match=cause):
+        read(json.dumps(document))
+
+
+@pytest.mark.parametrize(
     "bad",
     [
         "garbage",

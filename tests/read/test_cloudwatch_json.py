@@ -169,7 +169,8 @@ def test_the_one_that_counts_invocations_is_chosen(read):
 
 @pytest.mark.parametrize(
     "label",
-    ["Invocations", "Invocations Sum", "churn AllTraffic Invocations", "AWS/SageMaker Invocations",
+    ["Invocations", "Invocations Sum", "max-p99 mean-model Invocations",
+     "churn AllTraffic Invocations", "AWS/SageMaker Invocations",
      "RequestCount", "Count"],
 )  # fmt: skip
 def test_labels_that_say_so(read, label):
