@@ -203,9 +203,19 @@ class Observation:
         np.divide(counts, shares, out=instances, where=known)
         return instances
 
-    @property
-    def idle(self) -> NDArray[np.bool_]:
-        """Periods without Invocations whose InvocationsPerInstance is 0, ``(T,)``."""
-        shares = self.columns["invocations_per_instance"]
-        idle: NDArray[np.bool_] = np.isnan(self.columns["invocations"]) & (shares == 0)
-        return idle
+
+def idle_as_zero(columns: Mapping[str, NDArray[np.float64]]) -> int:
+    """Count as 0 what has no Invocations but an InvocationsPerInstance of 0, in place.
+
+    SageMaker emits that 0 when nobody calls (Developer Guide, endpoint-auto-scaling-policy), so
+    such a period was observed; one without either is missing and stays so.
+
+    Returns
+    -------
+    int
+        How many periods that were.
+    """
+    counts = columns["invocations"]
+    idle = np.isnan(counts) & (columns["invocations_per_instance"] == 0)
+    counts[idle] = 0
+    return int(idle.sum())

@@ -58,14 +58,8 @@ def _missing(observation: Observation) -> list[Caveat]:
     absent = int(np.isnan(observation.columns["invocations"]).sum())
     if not absent:
         return []
-    idle = int(observation.idle.sum())
     message = (
         f"{absent:,} of {observation.span.periods:,} periods of {observation.span.period_s} s have "
-        "no Invocations and stay empty"
+        "neither Invocations nor an InvocationsPerInstance of 0, and stay empty"
     )
-    if idle:
-        message += (
-            f"; in {idle:,} of them InvocationsPerInstance is 0: nobody called, and --gaps zero "
-            "counts them so"
-        )
     return [Caveat(code=WarningCode.TRAFFIC_GAPS, message=message)]

@@ -16,6 +16,7 @@ from smcost.traffic.observation import (
     Observation,
     Span,
     calls,
+    idle_as_zero,
     period_for,
     span_of,
 )
@@ -107,8 +108,12 @@ def test_instances_are_what_the_two_metrics_say():
 
 def test_idle_is_a_zero_per_instance_without_a_count():
     nan = np.nan
-    seen = observation(invocations=[6, nan, nan], invocations_per_instance=[2, 0, nan])
-    assert seen.idle.tolist() == [False, True, False]
+    columns = {
+        "invocations": np.array([6, nan, nan, nan]),
+        "invocations_per_instance": np.array([2, 0, nan, 3]),
+    }
+    assert idle_as_zero(columns) == 1
+    np.testing.assert_array_equal(columns["invocations"], [6, 0, nan, nan])
 
 
 def test_columns_are_complete_and_of_one_length():

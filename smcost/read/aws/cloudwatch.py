@@ -15,7 +15,7 @@ from smcost.read.aws.variant import LiveVariant, live_variant
 from smcost.read.metric_results import Result, join_results
 from smcost.read.observed_csv import observed_minutes_of
 from smcost.remarks import Caveat, WarningCode
-from smcost.traffic.observation import METRICS, Observation, Span, calls, span_of
+from smcost.traffic.observation import METRICS, Observation, Span, calls, idle_as_zero, span_of
 
 
 def observed_minutes(
@@ -75,6 +75,7 @@ def observe(
             _put(columns[result.identifier], result, span)
             said += result.messages
     _refuse_nothing(columns, live, days)
+    idle_as_zero(columns)
     observation = Observation(
         endpoint=endpoint,
         variant=live.variant,
