@@ -2,16 +2,22 @@
 
 from smcost.prices.catalogue import Catalogue, CompetingPrice
 from smcost.prices.instance_type import InstanceType
+from smcost.prices.listing import LeftOut, Listing
 from smcost.prices.price import Component, Price
 from smcost.prices.rates import Rate, RateItem, Rates
+from smcost.prices.savings import PaymentOption, SavingsRate
 
 __all__ = [
     "Catalogue",
     "CompetingPrice",
     "Component",
     "InstanceType",
+    "LeftOut",
+    "Listing",
+    "PaymentOption",
     "Price",
     "Rate",
     "RateItem",
     "Rates",
+    "SavingsRate",
 ]
