@@ -9,6 +9,7 @@ class WarningCode(StrEnum):
 
     PRICE_NOT_HOSTING = "price_not_hosting"
     PRICE_HAND_KEPT = "price_hand_kept"
+    PRICE_STALE = "price_stale"
     RATE_INFERRED = "rate_inferred"
     TYPE_NOT_LISTED = "type_not_listed"
     EXPECTED_UNKNOWN = "expected_unknown"
@@ -64,12 +65,13 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceProvenance:
-    """Where the instance price comes from."""
+    """Where the instance price comes from; ``fetched_at`` where that is the price cache."""
 
     source: str
     component: str
     as_of: str
     region: str
+    fetched_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,8 +98,17 @@ def deliver(text: str, output: Path | None) -> None:
     write_whole(output, text)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, never half of one."""
+def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
+    """Write beside, then rename: a reader sees the old file or the new one, never half of one.
+
+    ``durable`` waits until the content is on the disk before the rename, so that not even a power
+    failure leaves a renamed file without it.
+
+    Raises
+    ------
+    OutputError
+        The path cannot be written; whatever was there before is untouched.
+    """
     beside: str | None = None
     try:
         if path.is_symlink():
@@ -111,16 +120,22 @@ def write_whole(path: Path, text: str) -> None:
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         _keep_mode(path, beside)
         Path(beside).replace(path)
+        beside = None
     except OSError as error:
-        if beside is not None:
-            Path(beside).unlink(missing_ok=True)
         raise OutputError(
             f"The file cannot be written ({error.strerror or error})",
             remedy="Name a file in a folder that exists and may be written to",
             place=str(path),
         ) from error
+    finally:
+        # Whatever failed, an interrupt included, leaves nothing behind.
+        if beside is not None:
+            Path(beside).unlink(missing_ok=True)
 
 
 def _keep_mode(path: Path, beside: str) -> None:

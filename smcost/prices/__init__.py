@@ -1,6 +1,6 @@
 """What an hour, a gigabyte-month and a gigabyte cost, each figure with where it came from."""
 
-from smcost.prices.catalogue import Catalogue, CompetingPrice
+from smcost.prices.catalogue import Catalogue, CompetingPrice, Layer
 from smcost.prices.instance_type import InstanceType
 from smcost.prices.price import Component, Price
 from smcost.prices.rates import Rate, RateItem, Rates
@@ -10,6 +10,7 @@ __all__ = [
     "CompetingPrice",
     "Component",
     "InstanceType",
+    "Layer",
     "Price",
     "Rate",
     "RateItem",

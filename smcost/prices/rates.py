@@ -37,7 +37,7 @@ class Rate:
     ----------
     usd
         Per :attr:`RateItem.unit`; 0 is allowed, a region may not charge for data. [USD]
-    source, as_of
+    source, as_of, fetched_at
         As in :class:`smcost.prices.Price`.
 
     Raises
@@ -54,6 +54,7 @@ class Rate:
     usd: Decimal
     source: str
     as_of: str
+    fetched_at: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("region", "source", "as_of"):
@@ -75,24 +76,32 @@ class Rate:
 
 
 class Rates:
-    """Rates by region and item.
+    """Rates by region and item; the first of three layers that has an item in a region decides.
 
     Parameters
     ----------
     bundled
         What comes with smcost.
+    cached
+        What the price cache holds; where it has an item in a region, the bundled rates of it are
+        not consulted.
     user
-        What the user's ``--rates FILE`` says; where it has an item in a region, the bundled rates
-        of it are not consulted.
+        What the user's ``--rates FILE`` says; goes before the other two in the same way.
     """
 
-    def __init__(self, bundled: Iterable[Rate], *, user: Iterable[Rate] = ()) -> None:
-        self._bundled = tuple(bundled)
-        self._rates = _by_item(self._bundled) | _by_item(user)
+    def __init__(
+        self, bundled: Iterable[Rate], *, cached: Iterable[Rate] = (), user: Iterable[Rate] = ()
+    ) -> None:
+        self._bundled, self._cached, self._user = tuple(bundled), tuple(cached), tuple(user)
+        self._rates = _by_item(self._bundled) | _by_item(self._cached) | _by_item(self._user)
 
     def with_user_rates(self, user: Iterable[Rate]) -> "Rates":
-        """Return these rates with the rows of a ``--rates FILE`` in front of the bundled ones."""
-        return Rates(self._bundled, user=user)
+        """Return these rates with the rows of a ``--rates FILE`` in front of the others."""
+        return Rates(self._bundled, cached=self._cached, user=user)
+
+    def with_cached_rates(self, cached: Iterable[Rate]) -> "Rates":
+        """Return these rates with those of the price cache between the user's and the bundled."""
+        return Rates(self._bundled, cached=cached, user=self._user)
 
     def usd(self, region: str, item: RateItem) -> Rate:
         """Return the rate of an item in a region, never that of another region.
@@ -107,13 +116,14 @@ class Rates:
             elsewhere = sorted(known_in for known_in, other in self._rates if other is item)
             raise PriceError(
                 f"No rate {item} is known in {region} (known in: {', '.join(elsewhere) or 'none'})",
-                remedy="Give it with --rates FILE (columns region, item, unit, usd, source, as_of)",
+                remedy=f"Fetch it with `smcost prices pull --region {region}`, or give it with "
+                "--rates FILE (columns region, item, unit, usd, source, as_of)",
             )
         if len({rate.usd for rate in known}) > 1:
             quoted = " and ".join(f"{rate.usd} ({rate.source}, {rate.as_of})" for rate in known)
             raise PriceError(
                 f"Several rates {item} match in {region}: {quoted}",
-                remedy="Leave one of them in the file given with --rates",
+                remedy="Leave one of them in the file given with --rates, or give it there",
             )
         return known[0]
 
