@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,12 +49,27 @@ def _refuse_constant(name: str) -> float:
     raise AssertionError(f"{name} is no JSON")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_cache_of_yours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, and no process that one starts, reads or writes the developer's own price cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMCOST_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def cache_folder(alone: Path) -> Path:
+    """Where the price cache of a test's own is: nothing is there yet."""
+    return alone.parent / "cache" / "prices"
+
+
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty current folder, no settings from outside, a known width: the same everywhere."""
     for name in os.environ:
         if name.startswith("SMCOST_") and name not in KEPT:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("SMCOST_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home" / ".config"))
     monkeypatch.setenv("COLUMNS", "100")

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from smcost.cli.names import CACHE_VARIABLE
 from smcost.cli.output import write_whole
 from smcost.emit.price_cache_csv import price_cache_csv
 from smcost.errors import InputError, OutputError, PriceError
 from smcost.prices.cached import CachedRegion
 from smcost.read.price_cache import read_price_cache
 
-#: The variable that names another folder; there is no flag of it.
-FOLDER_VARIABLE = "SMCOST_CACHE_DIR"
 #: What a region code is made of: nothing that leads out of the folder.
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 #: The lock is held for milliseconds; whoever waits so long waits for a process that hangs. [s]
@@ -22,7 +21,7 @@ _PATIENCE_S = 30
 
 def cache_folder() -> Path:
     """Where the regions lie: the system's folder for caches, or below ``SMCOST_CACHE_DIR``."""
-    chosen = os.environ.get(FOLDER_VARIABLE)
+    chosen = os.environ.get(CACHE_VARIABLE)
     if chosen:
         return Path(chosen) / "prices"
     from platformdirs import user_cache_path
@@ -39,9 +38,7 @@ def cache_file(region: str) -> Path:
         That is no region code.
     """
     if not _REGION.fullmatch(region):
-        raise PriceError(
-            f"{region!r} is no AWS region code", remedy="Give one such as us-east-1"
-        )
+        raise PriceError(f"{region!r} is no AWS region code", remedy="Give one such as us-east-1")
     return cache_folder() / f"{region}.csv"
 
 
@@ -63,7 +60,7 @@ def cached_region(region: str) -> CachedRegion | None:
     except OSError as error:
         raise InputError(
             f"The price cache cannot be read ({error.strerror or error})",
-            remedy=f"Grant read permission, or name another folder with {FOLDER_VARIABLE}",
+            remedy=f"Grant read permission, or name another folder with {CACHE_VARIABLE}",
             place=str(path),
         ) from error
     return read_price_cache(path, region)
@@ -130,6 +127,6 @@ def _unwritable(path: Path, error: BaseException) -> OutputError:
     return OutputError(
         f"The price cache cannot be written ({reason})",
         remedy=f"Make room and grant write permission, or name another folder with "
-        f"{FOLDER_VARIABLE}",
+        f"{CACHE_VARIABLE}",
         place=str(path),
     )

@@ -8,7 +8,6 @@ from decimal import Decimal
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
-from smcost.prices.catalogue import CompetingPrice
 from smcost.remarks import Caveat, Remarks
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
@@ -28,30 +27,6 @@ def estimate_json(result: Estimate, remarks: Remarks, saving_usd: Decimal | None
         latency=None if result.latency is None else latency_entry(result.latency),
         meets_slo=result.meets_slo,
         saving_usd=None if saving_usd is None else float(saving_usd),
-    )
-    return document.model_dump_json(indent=2) + "\n"
-
-
-def prices_json(rows: Iterable[CompetingPrice], caveats: Sequence[Caveat]) -> str:
-    """``smcost prices show -f json``."""
-    entries = [
-        schema.PriceEntry(
-            region=row.price.region,
-            instance_type=row.price.instance_type,
-            component=row.price.component.value,
-            usd_per_hour=float(row.price.usd_per_hour),
-            sku=row.price.sku,
-            source=row.price.source,
-            as_of=row.price.as_of,
-            used=row.used,
-        )
-        for row in rows
-    ]
-    document = schema.PricesDocument(
-        assumptions=[],
-        warnings=warnings_entry(caveats),
-        provenance=schema.Provenance(prices=None, traffic=None, capacity=None),
-        prices=entries,
     )
     return document.model_dump_json(indent=2) + "\n"
 
@@ -120,6 +95,7 @@ def provenance_entry(remarks: Remarks) -> schema.Provenance:
             component=prices.component,
             as_of=prices.as_of,
             region=prices.region,
+            fetched_at=prices.fetched_at,
         ),
         traffic=remarks.traffic,
         capacity=remarks.capacity,

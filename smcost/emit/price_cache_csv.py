@@ -56,7 +56,7 @@ def _rows(cached: CachedRegion) -> Iterator[Mapping[str, object]]:
             "instance_type": saving.instance_type,
             "usd_per_hour": f"{saving.usd_per_hour:f}",
             "term_years": saving.term_years,
-            "payment": saving.payment,
+            "payment": saving.payment.value,
             "sku": saving.sku or "",
             **_origin(saving),
         }

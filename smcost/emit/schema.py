@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from smcost.emit.capacity_schema import ProfileEntry
+from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
@@ -43,6 +44,7 @@ class PricesProvenance(Model):
     component: str
     as_of: str
     region: str
+    fetched_at: str | None = Field(description="UTC; null where it is not of the price cache")
 
 
 class Provenance(Model):
@@ -239,24 +241,20 @@ class RecommendDocument(Document):
     nearest: AlternativeEntry | None = Field(description="the nearest miss when infeasible")
 
 
-class PriceEntry(Model):
-    """One row of the catalogue."""
-
-    region: str
-    instance_type: str
-    component: str
-    usd_per_hour: float
-    sku: str | None
-    source: str
-    as_of: str
-    used: bool
-
-
 class PricesDocument(Document):
     """``smcost prices show -f json``; each price names its own source."""
 
     command: Literal["prices show"] = "prices show"
     prices: list[PriceEntry]
+    rates: list[RateEntry] = Field(description="of the region: storage, data and so on")
+    savings_plans: list[SavingsEntry] = Field(description="of what is shown; empty: not known")
+
+
+class StoredDocument(Document):
+    """``smcost prices pull -f json`` and ``smcost prices import -f json``."""
+
+    command: Literal["prices pull", "prices import"]
+    regions: list[StoredEntry]
 
 
 class IntervalEntry(Model):
@@ -294,6 +292,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "estimate": EstimateDocument,
     "recommend": RecommendDocument,
     "prices-show": PricesDocument,
+    "prices-pull": StoredDocument,
     "traffic-show": TrafficDocument,
     "capacity-show": CapacityDocument,
 }

@@ -13,7 +13,7 @@ from smcost.emit.beside_sections import (
 from smcost.emit.section import Section, milliseconds, moment, usd
 from smcost.estimate import Estimate, Latency
 from smcost.recommend.result import Infeasible, Recommendation
-from smcost.remarks import Assumption, Remarks
+from smcost.remarks import Assumption, PriceProvenance, Remarks
 from smcost.units import plain
 from smcost.variant import Variant
 
@@ -73,13 +73,18 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
     """Every assumption; its source only where it is asked for."""
     prices = remarks.prices
     sources = (
-        f"Price: {prices.component}, {prices.region}, as of {prices.as_of}; {prices.source}.",
+        f"Price: {prices.component}, {prices.region}, as of {prices.as_of}; {prices.source}"
+        f"{_fetched(prices)}.",
         *((f"Traffic: {remarks.traffic}.",) if remarks.traffic else ()),
         *((f"Capacity: {remarks.capacity}.",) if remarks.capacity else ()),
     )
     columns = ("assumption", "value", "source") if explain else ("assumption", "value")
     rows = tuple(_assumption_row(item, explain=explain) for item in remarks.assumptions)
     return Section(title="Assumptions", sentences=sources, columns=columns, rows=rows)
+
+
+def _fetched(prices: PriceProvenance) -> str:
+    return "" if prices.fetched_at is None else f", fetched {prices.fetched_at[:10]}"
 
 
 def _headline(variant: Variant, remarks: Remarks) -> str:

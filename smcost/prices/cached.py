@@ -29,7 +29,8 @@ class CachedRegion:
     savings: tuple[SavingsRate, ...]
 
     def __post_init__(self) -> None:
-        for row in (*self.prices, *self.rates, *self.savings):
+        rows: list[Price | Rate | SavingsRate] = [*self.prices, *self.rates, *self.savings]
+        for row in rows:
             if row.region != self.region or not row.fetched_at:
                 raise InputError(
                     f"A row of {row.region}, fetched {row.fetched_at or 'nobody knows when'}, "
@@ -66,9 +67,35 @@ class CachedRegion:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A list that was put into the cache.
+
+    Attributes
+    ----------
+    listing
+        What was stored of it, and what was left out.
+    fetched_at
+        ``2026-11-24T09:30:00Z``.
+    kept_prices
+        Prices of other instance types that stay as they were.
+    replaced_published
+        The newest date of the prices that were there before; ``None``: none were.
+    place
+        The file.
+    """
+
+    listing: Listing
+    fetched_at: str
+    kept_prices: int
+    replaced_published: str | None
+    place: str
+
+
 def _joined(
     old: Iterable[_Row], newer: tuple[_Row, ...], key: Callable[[_Row], str]
 ) -> tuple[_Row, ...]:
     replaced = {key(row) for row in newer}
-    kept = (row for row in old if key(row) not in replaced)
-    return tuple(sorted((*kept, *newer), key=key))
+    rows: list[_Row] = [row for row in old if key(row) not in replaced]
+    rows.extend(newer)
+    return tuple(sorted(rows, key=key))

@@ -3,23 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from typing import NoReturn
 
 from smcost.prices import refusals
 from smcost.prices.instance_type import InstanceType
+from smcost.prices.layer import Layer
 from smcost.prices.price import Component, Price
 from smcost.remarks import Caveat, WarningCode
 
 _CENT = Decimal("0.01")
-
-
-class Layer(StrEnum):
-    """Where a price was found, in the order in which they are asked."""
-
-    PRICES_FILE = "prices_file"
-    CACHE = "cache"
-    BUNDLED = "bundled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from smcost.errors import InputError, PriceError
+from smcost.prices.layer import Layer
 from smcost.remarks import Caveat, WarningCode
 
 #: How the source of a rate begins that was concluded from others, not read.
@@ -75,6 +76,15 @@ class Rate:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompetingRate:
+    """A known rate, where it was found, and whether it is the one that costs are computed with."""
+
+    rate: Rate
+    layer: Layer
+    used: bool
+
+
 class Rates:
     """Rates by region and item; the first of three layers that has an item in a region decides.
 
@@ -92,16 +102,24 @@ class Rates:
     def __init__(
         self, bundled: Iterable[Rate], *, cached: Iterable[Rate] = (), user: Iterable[Rate] = ()
     ) -> None:
-        self._bundled, self._cached, self._user = tuple(bundled), tuple(cached), tuple(user)
-        self._rates = _by_item(self._bundled) | _by_item(self._cached) | _by_item(self._user)
+        self._layers = {
+            Layer.PRICES_FILE: tuple(user),
+            Layer.CACHE: tuple(cached),
+            Layer.BUNDLED: tuple(bundled),
+        }
+        # The last one written stays, hence from the weakest to the strongest.
+        self._rates: dict[tuple[str, RateItem], list[Rate]] = {}
+        for rates in reversed(self._layers.values()):
+            self._rates |= _by_item(rates)
 
     def with_user_rates(self, user: Iterable[Rate]) -> "Rates":
         """Return these rates with the rows of a ``--rates FILE`` in front of the others."""
-        return Rates(self._bundled, cached=self._cached, user=user)
+        return Rates(self._layers[Layer.BUNDLED], cached=self._layers[Layer.CACHE], user=user)
 
     def with_cached_rates(self, cached: Iterable[Rate]) -> "Rates":
         """Return these rates with those of the price cache between the user's and the bundled."""
-        return Rates(self._bundled, cached=cached, user=self._user)
+        user = self._layers[Layer.PRICES_FILE]
+        return Rates(self._layers[Layer.BUNDLED], cached=cached, user=user)
 
     def usd(self, region: str, item: RateItem) -> Rate:
         """Return the rate of an item in a region, never that of another region.
@@ -126,6 +144,24 @@ class Rates:
                 remedy="Leave one of them in the file given with --rates, or give it there",
             )
         return known[0]
+
+    def rows(self, region: str) -> list[CompetingRate]:
+        """Every known rate in a region, for ``prices show``, by item and then by layer.
+
+        Where :meth:`usd` would refuse to choose, none is marked as used.
+        """
+        rows = [
+            CompetingRate(rate=rate, layer=layer, used=self._uses(rate))
+            for layer, rates in self._layers.items()
+            for rate in rates
+            if rate.region == region
+        ]
+        order = [*RateItem]
+        return sorted(rows, key=lambda row: order.index(row.rate.item))
+
+    def _uses(self, rate: Rate) -> bool:
+        known = self._rates[rate.region, rate.item]
+        return known[0] is rate and len({other.usd for other in known}) == 1
 
     def caveats(self, rate: Rate) -> list[Caveat]:
         """Say what the reader of a cost should know about the rate behind it."""

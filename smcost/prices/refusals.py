@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from smcost.errors import PriceError
+from smcost.prices.listing import Listing
 from smcost.prices.price import Price
 
 #: How many names a message suggests: enough to find a typo, few enough to read.
@@ -89,6 +90,25 @@ def no_price_in_region(region: str, *, partition: str | None) -> PriceError:
     return PriceError(
         f"No price in {region} is known", remedy=_how_to_get(region, partition, of_type=None)
     )
+
+
+def no_hosting_price(listing: Listing, instance_type: str | None) -> PriceError:
+    """Refuse a price list without what endpoints are billed at, in all or of the type asked for."""
+    of_type = "" if instance_type is None else f" of {instance_type}"
+    others = {price.component.value for price in listing.prices}
+    found = f"it has {', '.join(sorted(others))} alone" if others else _left_out(listing)
+    return PriceError(
+        f"The price list of {listing.region}, published {listing.published}, has no Hosting "
+        f"price{of_type}: {found}",
+        remedy="Check region and instance type; nothing was stored, and the cache is as it was",
+    )
+
+
+def _left_out(listing: Listing) -> str:
+    if not listing.left_out:
+        return "it has none at all"
+    reasons = ", ".join(f"{count} {reason.value}" for reason, count in listing.left_out.items())
+    return f"left out are {reasons}"
 
 
 def _how_to_get(region: str, partition: str | None, *, of_type: str | None) -> str:

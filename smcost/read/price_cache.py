@@ -12,7 +12,7 @@ from typing import TypeVar
 from smcost.errors import InputError, PriceError
 from smcost.prices import Price, Rate
 from smcost.prices.cached import CachedRegion
-from smcost.prices.savings import SavingsRate
+from smcost.prices.savings import PaymentOption, SavingsRate
 from smcost.read.csv_table import Row, parse_table
 from smcost.read.price_csv import price_of
 from smcost.read.rates_csv import rate_of
@@ -82,12 +82,16 @@ def _of_kind(kind: str, rows: list[Row], read: Callable[[Row], _Row]) -> tuple[_
 
 
 def _savings_of(row: Row) -> SavingsRate:
-    texts = {
-        column: row.text(column)
-        for column in ("region", "instance_type", "payment", "source", "as_of")
-    }
+    texts = {column: row.text(column) for column in ("region", "instance_type", "source", "as_of")}
+    try:
+        payment = PaymentOption(row.text("payment"))
+    except ValueError as error:
+        known = ", ".join(PaymentOption)
+        found = repr(row.cells["payment"])
+        raise row.refuse("payment", found=found, wanted=f"one of {known}") from error
     return SavingsRate(
         term_years=int(row.number("term_years")),
+        payment=payment,
         usd_per_hour=row.number("usd_per_hour"),
         sku=row.cells["sku"] or None,
         **texts,
