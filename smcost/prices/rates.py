@@ -1,4 +1,4 @@
-"""What is billed beside instance-hours: endpoint storage, data in, data out."""
+"""What is billed beside instance-hours: storage, data, serverless, S3, CloudWatch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,16 +14,43 @@ INFERRED = "inferred:"
 
 
 class RateItem(StrEnum):
-    """What a rate is for. The GB of a data rate is 2**30 bytes."""
+    """What a rate is for. The GB of a data rate is 2**30 bytes.
+
+    A serverless rate is per second and GB of the endpoint's memory: for execution, for provisioned
+    concurrency being held ready, and for execution on it. The Price List has tiers for S3 storage
+    and for CloudWatch metrics; the rate is that of the first, which is the dearest. A CloudWatch
+    query is billed by the metrics that it asks for, not by the call.
+    """
 
     STORAGE_GB_MONTH = "storage_gb_month"
     DATA_IN_GB = "data_in_gb"
     DATA_OUT_GB = "data_out_gb"
+    SERVERLESS_GB_SECOND = "serverless_gb_second"
+    SERVERLESS_RESERVED_GB_SECOND = "serverless_reserved_gb_second"
+    SERVERLESS_RESERVED_EXECUTION_GB_SECOND = "serverless_reserved_execution_gb_second"
+    S3_STORAGE_GB_MONTH = "s3_storage_gb_month"
+    S3_PUT_REQUEST = "s3_put_request"
+    CLOUDWATCH_METRIC_MONTH = "cloudwatch_metric_month"
+    CLOUDWATCH_GET_METRIC_DATA = "cloudwatch_get_metric_data"
 
     @property
     def unit(self) -> str:
-        """The Price List's word for the unit: ``GB-Mo`` or ``GB``."""
-        return "GB-Mo" if self is RateItem.STORAGE_GB_MONTH else "GB"
+        """What one is: the Price List's word, but for serverless, which it lists by size."""
+        return _UNITS[self]
+
+
+_UNITS = {
+    RateItem.STORAGE_GB_MONTH: "GB-Mo",
+    RateItem.DATA_IN_GB: "GB",
+    RateItem.DATA_OUT_GB: "GB",
+    RateItem.SERVERLESS_GB_SECOND: "GB-second",
+    RateItem.SERVERLESS_RESERVED_GB_SECOND: "GB-second",
+    RateItem.SERVERLESS_RESERVED_EXECUTION_GB_SECOND: "GB-second",
+    RateItem.S3_STORAGE_GB_MONTH: "GB-Mo",
+    RateItem.S3_PUT_REQUEST: "Requests",
+    RateItem.CLOUDWATCH_METRIC_MONTH: "Metrics",
+    RateItem.CLOUDWATCH_GET_METRIC_DATA: "Metrics",
+}
 
 
 #: No item of a bill costs so much a unit.
