@@ -88,7 +88,7 @@ class AgeLimit:
         limit = f"{self.limit_days:g} days that --max-price-age allows"
         if len(stale) == 1:
             named = _named(oldest)
-            return f"{named[0].upper()}{named[1:]} {self._dated(oldest)}; older than the {limit}"
+            return f"{named[0].upper()}{named[1:]} {self._dated(oldest)}, more than the {limit}"
         return (
             f"{len(stale)} of {of} prices and rates in use are older than the {limit}; the oldest: "
             f"{_named(oldest)} {self._dated(oldest)}"
@@ -97,8 +97,8 @@ class AgeLimit:
     def _dated(self, figure: Price | Rate) -> str:
         age_days = self._age_days(figure)
         if age_days is None:
-            return f"is of {figure.as_of!r}, which is no date, so that its age is not known"
-        return f"is of {figure.as_of}, {age_days} days old"
+            return f"is dated {figure.as_of!r}, which is no date, and may be of any age"
+        return f"is of {figure.as_of} and {age_days} days old"
 
 
 def latest_day(as_of: str) -> date | None:
