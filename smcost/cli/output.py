@@ -169,6 +169,25 @@ def report(error: SmcostError) -> None:
 
 
 @contextmanager
+def transfer(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on stderr for what comes over the network, in bytes; silent off a terminal.
+
+    What is yielded takes the bytes had so far and the bytes there are, where that is known.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _had, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, TransferSpeedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda had, every: bar.update(task, completed=had, total=every)
+
+
+@contextmanager
 def progress(title: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Progress on stderr for whatever takes long; silent off a terminal."""
     if quiet or not sys.stderr.isatty():

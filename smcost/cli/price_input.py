@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from smcost.cli.clock import now
+from smcost.cli import clock
 from smcost.cli.price_cache import cached_region
 from smcost.errors import UsageError
 from smcost.prices import Catalogue, Rates
@@ -67,4 +67,4 @@ def age_limit(text: str | None) -> AgeLimit | None:
             place="--max-price-age",
         )
     limit_days = parse_duration_s(duration, "--max-price-age") / SECONDS_PER_DAY
-    return AgeLimit(limit_days=limit_days, fails=bool(colon), today=now().date())
+    return AgeLimit(limit_days=limit_days, fails=bool(colon), today=clock.now().date())

@@ -4,15 +4,15 @@ Everything is fetched, read and checked before the first file of the cache is to
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import typer
 
+from smcost.cli import clock
 from smcost.cli.choice import choice
-from smcost.cli.clock import now
-from smcost.cli.output import choose_format, deliver, progress
+from smcost.cli.output import choose_format, deliver, progress, transfer
 from smcost.cli.price_cache import cache_file, cached_region, store
 from smcost.cli.prices_show import one_type
 from smcost.cli.sources import Sources
@@ -70,10 +70,7 @@ def answer_pull(context: typer.Context, flags: PullFlags) -> None:
     name = one_type(flags.instance_type)
     cache_file(flags.region)
     _refuse_senseless(sources, flags, source)
-    listing = _of_type(_fetched(flags, source, name), name)
-    if not listing.hosting:
-        raise refusals.no_hosting_price(listing, name)
-    stored = _store(listing, whole=name is None)
+    stored = _store(_fetched(flags, source, name), whole=name is None)
     deliver(_text("prices pull", [stored], form), flags.output)
 
 
@@ -92,10 +89,11 @@ def answer_import(context: typer.Context, flags: ImportFlags) -> None:
         listings = _of_region(read_price_list(flags.file), flags)
     useful = [listing for listing in listings if _useful(listing)]
     if not useful:
-        raise refusals.no_hosting_price(listings[0], None)
+        raise refusals.no_hosting_price(listings[0])
     # A saved answer may be of a few types, so that what it lacks says nothing.
     stored = [_store(listing, whole=False) for listing in useful]
-    deliver(_text("prices import", stored, form), flags.output)
+    passed_over = [listing.region for listing in listings if not _useful(listing)]
+    deliver(_text("prices import", stored, form, passed_over), flags.output)
 
 
 def _format(sources: Sources, wanted: str, output: Path | None) -> str:
@@ -118,7 +116,7 @@ def _refuse_senseless(sources: Sources, flags: PullFlags, source: PriceSource) -
 
 
 def _fetched(flags: PullFlags, source: PriceSource, name: str | None) -> Listing:
-    """Ask AWS, which takes all the time."""
+    """Ask AWS, which takes all the time; a list without a Hosting price is refused there."""
     if source is PriceSource.API:
         from smcost.cli.aws_input import aws_access
         from smcost.read.price_list_api import pull_from_api
@@ -128,19 +126,8 @@ def _fetched(flags: PullFlags, source: PriceSource, name: str | None) -> Listing
             return pull_from_api(aws, flags.region, name)
     from smcost.read.price_list_bulk import pull_from_bulk
 
-    with progress("Fetching", quiet=flags.quiet):
-        return pull_from_bulk(flags.region)
-
-
-def _of_type(listing: Listing, name: str | None) -> Listing:
-    """The list without the prices of other types: nothing else was asked for."""
-    if name is None:
-        return listing
-    return replace(
-        listing,
-        prices=tuple(price for price in listing.prices if price.instance_type == name),
-        savings=tuple(rate for rate in listing.savings if rate.instance_type == name),
-    )
+    with transfer("Fetching", quiet=flags.quiet) as observe:
+        return pull_from_bulk(flags.region, name, progress=observe)
 
 
 def _of_region(listings: Sequence[Listing], flags: ImportFlags) -> list[Listing]:
@@ -171,7 +158,7 @@ def _useful(listing: Listing) -> bool:
 
 def _store(listing: Listing, *, whole: bool) -> Stored:
     """Put a list into the cache: in the place of all of the region, or of the types it has."""
-    fetched_at = now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    fetched_at = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     fresh = CachedRegion.of(listing, fetched_at=fetched_at)
     before: list[CachedRegion] = []
 
@@ -202,12 +189,14 @@ def _before(region: str, *, whole: bool) -> CachedRegion | None:
         raise
 
 
-def _text(command: str, stored: Sequence[Stored], form: str) -> str:
+def _text(
+    command: str, stored: Sequence[Stored], form: str, passed_over: Sequence[str] = ()
+) -> str:
     if form == "json":
         from smcost.emit.prices_json import stored_json
 
-        return stored_json(command, stored)
+        return stored_json(command, stored, passed_over)
     from smcost.cli.render import sections_text
     from smcost.emit.price_sections import stored_sections
 
-    return sections_text(stored_sections(stored), form)
+    return sections_text(stored_sections(stored, passed_over), form)

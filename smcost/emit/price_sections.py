@@ -85,9 +85,13 @@ def savings_section(
     )
 
 
-def stored_sections(stored: Sequence[Stored]) -> list[Section]:
-    """What was put into the cache, one section per region."""
-    return [_stored_section(each) for each in stored]
+def stored_sections(stored: Sequence[Stored], passed_over: Sequence[str] = ()) -> list[Section]:
+    """What was put into the cache, one section per region, and the regions that were not."""
+    sections = [_stored_section(each) for each in stored]
+    if passed_over:
+        title = f"Passed over, as the file has no Hosting price of them: {', '.join(passed_over)}"
+        sections.append(Section(title=title))
+    return sections
 
 
 def _stored_section(stored: Stored) -> Section:

@@ -34,7 +34,7 @@ def prices_json(
     return document.model_dump_json(indent=2) + "\n"
 
 
-def stored_json(command: str, stored: Iterable[Stored]) -> str:
+def stored_json(command: str, stored: Iterable[Stored], passed_over: Sequence[str] = ()) -> str:
     """``smcost prices pull -f json`` and ``smcost prices import -f json``."""
     document = schema.StoredDocument.model_validate(
         {
@@ -43,6 +43,7 @@ def stored_json(command: str, stored: Iterable[Stored]) -> str:
             "warnings": [],
             "provenance": _NO_INPUTS,
             "regions": [_stored(each) for each in stored],
+            "passed_over": [*passed_over],
         }
     )
     return document.model_dump_json(indent=2) + "\n"

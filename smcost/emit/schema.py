@@ -255,6 +255,7 @@ class StoredDocument(Document):
 
     command: Literal["prices pull", "prices import"]
     regions: list[StoredEntry]
+    passed_over: list[str] = Field(description="regions of the file without Hosting prices")
 
 
 class IntervalEntry(Model):

@@ -92,15 +92,14 @@ def no_price_in_region(region: str, *, partition: str | None) -> PriceError:
     )
 
 
-def no_hosting_price(listing: Listing, instance_type: str | None) -> PriceError:
-    """Refuse a price list without what endpoints are billed at, in all or of the type asked for."""
-    of_type = "" if instance_type is None else f" of {instance_type}"
+def no_hosting_price(listing: Listing) -> PriceError:
+    """Refuse a saved price list without what endpoints are billed at."""
     others = {price.component.value for price in listing.prices}
     found = f"it has {', '.join(sorted(others))} alone" if others else _left_out(listing)
     return PriceError(
         f"The price list of {listing.region}, published {listing.published}, has no Hosting "
-        f"price{of_type}: {found}",
-        remedy="Check region and instance type; nothing was stored, and the cache is as it was",
+        f"price: {found}",
+        remedy="Save a list with component Hosting; nothing was stored, the cache is as it was",
     )
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from smcost.errors import InputError, PriceError
 from smcost.prices import Price, Rate
 from smcost.prices.cached import CachedRegion
-from smcost.prices.savings import PaymentOption, SavingsRate
+from smcost.prices.savings import TERMS_YEARS, PaymentOption, SavingsRate
 from smcost.read.csv_table import Row, parse_table
 from smcost.read.price_csv import price_of
 from smcost.read.rates_csv import rate_of
@@ -89,8 +89,11 @@ def _savings_of(row: Row) -> SavingsRate:
         known = ", ".join(PaymentOption)
         found = repr(row.cells["payment"])
         raise row.refuse("payment", found=found, wanted=f"one of {known}") from error
+    if row.text("term_years") not in map(str, TERMS_YEARS):
+        wanted = " or ".join(map(str, TERMS_YEARS))
+        raise row.refuse("term_years", found=repr(row.cells["term_years"]), wanted=wanted)
     return SavingsRate(
-        term_years=int(row.number("term_years")),
+        term_years=int(row.text("term_years")),
         payment=payment,
         usd_per_hour=row.number("usd_per_hour"),
         sku=row.cells["sku"] or None,

@@ -136,9 +136,7 @@ def test_a_known_type_without_a_price_here_is_never_priced_from_elsewhere():
 
 def test_a_missing_price_comes_with_the_command_that_fetches_it():
     error = refusal(catalogue(price("0.115", "ml.m5.large")), "us-east-1", "ml.g5.xlarge")
-    assert (
-        "`smcost prices pull --region us-east-1 --instance-type ml.g5.xlarge`"
-    ) in error.remedy
+    assert ("`smcost prices pull --region us-east-1 --instance-type ml.g5.xlarge`") in error.remedy
     assert "--prices FILE" in error.remedy
 
 
