@@ -9,9 +9,9 @@ from smcost.cli.names import CACHE_VARIABLE, key_of, parameter_of, variable_of
 from smcost.errors import PriceError, SmcostError, UsageError
 
 _PREFIX = "SMCOST_"
-#: No settings: one makes the project's own tests rewrite what they compare with, the other does
-#: without the compiled kernels.
-_NO_SETTINGS = ("SMCOST_REWRITE_GOLDEN", "SMCOST_NO_KERNELS")
+#: No settings: one makes the project's own tests rewrite what they compare with, one does without
+#: the compiled kernels, one names another address of the public price lists.
+_NO_SETTINGS = ("SMCOST_REWRITE_GOLDEN", "SMCOST_NO_KERNELS", "SMCOST_PRICE_LIST_URL")
 _SHORT = {"--format": "-f", "--output": "-o"}
 
 

@@ -11,12 +11,12 @@ from operator import itemgetter
 from typing import TextIO
 
 from smcost.errors import InputError
-from smcost.read.price_list_gather import PlanRate
 from smcost.read.price_list_record import (
     Attributes,
     BulkDocument,
     BulkTerms,
     Dimension,
+    PlanRate,
     Product,
     Term,
 )

@@ -4,13 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from difflib import get_close_matches
 
 from smcost.errors import PriceError
 from smcost.prices import (
     Component,
     LeftOut,
     Listing,
-    PaymentOption,
     Price,
     Rate,
     RateItem,
@@ -18,7 +18,14 @@ from smcost.prices import (
 )
 from smcost.prices.savings import TERMS_YEARS
 from smcost.read.price_list_rates import SAGEMAKER, SizedRate, per_gb_second, read_rate
-from smcost.read.price_list_record import Product, Term, amount, date_of, usd_by_tier
+from smcost.read.price_list_record import (
+    PlanRate,
+    Product,
+    Term,
+    amount,
+    date_of,
+    usd_by_tier,
+)
 
 #: What the Price List calls the components that are Hosting or may stand in for it. The attribute
 #: ``component`` decides, never ``instanceType``. Cluster (HyperPod) and the notebooks of other
@@ -34,26 +41,10 @@ COMPONENTS = (
 _BY_NAME = {component.value.casefold(): component for component in COMPONENTS}
 _HOURS = frozenset({"Hrs"})
 _USD = "USD"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRate:
-    """One Savings Plans rate as listed: what it replaces, under which plan, at which price."""
-
-    discounted_sku: str
-    usage_type: str
-    service: str
-    unit: str
-    currency: str
-    price: str
-    term_years: int
-    payment: str
-
-    @property
-    def payment_option(self) -> PaymentOption | None:
-        """``Partial Upfront`` and the like as a value."""
-        name = self.payment.casefold().replace(" ", "_")
-        return PaymentOption(name) if name in set(PaymentOption) else None
+_NO_PRICE = (
+    "Look at region and instance type; what AWS lists in another currency than USD (China) must be "
+    "given with --prices FILE"
+)
 
 
 @dataclass(slots=True)
@@ -67,6 +58,7 @@ class _Region:
     hosting_by_sku: dict[str, str] = field(default_factory=dict)
     hosting_by_usage: dict[str, tuple[str, str]] = field(default_factory=dict)
     left_out: Counter[LeftOut] = field(default_factory=Counter)
+    other_types: set[str] = field(default_factory=set)
     published: str = ""
 
 
@@ -152,6 +144,19 @@ class Gathering:
             raise self._without_price()
         return listings
 
+    def listing_with_hosting(self, region_code: str) -> Listing:
+        """The listing of one region, which must have a Hosting price.
+
+        Raises
+        ------
+        PriceError
+            It has none, with what was left out instead.
+        """
+        region = self._regions[region_code]
+        if not any(price.component.is_hosting for price in region.prices):
+            raise self._without_price()
+        return self._listing(region_code, region)
+
     def _take(
         self,
         region: _Region,
@@ -185,6 +190,7 @@ class Gathering:
         if instance_type is None:
             return LeftOut.NO_TYPE
         if self._instance_type not in (None, instance_type):
+            region.other_types.add(instance_type)
             return LeftOut.OTHER_TYPE
         amounts = usd_by_tier(terms, _HOURS)
         if isinstance(amounts, LeftOut):
@@ -253,15 +259,18 @@ class Gathering:
 
     def _without_price(self) -> PriceError:
         left_out: Counter[LeftOut] = Counter()
+        other_types: set[str] = set()
         for region in self._regions.values():
             left_out += region.left_out
+            other_types |= region.other_types
+        wanted = self._instance_type or "an instance"
         why = "; ".join(f"{count:,} {reason}" for reason, count in left_out.most_common())
-        where = f" of {self._region}" if self._region else ""
-        wanted = f" of {self._instance_type}" if self._instance_type else ""
+        near = get_close_matches(wanted, sorted(other_types), n=3, cutoff=0.6)
         return PriceError(
-            f"The price list has no price{wanted}{where}" + (f" (left out: {why})" if why else ""),
-            remedy="Look at region and instance type; prices in other currencies than USD (China) "
-            "must be given with --prices FILE",
+            f"The price list has no Hosting price of {wanted}"
+            + (f" in {self._region}" if self._region else "")
+            + (f" (left out: {why})" if why else ""),
+            remedy=f"Nearest are {', '.join(near)}" if near else _NO_PRICE,
         )
 
 

@@ -30,13 +30,16 @@ class OfferHeader:
     Attributes
     ----------
     offer
-        ``AmazonSageMaker``; of Savings Plans, the region the file is for.
+        ``AmazonSageMaker``; empty for Savings Plans.
     published
         ``2026-09-25T00:03:13Z``.
+    regions
+        Those of its products; of Savings Plans, the one it is for.
     """
 
     offer: str
     published: str
+    regions: frozenset[str]
 
 
 @contextmanager
@@ -127,20 +130,18 @@ def read_plan_file(path: Path, region: str, gathering: Gathering) -> OfferHeader
         try:
             if isinstance(opened, bytes):
                 document = read_plans(opened)
-                header = OfferHeader(
-                    offer=document.region_code, published=document.publication_date
-                )
+                published, regions = document.publication_date, {document.region_code}
                 rates = plan_rates(document)
             else:
                 table = open_table(opened, place)
                 # The CSV does not name its region; the rates are joined by usage type all the same.
-                header = OfferHeader(offer=region, published=table.published)
+                published, regions = table.published, {region}
                 rates = read_plan_table(table)
             for rate in rates:
-                gathering.add_plan_rate(region, rate, published=header.published)
+                gathering.add_plan_rate(region, rate, published=published)
         except MALFORMED as error:
             raise malformed(error, place) from error
-    return header
+    return OfferHeader(offer="", published=published, regions=frozenset(regions))
 
 
 def malformed(error: Exception, place: str) -> InputError:
@@ -165,4 +166,8 @@ def _gather(document: BulkDocument, gathering: Gathering, place: str) -> OfferHe
             )
     except ValueError as error:
         raise malformed(error, place) from error
-    return OfferHeader(offer=document.offer_code, published=document.publication_date)
+    return OfferHeader(
+        offer=document.offer_code,
+        published=document.publication_date,
+        regions=frozenset(p.attributes.region_code for p in document.products.values()),
+    )

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from smcost.read.price_list_csv import years
-from smcost.read.price_list_gather import PlanRate
+from smcost.read.price_list_record import PlanRate
 
 
 class _Lease(msgspec.Struct, frozen=True, gc=False):

@@ -14,16 +14,37 @@ Specifications (vCPU, memory, GPUs) are not read at all: me-central-1 lists ml.c
 
 import re
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 import msgspec
 
-from smcost.prices import LeftOut
+from smcost.prices import LeftOut, PaymentOption
 
 #: What a malformed document raises here.
 MALFORMED = (msgspec.MsgspecError, ValueError)
 
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRate:
+    """One Savings Plans rate as listed: what it replaces, under which plan, at which price."""
+
+    discounted_sku: str
+    usage_type: str
+    service: str
+    unit: str
+    currency: str
+    price: str
+    term_years: int
+    payment: str
+
+    @property
+    def payment_option(self) -> PaymentOption | None:
+        """``Partial Upfront`` and the like as a value."""
+        name = self.payment.casefold().replace(" ", "_")
+        return PaymentOption(name) if name in set(PaymentOption) else None
 
 
 class Attributes(msgspec.Struct, frozen=True, gc=False, rename="camel"):

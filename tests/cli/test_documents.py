@@ -33,8 +33,8 @@ TRAFFIC = [
     "suspected_outages",
 ]  # fmt: skip
 PRICE = [
-    "region", "instance_type", "component", "usd_per_hour", "sku", "source", "as_of", "used", "layer",
-    "fetched_at",
+    "region", "instance_type", "component", "usd_per_hour", "sku", "source", "as_of", "used",
+    "layer", "fetched_at",
 ]  # fmt: skip
 
 ABLE = "--service-time 45ms --concurrency 4 --p99 300ms"
