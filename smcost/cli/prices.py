@@ -49,8 +49,7 @@ def pull(
 ) -> None:
     """Fetch the price list of a region into the price cache, where every command finds it.
 
-    From AWS's public files, which ask for no credentials; or, with --source api, through the
-    Pricing API. With --instance-type only that type's prices are replaced.
+    From AWS's public files, which ask for no credentials, or with --source api through the Pricing API. With --instance-type only that type's prices are replaced.
     """
     if show_iam:
         from smcost.cli.aws_input import show_iam as print_policy
