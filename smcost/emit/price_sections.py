@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
-from smcost.emit.section import Section
+from smcost.emit.section import Section, unit_usd
 from smcost.prices import CompetingPrice, Layer
 from smcost.prices.cached import Stored
 from smcost.prices.rates import CompetingRate
@@ -27,7 +27,7 @@ def prices_section(region: str, rows: Sequence[CompetingPrice]) -> Section:
         rows=tuple(
             (
                 row.price.instance_type,
-                f"{row.price.usd_per_hour:f}",
+                unit_usd(row.price.usd_per_hour),
                 row.price.component.value,
                 row.price.as_of,
                 "yes" if row.used else "",
@@ -49,7 +49,7 @@ def rates_section(region: str, rows: Sequence[CompetingRate]) -> Section:
         rows=tuple(
             (
                 row.rate.item.value,
-                f"{row.rate.usd:f}",
+                unit_usd(row.rate.usd),
                 row.rate.unit,
                 row.rate.as_of,
                 "yes" if row.used else "",
@@ -72,7 +72,7 @@ def savings_section(
         rows=tuple(
             (
                 row.instance_type,
-                f"{row.usd_per_hour:f}",
+                unit_usd(row.usd_per_hour),
                 "" if on_demand_usd is None else f"{1 - row.usd_per_hour / on_demand_usd:.1%}",
                 f"{row.term_years} year{'' if row.term_years == 1 else 's'}",
                 row.payment.value.replace("_", " "),

@@ -10,7 +10,7 @@ from smcost.emit.beside_sections import (
     sensitivity_section,
     windows_section,
 )
-from smcost.emit.section import Section, milliseconds, moment, usd
+from smcost.emit.section import Section, milliseconds, moment, unit_usd, usd
 from smcost.estimate import Estimate, Latency
 from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Assumption, PriceProvenance, Remarks
@@ -118,7 +118,7 @@ def _cost_section(cost: Cost) -> Section:
             line.name,
             f"{line.quantity.normalize():,f}",
             line.unit,
-            f"{line.unit_price_usd:f}",
+            unit_usd(line.unit_price_usd),
             usd(line.usd),
         )
         for line in shown.lines
