@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from smcost.errors import PriceError
 from smcost.prices import Component, Listing
 from smcost.read.aws.access import Aws
 from smcost.read.aws.operations import DESCRIBE_SAVINGS_PLANS_OFFERING_RATES, GET_PRODUCTS
 from smcost.read.price_list_gather import COMPONENTS, Gathering
 from smcost.read.price_list_rates import RULES, SAGEMAKER
-from smcost.read.price_list_record import MALFORMED, PlanRate, on_demand, read_record
+from smcost.read.price_list_record import MALFORMED, PlanRate, on_demand, read_record, said
 
 SOURCE = "AWS Price List API"
 #: The most that one page can hold.
@@ -95,10 +94,11 @@ def _gather(aws: Aws, gathering: Gathering, service: str, wanted: dict[str, str]
                 service=service,
                 published=record.publication_date,
             )
-        except (*MALFORMED, PriceError) as error:
+        except MALFORMED as error:
             asked = ", ".join(f"{field} {value}" for field, value in wanted.items())
-            said = " ".join(str(error).split()).rstrip(".")
-            cause = f"Entry {number} of PriceList for {asked} is no product with terms ({said})"
+            cause = (
+                f"Entry {number} of PriceList for {asked} is no product with terms ({said(error)})"
+            )
             raise aws.refused(GET_PRODUCTS, cause, _ODD) from error
 
 
@@ -123,8 +123,8 @@ def _gather_plans(aws: Aws, gathering: Gathering, region: str, *, narrow: bool) 
     for number, result in enumerate(found, start=1):
         try:
             gathering.add_plan_rate(region, _plan_rate(result), published=today)
-        except (*MALFORMED, PriceError) as error:
-            cause = f"Entry {number} of searchResults is no Savings Plans rate ({error})"
+        except MALFORMED as error:
+            cause = f"Entry {number} of searchResults is no Savings Plans rate ({said(error)})"
             raise aws.refused(DESCRIBE_SAVINGS_PLANS_OFFERING_RATES, cause, _ODD) from error
 
 

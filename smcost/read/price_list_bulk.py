@@ -93,9 +93,9 @@ class _Files:
                 place=path,
             ) from error
 
-    def region(self, path: str) -> Path:
-        """Bring a region's file in the form that is wanted."""
-        return self.bring(f"{path.removesuffix('.json')}.{self.form}")
+    def in_form(self, path: str) -> str:
+        """The path of the same file in the form that is wanted; indices name the JSON."""
+        return f"{path.removesuffix('.json')}.{self.form}"
 
     def _add(self, done_bytes: int, total_bytes: int | None) -> None:
         total = None if total_bytes is None else self.before_bytes + total_bytes
@@ -151,7 +151,8 @@ def _gather_offer(files: _Files, gathering: Gathering, offer: str, region: str) 
         if offer == SAGEMAKER:
             raise _no_region(region, index.codes)
         return
-    file = files.region(path)
+    path = files.in_form(path)
+    file = files.bring(path)
     with _of_aws(path):
         header = read_offer(file, gathering)
     _check(header, index=index, path=path, offer=offer, region=region)
@@ -163,7 +164,8 @@ def _gather_plans(files: _Files, gathering: Gathering, region: str) -> None:
     # Savings Plans are not sold everywhere: a region that the index lacks has none.
     if path is None:
         return
-    file = files.region(path)
+    path = files.in_form(path)
+    file = files.bring(path)
     with _of_aws(path):
         header = read_plan_file(file, region, gathering)
     _check(header, index=index, path=path, offer=header.offer, region=region)

@@ -146,12 +146,8 @@ class Downloader:
                     progress(had.done_bytes, had.total_bytes)
             finally:
                 response.close()
-        except (http.SSLError, ssl.SSLError) as error:
-            raise AwsError(
-                "The certificate of the other side is not accepted",
-                remedy="Behind a proxy that looks into TLS, set AWS_CA_BUNDLE to its certificate",
-                place=url,
-            ) from error
+        except http.SSLError as error:
+            raise _untrusted(error, url) from error
         except http.ReadTimeoutError as error:
             raise _Broken(f"nothing came for {self._read_timeout_s:g} s") from error
         except (http.ProtocolError, http.HTTPError) as error:
@@ -188,19 +184,31 @@ def _connect(address: str) -> "PoolManager":
 
     from urllib3 import PoolManager, ProxyManager
 
-    bundle = os.environ.get("AWS_CA_BUNDLE") or None
+    parts = urlsplit(address)
+    trust = _trust() if parts.scheme == "https" else None
+    proxy = getproxies().get(parts.scheme)
+    if proxy and not proxy_bypass(parts.hostname or ""):
+        return ProxyManager(proxy, ssl_context=trust)
+    return PoolManager(ssl_context=trust)
+
+
+def _trust() -> ssl.SSLContext:
     try:
-        trust = ssl.create_default_context(cafile=bundle)
+        return ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
     except OSError as error:
         raise UsageError(
             f"The certificates of AWS_CA_BUNDLE cannot be read ({error.strerror or error})",
             remedy="Correct the path in AWS_CA_BUNDLE, or unset it",
         ) from error
-    parts = urlsplit(address)
-    proxy = getproxies().get(parts.scheme)
-    if proxy and not proxy_bypass(parts.hostname or ""):
-        return ProxyManager(proxy, ssl_context=trust)
-    return PoolManager(ssl_context=trust)
+
+
+def _untrusted(error: Exception, url: str) -> AwsError:
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        cause = "The certificate of the other side is not accepted"
+        remedy = "Behind a proxy that looks into TLS, set AWS_CA_BUNDLE to its certificate"
+    else:
+        cause, remedy = f"No TLS connection can be made ({_said(error)})", _OTHER_THAN_AWS
+    return AwsError(cause, remedy=remedy, place=url)
 
 
 def _checked(address: str) -> str:

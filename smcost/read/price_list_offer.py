@@ -12,7 +12,7 @@ from smcost.errors import InputError
 from smcost.read.price_list_csv import open_table, read_bulk_table, read_plan_table
 from smcost.read.price_list_gather import Gathering
 from smcost.read.price_list_plans import plan_rates, read_plans
-from smcost.read.price_list_record import MALFORMED, BulkDocument, on_demand, read_bulk
+from smcost.read.price_list_record import MALFORMED, BulkDocument, on_demand, read_bulk, said
 from smcost.read.text_file import check_readable
 from smcost.read.text_stream import open_text
 
@@ -74,9 +74,7 @@ def read_offer(path: Path, gathering: Gathering) -> OfferHeader:
     Raises
     ------
     InputError
-        It is no bulk file, or cut off.
-    PriceError
-        A price is beyond what an instance can cost.
+        It is no bulk file, cut off, or a price makes no sense.
     """
     place = str(path)
     with open_price_list(path) as opened:
@@ -90,7 +88,7 @@ def gather_csv(text: TextIO, gathering: Gathering, place: str) -> OfferHeader:
 
     Raises
     ------
-    InputError, PriceError
+    InputError
         As :func:`read_offer`.
     """
     return _gather(read_bulk_table(open_table(text, place)), gathering, place)
@@ -101,7 +99,7 @@ def gather_json(content: bytes, gathering: Gathering, place: str) -> OfferHeader
 
     Raises
     ------
-    InputError, PriceError
+    InputError
         As :func:`read_offer`.
     """
     if is_plans(content):
@@ -146,9 +144,8 @@ def read_plan_file(path: Path, region: str, gathering: Gathering) -> OfferHeader
 
 def malformed(error: Exception, place: str) -> InputError:
     """The error for JSON that is cut off or of another form."""
-    said = " ".join(str(error).split()).rstrip(".")
     return InputError(
-        f"This is no whole price list of AWS ({said})",
+        f"This is no whole price list of AWS ({said(error)})",
         remedy="Fetch it again; saved answers of aws pricing get-products must be JSON",
         place=place,
     )
@@ -164,7 +161,7 @@ def _gather(document: BulkDocument, gathering: Gathering, place: str) -> OfferHe
                 service=document.offer_code,
                 published=document.publication_date,
             )
-    except ValueError as error:
+    except MALFORMED as error:
         raise malformed(error, place) from error
     return OfferHeader(
         offer=document.offer_code,

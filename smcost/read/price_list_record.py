@@ -1,12 +1,12 @@
 """What is read of a product of AWS's Price List, whose JSON is the same in every source.
 
-Decoded by msgspec into typed structs, since a region has some 2,000 products and all regions
-70 MB of them. Measured on files of true size, against ``json.load``: msgspec takes a third of the
-time, ijson (yajl2_c) 2 to 3 times it before a single price is made, ``JSONDecoder.raw_decode``
-record by record the same time but by code of our own; the bounds that ``benchmarks/price_list.py``
-holds leave three. msgspec alone also refuses a cut-off file, trailing rubbish and a field of
-another type by itself, with the path to it. It needs the whole file in memory, and no more than
-twice that, since attributes that are not named here are never made.
+Decoded by msgspec into typed structs, since a region has some 2,000 products (4 MB) and all regions
+have 35,000 (70 MB). Measured on files of that size: msgspec takes a third of the time of
+``json.load``, ``JSONDecoder.raw_decode`` record by record all of it, ijson (yajl2_c) 1.7 to 2.8
+times it, each before a single price is made; the bound of ``benchmarks/price_list.py`` is 3 with
+the prices. msgspec holds the file in memory while it decodes, 170 MB at the most for all regions,
+where the other two need 20 MB; but it alone refuses a cut-off file, trailing rubbish and a field of
+another type by itself, with the path to it, and needs no scanner of our own.
 
 Specifications (vCPU, memory, GPUs) are not read at all: me-central-1 lists ml.c5.24xlarge with
 8 GiB. Neither are descriptions, and location names, which differ between sources.
@@ -19,10 +19,11 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
+from smcost.errors import PriceError
 from smcost.prices import LeftOut, PaymentOption
 
-#: What a malformed document raises here.
-MALFORMED = (msgspec.MsgspecError, ValueError)
+#: What a malformed document raises here, or one with a price beyond what an instance can cost.
+MALFORMED = (msgspec.MsgspecError, ValueError, PriceError)
 
 _INSTANCE_TYPE = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+$")
 
@@ -217,6 +218,12 @@ def date_of(moment: str) -> str:
     if not re.match(r"\d{4}-\d{2}-\d{2}(T|$)", moment):
         raise ValueError(f"the publication date is {moment!r}")
     return moment[:10]
+
+
+def said(error: Exception) -> str:
+    """What is wrong, in one line without a full stop, for a sentence around it."""
+    text = error.cause if isinstance(error, PriceError) else str(error)
+    return " ".join(text.split()).rstrip(".")
 
 
 def on_demand(terms: Mapping[str, Term] | None) -> Collection[Term]:

@@ -424,6 +424,9 @@ class BulkServer:
     faults: dict[str, list[Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     url: str = ""
+    #: So that a test can put TLS before it; and what then vouches for it.
+    listener: ThreadingHTTPServer | None = None
+    bundle: Path | None = None
 
     def ranges(self, path: str) -> list[str | None]:
         """The Range of every request of a file."""
@@ -433,6 +436,8 @@ class BulkServer:
 def _bulk_handler(bulk: BulkServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        #: Buffered: headers and body in two packets wait for each other's acknowledgement.
+        wbufsize = -1
 
         def do_GET(self) -> None:
             bulk.asked.append((self.path, dict(self.headers)))
@@ -476,7 +481,7 @@ def _bulk_handler(bulk: BulkServer) -> type[BaseHTTPRequestHandler]:
 def bulk_server(aws_environment: pytest.MonkeyPatch) -> Iterator[BulkServer]:
     """A loopback server of bulk files, with SMCOST_PRICE_LIST_URL pointing to it."""
     bulk = BulkServer()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _bulk_handler(bulk))
+    server = bulk.listener = ThreadingHTTPServer(("127.0.0.1", 0), _bulk_handler(bulk))
     server.daemon_threads = True
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
