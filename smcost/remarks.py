@@ -64,14 +64,28 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateProvenance:
+    """Where the price of something beside instance-hours comes from."""
+
+    item: str
+    source: str
+    as_of: str
+    fetched_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceProvenance:
-    """Where the instance price comes from; ``fetched_at`` where that is the price cache."""
+    """Where the instance price comes from, and the rates that the bill has lines of.
+
+    ``fetched_at`` is there where the price cache is the source.
+    """
 
     source: str
     component: str
     as_of: str
     region: str
     fetched_at: str | None = None
+    rates: tuple[RateProvenance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

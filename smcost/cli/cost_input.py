@@ -9,7 +9,7 @@ from smcost.cli.sources import Sources
 from smcost.cost import Tariff
 from smcost.errors import UsageError
 from smcost.prices import Price, Rate, RateItem, Rates
-from smcost.remarks import Assumption, Caveat, PriceProvenance
+from smcost.remarks import Assumption, Caveat, PriceProvenance, RateProvenance
 from smcost.units import parse_size_bytes
 
 
@@ -57,6 +57,15 @@ def cost_input(
         as_of=price.as_of,
         region=flags.region,
         fetched_at=price.fetched_at,
+        rates=tuple(
+            RateProvenance(
+                item=rate.item.value,
+                source=rate.source,
+                as_of=rate.as_of,
+                fetched_at=rate.fetched_at,
+            )
+            for rate in rates
+        ),
     )
     storage = _storage(flags.volume_gb, nvme=nvme)
     storage_source = "data/README.md" if nvme else "default"

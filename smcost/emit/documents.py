@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
+from smcost.emit.price_schema import RateOrigin
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
 from smcost.remarks import Caveat, Remarks
 from smcost.traffic.gaps import Interval
@@ -96,6 +97,15 @@ def provenance_entry(remarks: Remarks) -> schema.Provenance:
             as_of=prices.as_of,
             region=prices.region,
             fetched_at=prices.fetched_at,
+            rates=[
+                RateOrigin(
+                    item=rate.item,
+                    source=rate.source,
+                    as_of=rate.as_of,
+                    fetched_at=rate.fetched_at,
+                )
+                for rate in prices.rates
+            ],
         ),
         traffic=remarks.traffic,
         capacity=remarks.capacity,

@@ -42,6 +42,15 @@ class RateEntry(_Entry):
     fetched_at: str | None = Field(description=_FETCHED)
 
 
+class RateOrigin(_Entry):
+    """Where a rate that the bill has a line of comes from."""
+
+    item: str
+    source: str
+    as_of: str
+    fetched_at: str | None = Field(description=_FETCHED)
+
+
 class SavingsEntry(_Entry):
     """What an instance-hour costs under a Savings Plan."""
 

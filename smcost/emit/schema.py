@@ -8,8 +8,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from smcost.emit import price_schema as of_prices
 from smcost.emit.capacity_schema import ProfileEntry
-from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
@@ -45,6 +45,9 @@ class PricesProvenance(Model):
     as_of: str
     region: str
     fetched_at: str | None = Field(description="UTC; null where it is not of the price cache")
+    rates: list[of_prices.RateOrigin] = Field(
+        description="of the bill's lines beside instance-hours"
+    )
 
 
 class Provenance(Model):
@@ -245,16 +248,18 @@ class PricesDocument(Document):
     """``smcost prices show -f json``; each price names its own source."""
 
     command: Literal["prices show"] = "prices show"
-    prices: list[PriceEntry]
-    rates: list[RateEntry] = Field(description="of the region: storage, data and so on")
-    savings_plans: list[SavingsEntry] = Field(description="of what is shown; empty: not known")
+    prices: list[of_prices.PriceEntry]
+    rates: list[of_prices.RateEntry] = Field(description="of the region: storage, data and so on")
+    savings_plans: list[of_prices.SavingsEntry] = Field(
+        description="of what is shown; empty: not known"
+    )
 
 
 class StoredDocument(Document):
     """``smcost prices pull -f json`` and ``smcost prices import -f json``."""
 
     command: Literal["prices pull", "prices import"]
-    regions: list[StoredEntry]
+    regions: list[of_prices.StoredEntry]
     passed_over: list[str] = Field(description="regions of the file without Hosting prices")
 
 

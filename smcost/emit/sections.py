@@ -13,7 +13,7 @@ from smcost.emit.beside_sections import (
 from smcost.emit.section import Section, milliseconds, moment, unit_usd, usd
 from smcost.estimate import Estimate, Latency
 from smcost.recommend.result import Infeasible, Recommendation
-from smcost.remarks import Assumption, PriceProvenance, Remarks
+from smcost.remarks import Assumption, Remarks
 from smcost.units import plain
 from smcost.variant import Variant
 
@@ -74,7 +74,11 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
     prices = remarks.prices
     sources = (
         f"Price: {prices.component}, {prices.region}, as of {prices.as_of}; {prices.source}"
-        f"{_fetched(prices)}.",
+        f"{_fetched(prices.fetched_at)}.",
+        *(
+            f"Rate {rate.item}: as of {rate.as_of}; {rate.source}{_fetched(rate.fetched_at)}."
+            for rate in prices.rates
+        ),
         *((f"Traffic: {remarks.traffic}.",) if remarks.traffic else ()),
         *((f"Capacity: {remarks.capacity}.",) if remarks.capacity else ()),
     )
@@ -83,8 +87,8 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
     return Section(title="Assumptions", sentences=sources, columns=columns, rows=rows)
 
 
-def _fetched(prices: PriceProvenance) -> str:
-    return "" if prices.fetched_at is None else f", fetched {prices.fetched_at[:10]}"
+def _fetched(moment_utc: str | None) -> str:
+    return "" if moment_utc is None else f", fetched {moment_utc[:10]}"
 
 
 def _headline(variant: Variant, remarks: Remarks) -> str:

@@ -69,6 +69,7 @@ class AgeLimit:
                 message,
                 remedy=f"Fetch today's with `smcost prices pull --region {region}`, give them with "
                 "--prices and --rates, or raise --max-price-age",
+                place="--max-price-age",
             )
         return [Caveat(code=WarningCode.PRICE_STALE, message=message)]
 

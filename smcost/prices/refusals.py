@@ -46,7 +46,7 @@ def ambiguous(prices: Sequence[Price], *, in_prices_file: bool) -> PriceError:
     """Refuse to choose among different figures that are equally good."""
     first = prices[0]
     quoted = " and ".join(
-        f"{price.usd_per_hour} ({price.component}, {price.source}, {price.as_of})"
+        f"{price.usd_per_hour.normalize():f} ({price.component}, {price.source}, {price.as_of})"
         for price in prices
     )
     return PriceError(

@@ -13,7 +13,7 @@ COST = ["floor_usd", "expected_usd", "ceiling_usd", "hours_per_month", "lines"]
 LINE = ["name", "quantity", "unit", "unit_price_usd", "usd"]
 HOURS = ["floor", "expected", "ceiling"]
 HORIZON = ["start", "end", "hours", "instance_hours"]
-PRICES = ["source", "component", "as_of", "region", "fetched_at"]
+PRICES = ["source", "component", "as_of", "region", "fetched_at", "rates"]
 LATENCY = [
     "p50_ms", "p95_ms", "p99_ms", "worst_window_p95_ms", "worst_window_p99_ms", "p99_ci_ms",
     "minutes_over_slo", "failed_fraction", "method",

@@ -104,6 +104,21 @@ def test_rates_have_the_same_order(smcost, write, cache_folder, with_file, with_
     assert len(of_item) == 1 + with_file + with_cache
 
 
+def test_a_rate_that_the_bill_has_a_line_of_says_where_it_is_from(smcost, cache_folder):
+    cache_folder.mkdir(parents=True)
+    (cache_folder / "us-east-1.csv").write_text(CACHED_RATE)
+    line = "estimate --count 1 --rps 5 --payload-in 1MB --payload-out 1MB"
+    found = smcost(f"{line} -f json").document["provenance"]["prices"]["rates"]
+    assert [(rate["item"], rate["as_of"], rate["fetched_at"]) for rate in found] == [
+        ("data_in_gb", "2026-11-20", "2026-11-24T09:30:00Z"),
+        ("data_out_gb", "2026-09", None),
+    ]
+    said = smcost(line).stdout
+    assert "Rate data_in_gb: as of 2026-11-20; AWS, fetched 2026-11-24." in said
+    assert "Rate data_out_gb: as of 2026-09; " in said
+    assert "Rate " not in smcost("estimate --count 1").stdout
+
+
 def test_the_fetch_date_stands_in_the_table_and_in_markdown(smcost, write_products):
     write_products("products.json", ("us-east-1", NAME, "Hosting", "0.22"))
     before = smcost("estimate --count 1").stdout

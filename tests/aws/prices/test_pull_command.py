@@ -87,6 +87,14 @@ def test_afterwards_everything_works_without_the_network(smcost, bulk):
         "as_of": "2026-09-25",
         "region": REGION,
         "fetched_at": "2026-11-24T09:30:00Z",
+        "rates": [
+            {
+                "item": "storage_gb_month",
+                "source": "AWS Price List bulk file",
+                "as_of": "2026-09-25",
+                "fetched_at": "2026-11-24T09:30:00Z",
+            }
+        ],
     }
     assert bulk.asked == []
 
