@@ -64,14 +64,21 @@ class AgeLimit:
             return []
         message = self._message(stale, of=len(used))
         if self.fails:
-            region = stale[0].region
-            raise StalePriceError(
-                message,
-                remedy=f"Fetch today's with `smcost prices pull --region {region}`, give them with "
-                "--prices and --rates, or raise --max-price-age",
-                place="--max-price-age",
-            )
+            raise StalePriceError(message, remedy=self._remedy(stale), place="--max-price-age")
         return [Caveat(code=WarningCode.PRICE_STALE, message=message)]
+
+    def _remedy(self, stale: Sequence[Price | Rate]) -> str:
+        """A pull helps against what was fetched long ago or never, not against an old list."""
+        if all(self._fetched_lately(figure) for figure in stale):
+            return "The list was fetched lately and AWS had none newer: raise --max-price-age"
+        return (
+            f"Fetch today's with `smcost prices pull --region {stale[0].region}`, give them with "
+            "--prices and --rates, or raise --max-price-age"
+        )
+
+    def _fetched_lately(self, figure: Price | Rate) -> bool:
+        day = latest_day(figure.fetched_at or "")
+        return day is not None and (self.today - day).days <= self.limit_days
 
     def _age_days(self, figure: Price | Rate) -> int | None:
         day = latest_day(figure.as_of)
@@ -99,7 +106,8 @@ class AgeLimit:
         age_days = self._age_days(figure)
         if age_days is None:
             return f"is dated {figure.as_of!r}, which is no date, and may be of any age"
-        return f"is of {figure.as_of} and {age_days} days old"
+        fetched = "" if figure.fetched_at is None else f" (fetched {figure.fetched_at[:10]})"
+        return f"is of {figure.as_of}{fetched} and {age_days} days old"
 
 
 def latest_day(as_of: str) -> date | None:

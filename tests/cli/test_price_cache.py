@@ -315,3 +315,10 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(folder):
         assert len({(row.source, row.usd_per_hour) for row in found.prices}) == 1
     store(REGION, lambda: NEW)
     assert left(folder) == ["us-east-1.csv"]
+
+
+def test_a_slip_in_the_name_of_the_folders_variable_is_refused(smcost, monkeypatch):
+    monkeypatch.setenv("SMCOST_CACHE_DIRS", "x")
+    outcome = smcost("estimate --count 1")
+    assert outcome.exit_code == 2
+    assert outcome.refusal[1] == "Did you mean SMCOST_CACHE_DIR."

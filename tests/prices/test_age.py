@@ -1,5 +1,6 @@
 """How old a price is, at most charitably, and what is said of one that is too old."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -136,6 +137,23 @@ def test_failing_is_a_price_error_with_the_command_that_fetches_todays():
     assert isinstance(caught.value, PriceError)
     assert caught.value.exit_code == 4
     assert "`smcost prices pull --region us-east-1`" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("fetched_at", "remedy"),
+    [
+        ("2026-11-24T09:30:00Z", "fetched lately and AWS had none newer: raise --max-price-age"),
+        ("2026-10-25T09:30:00Z", "fetched lately"),
+        ("2026-10-24T09:30:00Z", "`smcost prices pull --region us-east-1`"),
+        (None, "`smcost prices pull --region us-east-1`"),
+    ],
+)
+def test_a_pull_is_no_remedy_where_it_was_just_done(fetched_at, remedy):
+    old = replace(price("2026-09-25"), fetched_at=fetched_at)
+    with pytest.raises(StalePriceError) as caught:
+        limit(fails=True).caveats([old])
+    assert remedy in caught.value.remedy
+    assert ("(fetched " in caught.value.cause) is (fetched_at is not None)
 
 
 @pytest.mark.parametrize("days", [-1, float("inf"), float("nan")])
