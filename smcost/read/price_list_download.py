@@ -46,6 +46,10 @@ class _Broken(Exception):  # noqa: N818  (no error yet: there are tries left)
     """This try did not bring the file to its end."""
 
 
+class _Unreachable(_Broken):
+    """This try did not even reach the server."""
+
+
 @dataclass(slots=True)
 class _Had:
     """What of the file is on disk, and of which version."""
@@ -124,11 +128,7 @@ class Downloader:
                 self._try(url, had, progress)
             except _Broken as broken:
                 if number == MOST_TRIES:
-                    raise AwsError(
-                        f"The file did not come whole in {MOST_TRIES} tries ({broken})",
-                        remedy=_LATER,
-                        place=url,
-                    ) from broken
+                    raise _given_up(broken, url) from broken
                 time.sleep(self._pause_s * 2 ** (number - 1))
             else:
                 return
@@ -150,7 +150,9 @@ class Downloader:
             raise _untrusted(error, url) from error
         except http.ReadTimeoutError as error:
             raise _Broken(f"nothing came for {self._read_timeout_s:g} s") from error
-        except (http.ProtocolError, http.HTTPError) as error:
+        except (http.NewConnectionError, http.ConnectTimeoutError, http.ProxyError) as error:
+            raise _Unreachable(_said(error)) from error
+        except http.HTTPError as error:
             raise _Broken(_said(error)) from error
         if had.total_bytes is not None and had.done_bytes != had.total_bytes:
             raise _Broken(f"{had.done_bytes:,} of {had.total_bytes:,} bytes came")
@@ -177,6 +179,14 @@ class Downloader:
         if self._connections is None:
             self._connections = _connect(self.address)
         return self._connections
+
+
+def _given_up(broken: _Broken, url: str) -> AwsError:
+    if isinstance(broken, _Unreachable):
+        cause, remedy = "The server cannot be reached", _NETWORK
+    else:
+        cause, remedy = "The file did not come whole", _LATER
+    return AwsError(f"{cause} in {MOST_TRIES} tries ({broken})", remedy=remedy, place=url)
 
 
 def _connect(address: str) -> "PoolManager":
@@ -258,5 +268,5 @@ def _continue(response: "BaseHTTPResponse", had: _Had) -> None:
 
 def _said(error: Exception) -> str:
     """What urllib3 says, without the pool and addresses of objects that it says it with."""
-    text = re.sub(r"<[^>]*>:? ?|HTTPS?ConnectionPool\([^)]*\):? ?", "", str(error))
+    text = re.sub(r"<[^>]*>:? ?|HTTPS?Connection(Pool)?\([^)]*\):? ?", "", str(error))
     return " ".join(text.split()).rstrip(".") or type(error).__name__

@@ -14,6 +14,7 @@ from smcost.errors import InputError, PriceError
 from smcost.prices import Listing
 from smcost.read.price_list_gather import Gathering
 from smcost.read.price_list_offer import (
+    OfferHeader,
     gather_csv,
     gather_json,
     is_bulk,
@@ -21,6 +22,7 @@ from smcost.read.price_list_offer import (
     malformed,
     open_price_list,
 )
+from smcost.read.price_list_rates import OFFERS
 from smcost.read.price_list_record import MALFORMED, on_demand, read_record
 
 _SPACE = re.compile(r"\s*")
@@ -40,15 +42,24 @@ def read_price_list(path: Path) -> list[Listing]:
     gathering = Gathering(source=f"AWS Price List, file {path.name}")
     with open_price_list(path) as opened:
         if not isinstance(opened, bytes):
-            gather_csv(opened, gathering, place)
+            _check_offer(gather_csv(opened, gathering, place), place)
         elif is_bulk(opened) or is_plans(opened):
-            gather_json(opened, gathering, place)
+            _check_offer(gather_json(opened, gathering, place), place)
         else:
             _gather_answers(opened, gathering, place)
     try:
         return gathering.listings()
     except PriceError as error:
         raise PriceError(error.cause, remedy=error.remedy, place=place) from error
+
+
+def _check_offer(header: OfferHeader, place: str) -> None:
+    if header.offer not in OFFERS:
+        raise InputError(
+            f"This is the price list of {header.offer!r}, and one of {', '.join(OFFERS)} is wanted",
+            remedy="Fetch the file of one of these",
+            place=place,
+        )
 
 
 def _gather_answers(content: bytes, gathering: Gathering, place: str) -> None:

@@ -91,7 +91,10 @@ def gather_csv(text: TextIO, gathering: Gathering, place: str) -> OfferHeader:
     InputError
         As :func:`read_offer`.
     """
-    return _gather(read_bulk_table(open_table(text, place)), gathering, place)
+    table = open_table(text, place)
+    if "discountedsku" in table.columns:
+        raise _plans_alone(place)
+    return _gather(read_bulk_table(table), gathering, place)
 
 
 def gather_json(content: bytes, gathering: Gathering, place: str) -> OfferHeader:
@@ -103,11 +106,7 @@ def gather_json(content: bytes, gathering: Gathering, place: str) -> OfferHeader
         As :func:`read_offer`.
     """
     if is_plans(content):
-        raise InputError(
-            "This is a Savings Plans file, which has no on-demand prices",
-            remedy="smcost prices pull --source bulk reads both kinds together",
-            place=place,
-        )
+        raise _plans_alone(place)
     try:
         document = read_bulk(content)
     except MALFORMED as error:
@@ -147,6 +146,14 @@ def malformed(error: Exception, place: str) -> InputError:
     return InputError(
         f"This is no whole price list of AWS ({said(error)})",
         remedy="Fetch it again; saved answers of aws pricing get-products must be JSON",
+        place=place,
+    )
+
+
+def _plans_alone(place: str) -> InputError:
+    return InputError(
+        "This is a Savings Plans file, which has no on-demand prices",
+        remedy="smcost prices pull --source bulk reads both kinds together",
         place=place,
     )
 

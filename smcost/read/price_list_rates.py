@@ -16,6 +16,8 @@ from smcost.read.price_list_record import Attributes, Term, usd_by_tier
 SAGEMAKER = "AmazonSageMaker"
 S3 = "AmazonS3"
 CLOUDWATCH = "AmazonCloudWatch"
+#: What an endpoint is billed for lies in these.
+OFFERS = (SAGEMAKER, S3, CLOUDWATCH)
 
 _SECONDS = frozenset({"seconds", "Seconds", "second", "Second"})
 _MEMORY_GB = re.compile(r"(\d+)GB$")
