@@ -51,10 +51,6 @@ class PriceError(SmcostError):
     exit_code = 4
 
 
-class StalePriceError(PriceError):
-    """A price is older than ``--max-price-age ...:fail`` allows."""
-
-
 class AwsError(SmcostError):
     """AWS refused, failed or answered with something that is no answer."""
 

@@ -17,7 +17,8 @@ from smcost.cli.price_input import KnownPrices, known_prices
 from smcost.cli.sources import Sources
 from smcost.cli.traffic_input import TrafficInput, traffic_input
 from smcost.cost import Cost
-from smcost.errors import PriceError, StalePriceError, UsageError
+from smcost.errors import PriceError, UsageError
+from smcost.prices.age import StalePriceError
 from smcost.read.estimate_json import Current
 from smcost.recommend.result import ReasonCode, Rejected
 from smcost.remarks import Assumption, Caveat, Remarks

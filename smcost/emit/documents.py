@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
-from smcost.emit.price_schema import RateOrigin
+from smcost.emit.provenance_schema import PricesProvenance, Provenance, RateOrigin
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
 from smcost.remarks import Caveat, Remarks
 from smcost.traffic.gaps import Interval
@@ -43,7 +43,7 @@ def traffic_json(
     document = schema.TrafficDocument(
         assumptions=[],
         warnings=warnings_entry(caveats),
-        provenance=schema.Provenance(prices=None, traffic=name, capacity=None),
+        provenance=Provenance(prices=None, traffic=name, capacity=None),
         total_invocations=summary.total_invocations,
         mean_rps=summary.mean_rps,
         peak_rps=summary.peak_rps,
@@ -87,11 +87,11 @@ def warnings_entry(caveats: Iterable[Caveat]) -> list[schema.WarningEntry]:
     return [schema.WarningEntry(code=caveat.code, message=caveat.message) for caveat in caveats]
 
 
-def provenance_entry(remarks: Remarks) -> schema.Provenance:
+def provenance_entry(remarks: Remarks) -> Provenance:
     """``provenance`` of every document."""
     prices = remarks.prices
-    return schema.Provenance(
-        prices=schema.PricesProvenance(
+    return Provenance(
+        prices=PricesProvenance(
             source=prices.source,
             component=prices.component,
             as_of=prices.as_of,

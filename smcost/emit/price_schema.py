@@ -2,18 +2,16 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from smcost.emit.provenance_schema import Model
 
 _LAYER = "prices_file (--prices, --rates), cache or bundled: in this order they are asked"
 _FETCHED = "when it was put into the price cache, UTC; null elsewhere"
 Layer = Literal["prices_file", "cache", "bundled"]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
-
-
-class PriceEntry(_Entry):
+class PriceEntry(Model):
     """One row of the catalogue."""
 
     region: str
@@ -28,7 +26,7 @@ class PriceEntry(_Entry):
     fetched_at: str | None = Field(description=_FETCHED)
 
 
-class RateEntry(_Entry):
+class RateEntry(Model):
     """What a unit of something beside instance-hours costs."""
 
     region: str
@@ -42,16 +40,7 @@ class RateEntry(_Entry):
     fetched_at: str | None = Field(description=_FETCHED)
 
 
-class RateOrigin(_Entry):
-    """Where a rate that the bill has a line of comes from."""
-
-    item: str
-    source: str
-    as_of: str
-    fetched_at: str | None = Field(description=_FETCHED)
-
-
-class SavingsEntry(_Entry):
+class SavingsEntry(Model):
     """What an instance-hour costs under a Savings Plan."""
 
     region: str
@@ -65,7 +54,7 @@ class SavingsEntry(_Entry):
     fetched_at: str | None = Field(description=_FETCHED)
 
 
-class StoredEntry(_Entry):
+class StoredEntry(Model):
     """What one region's price list brought into the cache."""
 
     region: str

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from smcost.emit import schema
 from smcost.emit.documents import warnings_entry
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
+from smcost.emit.provenance_schema import Provenance
 from smcost.prices import CompetingPrice
 from smcost.prices.cached import Stored
 from smcost.prices.rates import CompetingRate
 from smcost.prices.savings import SavingsRate
 from smcost.remarks import Caveat
 
-_NO_INPUTS = schema.Provenance(prices=None, traffic=None, capacity=None)
+_NO_INPUTS = Provenance(prices=None, traffic=None, capacity=None)
 
 
 def prices_json(

@@ -6,20 +6,15 @@ the invocation timeout. Additions are allowed, removals need a new ``SCHEMA_VERS
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from smcost.emit import price_schema as of_prices
 from smcost.emit.capacity_schema import ProfileEntry
+from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
+from smcost.emit.provenance_schema import Model, Provenance
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
 SCHEMA_VERSION: Final = "1"
-
-
-class Model(BaseModel):
-    """Nothing beyond the named keys."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class AssumptionEntry(Model):
@@ -35,27 +30,6 @@ class WarningEntry(Model):
 
     code: WarningCode
     message: str
-
-
-class PricesProvenance(Model):
-    """Where the instance price comes from."""
-
-    source: str
-    component: str
-    as_of: str
-    region: str
-    fetched_at: str | None = Field(description="UTC; null where it is not of the price cache")
-    rates: list[of_prices.RateOrigin] = Field(
-        description="of the bill's lines beside instance-hours"
-    )
-
-
-class Provenance(Model):
-    """Where the inputs come from; null for what the command did not use."""
-
-    prices: PricesProvenance | None
-    traffic: str | None
-    capacity: str | None
 
 
 class Line(Model):
@@ -248,18 +222,16 @@ class PricesDocument(Document):
     """``smcost prices show -f json``; each price names its own source."""
 
     command: Literal["prices show"] = "prices show"
-    prices: list[of_prices.PriceEntry]
-    rates: list[of_prices.RateEntry] = Field(description="of the region: storage, data and so on")
-    savings_plans: list[of_prices.SavingsEntry] = Field(
-        description="of what is shown; empty: not known"
-    )
+    prices: list[PriceEntry]
+    rates: list[RateEntry] = Field(description="of the region: storage, data and so on")
+    savings_plans: list[SavingsEntry] = Field(description="of what is shown; empty: not known")
 
 
 class StoredDocument(Document):
     """``smcost prices pull -f json`` and ``smcost prices import -f json``."""
 
     command: Literal["prices pull", "prices import"]
-    regions: list[of_prices.StoredEntry]
+    regions: list[StoredEntry]
     passed_over: list[str] = Field(description="regions of the file without Hosting prices")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from smcost.errors import StalePriceError, UsageError
+from smcost.errors import PriceError, UsageError
 from smcost.prices.price import Price
 from smcost.prices.rates import Rate
 from smcost.remarks import Caveat, WarningCode
@@ -16,6 +16,10 @@ _FORMS = re.compile(
     r"(?:-Q(?P<quarter>[1-4])|-(?P<month>\d{2})(?:-(?P<day>\d{2})(?:[T ].*)?)?)?",
     re.ASCII,
 )
+
+
+class StalePriceError(PriceError):
+    """A price is too old, which a search among instance types must not take for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smcost.errors import PriceError, StalePriceError, UsageError
+from smcost.errors import PriceError, UsageError
 from smcost.prices import Component, Price, Rate, RateItem
-from smcost.prices.age import AgeLimit, latest_day
+from smcost.prices.age import AgeLimit, StalePriceError, latest_day
 from smcost.remarks import WarningCode
 
 TODAY = date(2026, 11, 24)
