@@ -41,6 +41,10 @@ class WarningCode(StrEnum):
     NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
     TYPE_ASSUMED = "type_assumed"
+    AWS_MESSAGE = "aws_message"
+    STATISTIC_ODD = "statistic_odd"
+    NOT_FORWARDED = "not_forwarded"
+    SPAN_SHORTENED = "span_shortened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,6 +38,7 @@ _CONFIGURABLE: dict[str, Callable[..., None]] = {
     "prices.pull": prices.pull,
     "prices.show": prices.show,
     "traffic.show": traffic.show,
+    "traffic.pull": traffic.pull,
     "capacity.show": capacity.show,
 }
 

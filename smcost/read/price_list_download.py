@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from smcost import __version__
 from smcost.errors import AwsError, OutputError, UsageError
@@ -192,14 +192,16 @@ def _given_up(broken: _Broken, url: str) -> AwsError:
 def _connect(address: str) -> "PoolManager":
     from urllib.request import getproxies, proxy_bypass
 
-    from urllib3 import PoolManager, ProxyManager
+    from urllib3 import PoolManager, ProxyManager, make_headers
 
     parts = urlsplit(address)
     trust = _trust() if parts.scheme == "https" else None
     proxy = getproxies().get(parts.scheme)
-    if proxy and not proxy_bypass(parts.hostname or ""):
-        return ProxyManager(proxy, ssl_context=trust)
-    return PoolManager(ssl_context=trust)
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return PoolManager(ssl_context=trust)
+    at = urlsplit(proxy)
+    who = f"{unquote(at.username or '')}:{unquote(at.password or '')}" if at.username else None
+    return ProxyManager(proxy, ssl_context=trust, proxy_headers=make_headers(proxy_basic_auth=who))
 
 
 def _trust() -> ssl.SSLContext:

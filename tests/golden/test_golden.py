@@ -77,7 +77,10 @@ CASES = {
         0,
     ),
     "traffic-show": ("traffic show trace.csv", ("table", "json", "markdown"), 0),
+    "traffic-show-pulled": ("traffic show pulled.csv", ("table", "json"), 0),
 }
+#: Written by traffic pull, which asks AWS: judged in tests/aws.
+PULLED = "traffic-pull.csv"
 DOCUMENTS = ("estimate", "recommend", "prices-show", "prices-pull", "traffic-show")
 #: A region as a pull would have left it.
 CACHED = """\
@@ -110,6 +113,7 @@ def two_days():
 def inputs(smcost, write, write_trace, write_products, at, monkeypatch):
     at("2026-11-24T09:30:00+00:00")
     write_trace("trace.csv", two_days())
+    write("pulled.csv", (FOLDER / PULLED).read_bytes())
     smcost("estimate --instance-type ml.m5.xlarge --count 4 -f json -o today.json")
     # A name that is the same on every machine.
     monkeypatch.setenv("SMCOST_CACHE_DIR", "cache")
@@ -158,7 +162,7 @@ def test_a_schema_is_as_it_was_judged(smcost, name):
 
 
 def test_there_is_no_golden_file_without_a_test():
-    expected = {f"schema-{name}.json" for name in DOCUMENTS}
+    expected = {f"schema-{name}.json" for name in DOCUMENTS} | {PULLED}
     for name, (_, forms, _) in CASES.items():
         expected |= {f"{name}.{SUFFIXES[form]}" for form in forms}
     here = {path.name for path in FOLDER.iterdir() if path.is_file() and path.suffix != ".py"}

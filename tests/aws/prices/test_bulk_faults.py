@@ -1,5 +1,6 @@
 """The public bulk files over HTTP that breaks, lies, hangs or answers with something else."""
 
+import base64
 import json
 import ssl
 import time
@@ -349,6 +350,18 @@ def test_a_proxy_is_used_but_not_for_this_machine(served, pull, monkeypatch, has
     monkeypatch.setenv("no_proxy", "")
     monkeypatch.setenv("NO_PROXY", "")
     assert refusal(pull).cause.startswith("The server cannot be reached")
+
+
+def test_a_proxy_that_wants_a_password_is_told_it(served, monkeypatch, hasty):
+    """Over plain HTTP a proxy is asked for the whole address; so this server can be one."""
+    there = "http://localhost:9"
+    served.files = {f"{there}{path}": content for path, content in served.files.items()}
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("http_proxy", served.url.replace("://", "://me:p%40ss@"))
+    assert pull_from_bulk(REGION, fetch=hasty(there)).hosting
+    said = {headers.get("proxy-authorization") for _, headers in served.asked}
+    assert said == {f"Basic {base64.b64encode(b'me:p@ss').decode()}"}
 
 
 def test_a_server_that_speaks_no_tls_is_no_aws(served, hasty):
