@@ -9,6 +9,7 @@ class WarningCode(StrEnum):
 
     PRICE_NOT_HOSTING = "price_not_hosting"
     PRICE_HAND_KEPT = "price_hand_kept"
+    PRICE_STALE = "price_stale"
     RATE_INFERRED = "rate_inferred"
     TYPE_NOT_LISTED = "type_not_listed"
     EXPECTED_UNKNOWN = "expected_unknown"
@@ -67,13 +68,28 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateProvenance:
+    """Where the price of something beside instance-hours comes from."""
+
+    item: str
+    source: str
+    as_of: str
+    fetched_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceProvenance:
-    """Where the instance price comes from."""
+    """Where the instance price comes from, and the rates that the bill has lines of.
+
+    ``fetched_at`` is there where the price cache is the source.
+    """
 
     source: str
     component: str
     as_of: str
     region: str
+    fetched_at: str | None = None
+    rates: tuple[RateProvenance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,12 +49,27 @@ def _refuse_constant(name: str) -> float:
     raise AssertionError(f"{name} is no JSON")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_cache_of_yours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, and no process that one starts, reads or writes the developer's own price cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMCOST_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def cache_folder(alone: Path) -> Path:
+    """Where the price cache of a test's own is: nothing is there yet."""
+    return alone.parent / "cache" / "prices"
+
+
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """An empty current folder, no settings from outside, a known width: the same everywhere."""
     for name in os.environ:
         if name.startswith("SMCOST_") and name not in KEPT:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("SMCOST_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home" / ".config"))
     monkeypatch.setenv("COLUMNS", "100")
@@ -83,6 +98,16 @@ def smcost(alone: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Out
 
 
 @pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Set the time: ``at("2026-11-24T09:30:00+00:00")``."""
+
+    def set_time(moment: str) -> None:
+        monkeypatch.setattr("smcost.cli.clock.now", lambda: datetime.fromisoformat(moment))
+
+    return set_time
+
+
+@pytest.fixture
 def write(alone: Path) -> Callable[[str, str | bytes], Path]:
     """Write a file into the current folder."""
 
@@ -90,6 +115,41 @@ def write(alone: Path) -> Callable[[str, str | bytes], Path]:
         path = alone / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return path
+
+    return to_file
+
+
+@pytest.fixture
+def write_products(write: Callable[[str, str | bytes], Path]) -> Callable[..., Path]:
+    """Write an answer of GetProducts: region, instance type, component and USD per hour of each."""
+
+    def to_file(
+        name: str, *prices: tuple[str, str, str, str], published: str = "2026-11-20"
+    ) -> Path:
+        texts = []
+        for number, (region, instance_type, component, usd) in enumerate(prices):
+            sku = f"SKU{number:013}"
+            attributes = {
+                "servicecode": "AmazonSageMaker",
+                "regionCode": region,
+                "locationType": "AWS Region",
+                "component": component,
+                "instanceName": instance_type,
+                "instanceType": f"{instance_type}-{component}",
+                "usagetype": f"X-{component}:{instance_type}",
+            }
+            dimension = {"unit": "Hrs", "beginRange": "0", "pricePerUnit": {"USD": usd}}
+            term = {"priceDimensions": {f"{sku}.JRTCKXETXF.6YS6EN2CT7": dimension}}
+            product = {"productFamily": "ML Instance", "attributes": attributes, "sku": sku}
+            record = {
+                "product": product,
+                "serviceCode": "AmazonSageMaker",
+                "terms": {"OnDemand": {f"{sku}.JRTCKXETXF": term}},
+                "version": "1",
+                "publicationDate": f"{published}T00:03:13Z",
+            }
+            texts.append(json.dumps(record))
+        return write(name, json.dumps({"PriceList": texts}))
 
     return to_file
 

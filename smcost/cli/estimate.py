@@ -57,6 +57,7 @@ def estimate_command(
     region: options.Region = "us-east-1",
     prices: options.Prices = None,
     rates: options.Rates = None,
+    max_price_age: options.MaxPriceAge = None,
     hours_per_month: options.HoursPerMonth = "720",
     volume_gb: options.VolumeGb = None,
     payload_in: options.PayloadIn = None,

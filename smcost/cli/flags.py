@@ -46,6 +46,7 @@ class Flags:
     region: str
     prices: Path | None
     rates: Path | None
+    max_price_age: str | None
     hours_per_month: str
     volume_gb: int | None
     payload_in: str | None

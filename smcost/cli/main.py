@@ -35,6 +35,7 @@ app.command("schema", epilog=schema.EXAMPLES)(schema.schema_command)
 _CONFIGURABLE: dict[str, Callable[..., None]] = {
     "estimate": estimate.estimate_command,
     "recommend": recommend.recommend_command,
+    "prices.pull": prices.pull,
     "prices.show": prices.show,
     "traffic.show": traffic.show,
     "traffic.pull": traffic.pull,
@@ -141,7 +142,7 @@ def _parameters(command: Callable[..., None]) -> dict[str, type]:
     return {
         name: _kind(get_args(annotation)[0])
         for name, annotation in command.__annotations__.items()
-        if name not in ("context", "file", "return")
+        if name not in ("context", "file", "show_iam", "return")
     }
 
 

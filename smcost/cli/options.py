@@ -216,10 +216,18 @@ MaxFailed = Annotated[
 
 Region = Annotated[str, _option("--region", _COST, "AWS region (default us-east-1).", "REGION")]
 Prices = Annotated[
-    Path | None, _option("--prices", _COST, "Price CSV that goes before the bundled one.", "FILE")
+    Path | None,
+    _option(
+        "--prices", _COST, "Price CSV; goes before the price cache and what is bundled.", "FILE"
+    ),
 ]
 Rates = Annotated[
-    Path | None, _option("--rates", _COST, "Rates CSV (storage, data) before the bundled.", "FILE")
+    Path | None,
+    _option("--rates", _COST, "Rates CSV (storage, data); goes before cache and bundled.", "FILE"),
+]
+MaxPriceAge = Annotated[
+    str | None,
+    _option("--max-price-age", _COST, "Warn of older prices; refuse them: 30d:fail.", "30d"),
 ]
 HoursPerMonth = Annotated[
     str,
@@ -260,6 +268,10 @@ Explain = Annotated[bool, _switch("--explain", None, "Also print where each assu
 Offline = Annotated[bool, _switch("--offline", None, "Refuse the network.")]
 Profile = Annotated[
     str | None, _option("--profile", _AWS, "Profile of the AWS configuration.", "NAME")
+]
+PriceSource = Annotated[
+    str,
+    _option("--source", _AWS, "bulk (public, no credentials) or api (default bulk).", "WHERE"),
 ]
 Endpoint = Annotated[
     str | None, _option("--endpoint", _AWS, "Name of the endpoint to read.", "NAME")

@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from smcost.cli.names import key_of, parameter_of, variable_of
+from smcost.cli.names import CACHE_VARIABLE, key_of, parameter_of, variable_of
 from smcost.errors import PriceError, SmcostError, UsageError
 
 _PREFIX = "SMCOST_"
@@ -23,7 +23,7 @@ def refuse_unknown_variables(parameters: Iterable[str]) -> None:
     UsageError
         Naming the nearest.
     """
-    known = sorted({variable_of(parameter) for parameter in parameters})
+    known = sorted({CACHE_VARIABLE, *map(variable_of, parameters)})
     for name in sorted(os.environ):
         if name.startswith(_PREFIX) and name not in known and name not in _NO_SETTINGS:
             close = difflib.get_close_matches(name, known, n=1)

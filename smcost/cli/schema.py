@@ -16,7 +16,10 @@ EXAMPLES = """Examples:
 def schema_command(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="estimate, recommend, prices-show or traffic-show."),
+        typer.Argument(
+            metavar="NAME",
+            help="estimate, recommend, prices-show, prices-pull, traffic-show or capacity-show.",
+        ),
     ],
 ) -> None:
     """Print the JSON Schema of what a command prints with -f json."""

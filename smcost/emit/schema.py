@@ -6,19 +6,15 @@ the invocation timeout. Additions are allowed, removals need a new ``SCHEMA_VERS
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from smcost.emit.capacity_schema import ProfileEntry
+from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
+from smcost.emit.provenance_schema import Model, Provenance
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
 SCHEMA_VERSION: Final = "1"
-
-
-class Model(BaseModel):
-    """Nothing beyond the named keys."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class AssumptionEntry(Model):
@@ -34,23 +30,6 @@ class WarningEntry(Model):
 
     code: WarningCode
     message: str
-
-
-class PricesProvenance(Model):
-    """Where the instance price comes from."""
-
-    source: str
-    component: str
-    as_of: str
-    region: str
-
-
-class Provenance(Model):
-    """Where the inputs come from; null for what the command did not use."""
-
-    prices: PricesProvenance | None
-    traffic: str | None
-    capacity: str | None
 
 
 class Line(Model):
@@ -239,24 +218,21 @@ class RecommendDocument(Document):
     nearest: AlternativeEntry | None = Field(description="the nearest miss when infeasible")
 
 
-class PriceEntry(Model):
-    """One row of the catalogue."""
-
-    region: str
-    instance_type: str
-    component: str
-    usd_per_hour: float
-    sku: str | None
-    source: str
-    as_of: str
-    used: bool
-
-
 class PricesDocument(Document):
     """``smcost prices show -f json``; each price names its own source."""
 
     command: Literal["prices show"] = "prices show"
     prices: list[PriceEntry]
+    rates: list[RateEntry] = Field(description="of the region: storage, data and so on")
+    savings_plans: list[SavingsEntry] = Field(description="of what is shown; empty: not known")
+
+
+class StoredDocument(Document):
+    """``smcost prices pull -f json`` and ``smcost prices import -f json``."""
+
+    command: Literal["prices pull", "prices import"]
+    regions: list[StoredEntry]
+    passed_over: list[str] = Field(description="regions of the file without Hosting prices")
 
 
 class IntervalEntry(Model):
@@ -294,6 +270,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "estimate": EstimateDocument,
     "recommend": RecommendDocument,
     "prices-show": PricesDocument,
+    "prices-pull": StoredDocument,
     "traffic-show": TrafficDocument,
     "capacity-show": CapacityDocument,
 }

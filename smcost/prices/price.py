@@ -72,6 +72,8 @@ class Price:
         When it held, as precisely as known: ``2026-09-25``, ``2026-Q3`` or ``2026``.
     sku
         The Price List's key, where known.
+    fetched_at
+        When it was put into the price cache, ``2026-11-24T09:30:00Z``; ``None`` elsewhere.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class Price:
     source: str
     as_of: str
     sku: str | None = None
+    fetched_at: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("region", "source", "as_of"):

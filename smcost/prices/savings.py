@@ -41,6 +41,8 @@ class SavingsRate:
         As in :class:`smcost.prices.Price`.
     sku
         The Price List's key of the on-demand price it replaces, where known.
+    fetched_at
+        As in :class:`smcost.prices.Price`.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class SavingsRate:
     source: str
     as_of: str
     sku: str | None = None
+    fetched_at: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("region", "source", "as_of"):

@@ -77,6 +77,10 @@ WARNINGS = {
         "estimate --count 1 --prices given --instance-type ml.zz9.xlarge",
         PRICES + "us-east-1,ml.zz9.xlarge,Hosting,9,a colleague,2026\n",
     ),
+    "price_stale": (
+        "estimate --count 1 --prices given --max-price-age 30d",
+        PRICES + "us-east-1,ml.m5.xlarge,Hosting,0.2,a list,2020-Q3\n",
+    ),
     "rate_inferred": ("estimate --count 1 --volume-gb 30",),
     "expected_unknown": ("estimate --min 1 --max 2",),
     "short_horizon": (

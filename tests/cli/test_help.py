@@ -3,7 +3,8 @@
 import pytest
 
 COMMANDS = [
-    "estimate", "recommend", "prices show", "traffic show", "traffic synth", "terraform", "schema",
+    "estimate", "recommend", "prices pull", "prices import", "prices show", "traffic show",
+    "traffic synth", "terraform", "schema",
 ]  # fmt: skip
 
 

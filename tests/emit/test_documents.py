@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
-from smcost.emit.documents import estimate_json, iso, prices_json, traffic_json
+from smcost.emit.documents import estimate_json, iso, traffic_json
+from smcost.emit.prices_json import prices_json
 from smcost.emit.recommend_document import recommend_json
 from smcost.prices.catalogue import CompetingPrice
+from smcost.prices.layer import Layer
 from smcost.prices.price import Component, Price
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
@@ -99,7 +101,7 @@ def test_a_price_keeps_its_figure_and_its_source(remarks):
         source="a bill",
         as_of="2026-01",
     )
-    rows = [CompetingPrice(price=price, used=True)]
+    rows = [CompetingPrice(price=price, layer=Layer.BUNDLED, used=True)]
     [found] = json.loads(prices_json(rows, remarks.caveats))["prices"]
     assert found["usd_per_hour"] == 0.23
     assert (found["used"], found["sku"], found["component"]) == (True, None, "Hosting")

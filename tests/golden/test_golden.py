@@ -60,12 +60,42 @@ CASES = {
         ("table", "json", "csv", "markdown"),
         0,
     ),
+    "prices-show-competing": (
+        "prices show --region eu-west-1 --instance-type ml.m5.xlarge --prices mine.csv",
+        ("table", "json", "csv", "markdown"),
+        0,
+    ),
+    "prices-show-cached": (
+        "prices show --region eu-west-1 --instance-type ml.m5.xlarge --max-price-age 30d",
+        ("table", "json", "markdown"),
+        0,
+    ),
+    "prices-import": ("prices import products.json", ("table", "json", "markdown"), 0),
+    "estimate-cached": (
+        "estimate --region eu-west-1 --count 1 --volume-gb 30",
+        ("table", "json"),
+        0,
+    ),
     "traffic-show": ("traffic show trace.csv", ("table", "json", "markdown"), 0),
     "traffic-show-pulled": ("traffic show pulled.csv", ("table", "json"), 0),
 }
 #: Written by traffic pull, which asks AWS: judged in tests/aws.
 PULLED = "traffic-pull.csv"
-DOCUMENTS = ("estimate", "recommend", "prices-show", "traffic-show")
+DOCUMENTS = ("estimate", "recommend", "prices-show", "prices-pull", "traffic-show")
+#: A region as a pull would have left it.
+CACHED = """\
+kind,region,instance_type,component,usd_per_hour,term_years,payment,item,unit,usd,sku,source,as_of,fetched_at,row
+price,eu-west-1,ml.m5.xlarge,Hosting,0.2570000000,,,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,1 of 6
+price,eu-west-1,ml.m5.xlarge,Training,0.2571000000,,,,,,TRAININGM5XLARGE,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,2 of 6
+rate,eu-west-1,,,,,,storage_gb_month,GB-Mo,0.1540000000,,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,3 of 6
+savings,eu-west-1,ml.m5.xlarge,,0.1927500000,1,no_upfront,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,4 of 6
+savings,eu-west-1,ml.m5.xlarge,,0.1799000000,1,all_upfront,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,5 of 6
+savings,eu-west-1,ml.m5.xlarge,,0.1285000000,3,no_upfront,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,6 of 6
+"""  # noqa: E501
+MINE = """\
+region,instance_type,component,usd_per_hour,source,as_of
+eu-west-1,ml.m5.xlarge,Hosting,0.231,our private offer,2026-11
+"""
 
 
 def two_days():
@@ -80,10 +110,23 @@ def two_days():
 
 
 @pytest.fixture
-def inputs(smcost, write_trace, write):
+def inputs(smcost, write, write_trace, write_products, at, monkeypatch):
+    at("2026-11-24T09:30:00+00:00")
     write_trace("trace.csv", two_days())
     write("pulled.csv", (FOLDER / PULLED).read_bytes())
     smcost("estimate --instance-type ml.m5.xlarge --count 4 -f json -o today.json")
+    # A name that is the same on every machine.
+    monkeypatch.setenv("SMCOST_CACHE_DIR", "cache")
+    Path("cache/prices").mkdir(parents=True)
+    write("cache/prices/eu-west-1.csv", CACHED)
+    write("mine.csv", MINE)
+    write_products(
+        "products.json",
+        ("eu-west-1", "ml.g5.xlarge", "Hosting", "1.5700000000"),
+        ("eu-west-1", "ml.g5.xlarge", "Cluster", "1.6"),
+        ("eu-west-1", "ml.c5.large", "Hosting", "0"),
+        ("eu-north-1", "ml.c5.large", "Training", "0.1"),
+    )
 
 
 def numbers(text):
