@@ -40,6 +40,11 @@ class WarningCode(StrEnum):
     NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
     TYPE_ASSUMED = "type_assumed"
+    ENDPOINT_NOT_REPLAYED = "endpoint_not_replayed"
+    ENDPOINT_CHANGING = "endpoint_changing"
+    OTHER_VARIANTS = "other_variants"
+    QUOTA_TOO_SMALL = "quota_too_small"
+    QUOTA_UNCHECKED = "quota_unchecked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,16 @@ class PriceProvenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointProvenance:
+    """Which running variant was read, where, and when. [epoch s]"""
+
+    name: str
+    variant: str
+    region: str
+    read_at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remarks:
     """Everything that travels beside a result; ``traffic`` and ``capacity`` name their source."""
 
@@ -81,3 +96,4 @@ class Remarks:
     prices: PriceProvenance
     traffic: str | None = None
     capacity: str | None = None
+    endpoint: EndpointProvenance | None = None

@@ -1,6 +1,6 @@
 """Cost flags -> unit prices with their provenance, and the month."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from smcost.cli.flags import Flags
@@ -15,9 +15,13 @@ from smcost.units import parse_size_bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostInput:
-    """Unit prices with their provenance, and the month."""
+    """Unit prices with their provenance, and the month.
+
+    ``volume_gb`` is attached to each instance, whether its rate is known or not. [GB]
+    """
 
     tariff: Tariff
+    volume_gb: int | None
     hours_per_month: Decimal
     provenance: PriceProvenance
     assumptions: tuple[Assumption, ...]
@@ -38,13 +42,12 @@ def cost_input(
     price = catalogue.price(flags.region, instance_type)
     known = catalogue.instance_types.get(instance_type)
     nvme = known is not None and known.nvme is True
-    if flags.volume_gb is not None and nvme:
-        raise UsageError(
-            f"{instance_type} brings its own NVMe disk, so no volume is attached or billed",
-            remedy="Leave --volume-gb out",
-            place="--volume-gb",
-        )
-    tariff, rate_caveats = _tariff(flags, instance_type, price.usd_per_hour, has_traffic)
+    rates = _rates(flags)
+    volume_gb = _volume_gb(sources, flags, instance_type, nvme=nvme)
+    # What nobody asked for is left out with a word where its rate is not known.
+    asked = sources.given("volume_gb") or rates.knows(flags.region, RateItem.STORAGE_GB_MONTH)
+    priced = replace(flags, volume_gb=volume_gb if asked else None)
+    tariff, rate_caveats = _tariff(priced, rates, instance_type, price.usd_per_hour, has_traffic)
     month = _hours(flags.hours_per_month)
     provenance = PriceProvenance(
         source=price.source,
@@ -52,10 +55,13 @@ def cost_input(
         as_of=price.as_of,
         region=flags.region,
     )
-    storage = _storage(flags.volume_gb, nvme=nvme)
+    storage = _storage(volume_gb, nvme=nvme)
+    if volume_gb is not None and tariff.volume_gb is None:
+        storage += f", not priced: no rate is known in {flags.region} (give --rates)"
     storage_source = "data/README.md" if nvme else "default"
     return CostInput(
         tariff=tariff,
+        volume_gb=volume_gb,
         hours_per_month=month,
         provenance=provenance,
         assumptions=(
@@ -86,8 +92,21 @@ def _rates(flags: Flags) -> Rates:
     return bundled if flags.rates is None else bundled.with_user_rates(read_rates(flags.rates))
 
 
+def _volume_gb(sources: Sources, flags: Flags, instance_type: str, *, nvme: bool) -> int | None:
+    """What is attached: nothing to a type with a disk of its own, whatever today's type has."""
+    if flags.volume_gb is None or not nvme:
+        return flags.volume_gb
+    if sources.given("volume_gb"):
+        raise UsageError(
+            f"{instance_type} brings its own NVMe disk, so no volume is attached or billed",
+            remedy="Leave --volume-gb out",
+            place="--volume-gb",
+        )
+    return None
+
+
 def _tariff(
-    flags: Flags, instance_type: str, usd_per_hour: Decimal, has_traffic: bool
+    flags: Flags, rates: Rates, instance_type: str, usd_per_hour: Decimal, has_traffic: bool
 ) -> tuple[Tariff, list[Caveat]]:
     """Only rates that are needed are looked up: a missing one that nobody asked for is no error."""
     bytes_in, bytes_out = (
@@ -104,7 +123,6 @@ def _tariff(
         ("usd_per_gb_in", RateItem.DATA_IN_GB, bytes_in),
         ("usd_per_gb_out", RateItem.DATA_OUT_GB, bytes_out),
     )
-    rates = _rates(flags)
     needed = {
         name: rates.usd(flags.region, item) for name, item, size in wanted if size is not None
     }

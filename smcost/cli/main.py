@@ -140,7 +140,7 @@ def _parameters(command: Callable[..., None]) -> dict[str, type]:
     return {
         name: _kind(get_args(annotation)[0])
         for name, annotation in command.__annotations__.items()
-        if name not in ("context", "file", "return")
+        if name not in ("context", "file", "show_iam", "return")
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from smcost.capacity.at_slo import ProfileReport
 from smcost.emit import schema
 from smcost.emit.capacity_schema import ProfileEntry, ProfileWarning
+from smcost.emit.provenance_schema import Provenance
 
 
 def capacity_json(name: str, reports: Sequence[ProfileReport]) -> str:
@@ -16,7 +17,7 @@ def capacity_json(name: str, reports: Sequence[ProfileReport]) -> str:
             for report in reports
             for caveat in report.caveats
         ],
-        provenance=schema.Provenance(prices=None, traffic=None, capacity=name),
+        provenance=Provenance(prices=None, traffic=None, capacity=name),
         profiles=[_entry(report) for report in reports],
     )
     return document.model_dump_json(indent=2) + "\n"

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
+from smcost.emit.provenance_schema import EndpointEntry, PricesProvenance, Provenance
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
 from smcost.prices.catalogue import CompetingPrice
-from smcost.remarks import Caveat, Remarks
+from smcost.remarks import Caveat, EndpointProvenance, Remarks
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
 from smcost.variant import Variant
@@ -50,7 +51,7 @@ def prices_json(rows: Iterable[CompetingPrice], caveats: Sequence[Caveat]) -> st
     document = schema.PricesDocument(
         assumptions=[],
         warnings=warnings_entry(caveats),
-        provenance=schema.Provenance(prices=None, traffic=None, capacity=None),
+        provenance=Provenance(prices=None, traffic=None, capacity=None),
         prices=entries,
     )
     return document.model_dump_json(indent=2) + "\n"
@@ -67,7 +68,7 @@ def traffic_json(
     document = schema.TrafficDocument(
         assumptions=[],
         warnings=warnings_entry(caveats),
-        provenance=schema.Provenance(prices=None, traffic=name, capacity=None),
+        provenance=Provenance(prices=None, traffic=name, capacity=None),
         total_invocations=summary.total_invocations,
         mean_rps=summary.mean_rps,
         peak_rps=summary.peak_rps,
@@ -111,11 +112,11 @@ def warnings_entry(caveats: Iterable[Caveat]) -> list[schema.WarningEntry]:
     return [schema.WarningEntry(code=caveat.code, message=caveat.message) for caveat in caveats]
 
 
-def provenance_entry(remarks: Remarks) -> schema.Provenance:
+def provenance_entry(remarks: Remarks) -> Provenance:
     """``provenance`` of every document."""
     prices = remarks.prices
-    return schema.Provenance(
-        prices=schema.PricesProvenance(
+    return Provenance(
+        prices=PricesProvenance(
             source=prices.source,
             component=prices.component,
             as_of=prices.as_of,
@@ -123,6 +124,16 @@ def provenance_entry(remarks: Remarks) -> schema.Provenance:
         ),
         traffic=remarks.traffic,
         capacity=remarks.capacity,
+        endpoint=None if remarks.endpoint is None else _endpoint(remarks.endpoint),
+    )
+
+
+def _endpoint(endpoint: EndpointProvenance) -> EndpointEntry:
+    return EndpointEntry(
+        name=endpoint.name,
+        variant=endpoint.variant,
+        region=endpoint.region,
+        read_at=iso(endpoint.read_at_s),
     )
 
 

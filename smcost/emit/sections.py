@@ -13,7 +13,7 @@ from smcost.emit.beside_sections import (
 from smcost.emit.section import Section, milliseconds, moment, usd
 from smcost.estimate import Estimate, Latency
 from smcost.recommend.result import Infeasible, Recommendation
-from smcost.remarks import Assumption, Remarks
+from smcost.remarks import Assumption, EndpointProvenance, Remarks
 from smcost.units import plain
 from smcost.variant import Variant
 
@@ -76,10 +76,19 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
         f"Price: {prices.component}, {prices.region}, as of {prices.as_of}; {prices.source}.",
         *((f"Traffic: {remarks.traffic}.",) if remarks.traffic else ()),
         *((f"Capacity: {remarks.capacity}.",) if remarks.capacity else ()),
+        *((_endpoint(remarks.endpoint),) if remarks.endpoint else ()),
     )
     columns = ("assumption", "value", "source") if explain else ("assumption", "value")
     rows = tuple(_assumption_row(item, explain=explain) for item in remarks.assumptions)
     return Section(title="Assumptions", sentences=sources, columns=columns, rows=rows)
+
+
+def _endpoint(endpoint: EndpointProvenance) -> str:
+    when = moment(int(endpoint.read_at_s))
+    return (
+        f"Endpoint: {endpoint.name}, variant {endpoint.variant}, {endpoint.region}; read {when} "
+        "UTC."
+    )
 
 
 def _headline(variant: Variant, remarks: Remarks) -> str:

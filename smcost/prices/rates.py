@@ -94,6 +94,10 @@ class Rates:
         """Return these rates with the rows of a ``--rates FILE`` in front of the bundled ones."""
         return Rates(self._bundled, user=user)
 
+    def knows(self, region: str, item: RateItem) -> bool:
+        """Whether there is a rate of the item in the region."""
+        return bool(self._rates.get((region, item)))
+
     def usd(self, region: str, item: RateItem) -> Rate:
         """Return the rate of an item in a region, never that of another region.
 
