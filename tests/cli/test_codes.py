@@ -112,6 +112,29 @@ WARNINGS = {
     ),
 }
 
+#: Code -> what of the running endpoint is told otherwise, on "estimate --endpoint churn-endpoint".
+RUNNING = {
+    "endpoint_not_replayed": {
+        "bounds": (1, 4),
+        "policies": [{"PolicyName": "backlog", "PolicyType": "StepScaling"}],
+    },
+    "endpoint_changing": {"endpoint": {"EndpointStatus": "RollingBack"}},
+    "other_variants": {
+        "configuration": {
+            "ShadowProductionVariants": [
+                {
+                    "VariantName": "next",
+                    "ModelName": "next",
+                    "InstanceType": "ml.m5.large",
+                    "InitialInstanceCount": 1,
+                }
+            ]
+        }
+    },
+    "quota_too_small": {"quotas": {"ml.m5.xlarge for endpoint usage": 1.0}},
+    "quota_unchecked": {"quotas": {}},
+}
+
 #: Reason -> exit code, arguments, and what the file they name as "given" holds.
 NINE_TYPES = [
     *(
@@ -173,7 +196,16 @@ CONSTRAINTS = {
 }
 
 
-@pytest.mark.parametrize("code", [code.value for code in WarningCode])
+@pytest.mark.parametrize("code", RUNNING)
+def test_every_warning_of_a_running_endpoint_can_be_met(smcost, endpoint_story, answered, code):
+    answered(endpoint_story(**RUNNING[code]).answers)
+    outcome = smcost("estimate --endpoint churn-endpoint -f json")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert code in outcome.warning_codes
+    assert code in {entry["code"] for entry in outcome.document["warnings"]}
+
+
+@pytest.mark.parametrize("code", [code.value for code in WarningCode if code not in RUNNING])
 def test_every_warning_can_be_met(smcost, write, code):
     line, *content = WARNINGS[code]
     if content and content[0].startswith("smcost "):
