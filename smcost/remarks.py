@@ -41,6 +41,7 @@ class WarningCode(StrEnum):
     CURRENT_DIFFERS = "current_differs"
     TYPE_ASSUMED = "type_assumed"
     ENDPOINT_NOT_REPLAYED = "endpoint_not_replayed"
+    SCHEDULE_STAYS = "schedule_stays"
     ENDPOINT_CHANGING = "endpoint_changing"
     OTHER_VARIANTS = "other_variants"
     QUOTA_TOO_SMALL = "quota_too_small"

@@ -10,6 +10,7 @@ from smcost.units import plain
 from smcost.variant import Variant
 
 _IN_SERVICE = "InService"
+_REGISTERED = "DescribeScalableTargets, DescribeScalingPolicies, DescribeScheduledActions"
 
 
 def obstacles(sources: Sources, flags: Flags, deployed: Deployed) -> tuple[str, ...]:
@@ -86,7 +87,7 @@ def deployed_assumptions(deployed: Deployed, flags: Flags) -> tuple[Assumption, 
             f"{fleet}; a configuration change resets it to {deployed.initial_count}",
             "DescribeEndpoint, DescribeEndpointConfig",
         ),
-        ("registered scaling", _scaling(deployed), "DescribeScalingPolicies"),
+        ("registered scaling", _scaling(deployed), _REGISTERED),
     ]
     if deployed.target is not None and deployed.target.minimum < 1:
         value = "taken as 1: a variant on instances never has fewer"
@@ -104,6 +105,18 @@ def deployed_assumptions(deployed: Deployed, flags: Flags) -> tuple[Assumption, 
         Assumption(name=name, value=value, source=said_by(deployed, call))
         for name, value, call in rows
     )
+
+
+def schedule_stays(deployed: Deployed) -> tuple[Caveat, ...]:
+    """Say that the scheduled actions would rewrite the bounds that are recommended."""
+    if not deployed.schedule_at_work:
+        return ()
+    actions = "; ".join(map(str, deployed.schedule_at_work))
+    message = (
+        "The scheduled actions of today rewrite the recommended minimum and maximum unless they "
+        f"are removed: {actions}"
+    )
+    return (Caveat(code=WarningCode.SCHEDULE_STAYS, message=message),)
 
 
 def deployed_caveats(deployed: Deployed) -> tuple[Caveat, ...]:

@@ -62,10 +62,11 @@ def recommend_text(
 
     if flags.format in ("table", "markdown"):
         sections = recommend_sections(result, remarks, saving_usd, explain=flags.explain)
+        if today is not None:
+            proposed = None if isinstance(result, Infeasible) else _recommended(result)
+            sections.insert(1, comparison_section(today, proposed))
         if isinstance(result, Infeasible):
             return sections_text(sections, flags.format)
-        if today is not None:
-            sections.insert(1, comparison_section(today, _recommended(result)))
         block = _block(result, remarks, question, flags)
         return sections_text(sections, flags.format) + block
     if isinstance(result, Infeasible):

@@ -10,6 +10,7 @@ from smcost.cli.deployed_remarks import (
     deployed_assumptions,
     deployed_caveats,
     not_replayed,
+    schedule_stays,
 )
 from smcost.cli.flags import Flags
 from smcost.cli.policy_input import delays_input
@@ -62,13 +63,19 @@ def today_beside(
         value = f"not known: no capacity of {variant.instance_type} is given"
         assumptions.append(Assumption(name="today's latency", value=value, source="capacity"))
     fleets = {"Today's": variant}
-    if isinstance(result, Recommendation):
-        fleets["The recommended"] = result.estimate.variant
+    proposed = result.estimate.variant if isinstance(result, Recommendation) else None
+    if proposed is not None:
+        fleets["The recommended"] = proposed
     quotas, warnings = quota_remarks(running.aws, fleets)
     return Today(
         side=side,
         assumptions=(*assumptions, *quotas),
-        caveats=(*deployed_caveats(deployed), *not_replayed(deployed, unfollowed), *warnings),
+        caveats=(
+            *deployed_caveats(deployed),
+            *not_replayed(deployed, unfollowed),
+            *(() if proposed is None else schedule_stays(deployed)),
+            *warnings,
+        ),
     )
 
 

@@ -29,15 +29,13 @@ class Side:
     bounds_usd: tuple[Decimal, Decimal] | None = None
 
 
-def comparison_section(today: Side, recommended: Side) -> Section:
-    """The figures that a decision between the two rests on."""
-    columns = [_column(side) for side in (today, recommended)]
-    rows = tuple((name, columns[0][name], columns[1][name]) for name in columns[0])
-    return Section(
-        title="Today against recommended",
-        columns=("", ">today", ">recommended"),
-        rows=rows,
-    )
+def comparison_section(today: Side, recommended: Side | None) -> Section:
+    """The figures that a decision between the two rests on; today's alone where nothing is."""
+    sides = {">today": today, **({} if recommended is None else {">recommended": recommended})}
+    columns = [_column(side) for side in sides.values()]
+    rows = tuple((name, *(column[name] for column in columns)) for name in columns[0])
+    title = "Today" if recommended is None else "Today against recommended"
+    return Section(title=title, columns=("", *sides), rows=rows)
 
 
 def _column(side: Side) -> dict[str, str]:

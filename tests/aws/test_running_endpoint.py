@@ -329,6 +329,19 @@ def test_today_may_break_the_slo(account, smcost):
     assert document["saving_usd"] < 0
 
 
+def test_an_infeasible_answer_shows_today_all_the_same(account, smcost):
+    account.deploy()
+    line = f"recommend --endpoint churn-endpoint {DAY} {ABLE} --p99 20ms"
+    outcome = smcost(line)
+    assert outcome.exit_code == 11
+    _, after = outcome.stdout.split("\nToday\n")
+    rows = [row.split() for row in after.splitlines()[1:4]]
+    assert rows == [["instance", "type", "ml.m5.xlarge"], ["minimum", "2"], ["maximum", "2"]]
+    document = smcost(f"{line} -f json").document
+    assert document["current"]["expected_usd"] == pytest.approx(331.2)
+    assert document["current"]["meets_slo"] is False
+
+
 def test_flags_of_the_proposal_do_not_change_today(account, smcost):
     account.deploy()
     account.scale(1, 4)

@@ -112,8 +112,18 @@ WARNINGS = {
     ),
 }
 
-#: Code -> what of the running endpoint is told otherwise, on "estimate --endpoint churn-endpoint".
+#: Code -> what of the running endpoint is told otherwise, on "recommend --endpoint".
 RUNNING = {
+    "schedule_stays": {
+        "bounds": (2, 4),
+        "actions": [
+            {
+                "ScheduledActionName": "night",
+                "Schedule": "cron(0 20 * * ? *)",
+                "ScalableTargetAction": {"MinCapacity": 1},
+            }
+        ],
+    },
     "endpoint_not_replayed": {
         "bounds": (1, 4),
         "policies": [{"PolicyName": "backlog", "PolicyType": "StepScaling"}],
@@ -199,7 +209,8 @@ CONSTRAINTS = {
 @pytest.mark.parametrize("code", RUNNING)
 def test_every_warning_of_a_running_endpoint_can_be_met(smcost, endpoint_story, answered, code):
     answered(endpoint_story(**RUNNING[code]).answers)
-    outcome = smcost("estimate --endpoint churn-endpoint -f json")
+    asked = f"--rps 5 {ABLE} --p99 300ms --budget 0s"
+    outcome = smcost(f"recommend --endpoint churn-endpoint {asked} -f json")
     assert outcome.exit_code == 0, outcome.stderr
     assert code in outcome.warning_codes
     assert code in {entry["code"] for entry in outcome.document["warnings"]}
