@@ -54,8 +54,10 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             with_sensitivity=flags.explain or flags.format == "json",
             observe=observe,
         )
-        today = None if running is None else today_beside(running, sources, flags, problems, result)
-    question = problems[number][0]
+        question = problems[number][0]
+        today = None
+        if running is not None:
+            today = today_beside(running, sources, flags, problems, question, result)
     remarks = question.remarks(
         scaling=True,
         latency=True,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from smcost.cli.cost_input import cost_input
+from smcost.cli.cost_input import CostInput, cost_input
 from smcost.cli.deployed_input import Running
 from smcost.cli.deployed_remarks import (
     deployed_assumptions,
@@ -23,6 +23,7 @@ from smcost.recommend.problem import Problem
 from smcost.recommend.result import Infeasible, Recommendation
 from smcost.recommend.today import replayed_today
 from smcost.remarks import Assumption, Caveat
+from smcost.replay.counts import Delays
 from smcost.traffic.minutes import MinuteCounts
 from smcost.variant import Variant
 
@@ -41,9 +42,12 @@ def today_beside(
     sources: Sources,
     flags: Flags,
     problems: Sequence[tuple[Question, Problem]],
+    answered: Question,
     result: Recommendation | Infeasible,
 ) -> Today:
     """Replay what runs on the traffic of the search, with the capacity and engine of the search.
+
+    ``answered`` is the one of the questions that the result answers; its price is told already.
 
     Raises
     ------
@@ -53,30 +57,49 @@ def today_beside(
     deployed, variant = running.deployed, running.deployed.variant()
     unfollowed = (*deployed.policy_obstacles(), *deployed.schedule_obstacles())
     known = [pair for pair in problems if pair[1].tariff.instance_type == variant.instance_type]
+    if known:
+        paid = known[0][0].paid
+    else:
+        paid = cost_input(sources, flags, instance_type=variant.instance_type, has_traffic=True)
+    told = () if variant.instance_type == answered.able.instance_type else paid.caveats
     assumptions = list(deployed_assumptions(deployed, flags))
+    if variant.instance_type != answered.able.instance_type:
+        assumptions.append(_price(paid))
+    minutes = problems[0][1].minutes
     if unfollowed:
-        side = _unreplayed(variant, sources, flags, problems[0][1].minutes)
+        side = _unreplayed(variant, paid, minutes)
     elif known:
         side = _side(replayed_today(known[0][1], variant))
     else:
-        side = _side(_without_capacity(variant, sources, flags, problems[0][1].minutes))
-        value = f"not known: no capacity of {variant.instance_type} is given"
-        assumptions.append(Assumption(name="today's latency", value=value, source="capacity"))
-    fleets = {"Today's": variant}
-    proposed = result.estimate.variant if isinstance(result, Recommendation) else None
-    if proposed is not None:
-        fleets["The recommended"] = proposed
-    quotas, warnings = quota_remarks(running.aws, fleets)
+        delays = delays_input(sources, flags, variant.instance_type)[0]
+        side = _side(_without_capacity(variant, paid, minutes, delays))
+        assumptions.append(_latency_unknown(variant))
+    quotas, warnings = _quotas(running, variant, result)
     return Today(
         side=side,
         assumptions=(*assumptions, *quotas),
         caveats=(
+            *told,
             *deployed_caveats(deployed),
             *not_replayed(deployed, unfollowed),
-            *(() if proposed is None else schedule_stays(deployed)),
+            *(() if isinstance(result, Infeasible) else schedule_stays(deployed)),
             *warnings,
         ),
     )
+
+
+def _quotas(
+    running: Running, today: Variant, result: Recommendation | Infeasible
+) -> tuple[tuple[Assumption, ...], tuple[Caveat, ...]]:
+    fleets = {"Today's": today}
+    if isinstance(result, Recommendation):
+        fleets["The recommended"] = result.estimate.variant
+    return quota_remarks(running.aws, fleets)
+
+
+def _latency_unknown(variant: Variant) -> Assumption:
+    value = f"not known: no capacity of {variant.instance_type} is given"
+    return Assumption(name="today's latency", value=value, source="capacity")
 
 
 def _side(today: Estimate) -> Side:
@@ -90,23 +113,29 @@ def _side(today: Estimate) -> Side:
     )
 
 
+def _price(paid: CostInput) -> Assumption:
+    """Of today's type, where that is not the one proposed."""
+    price = paid.provenance
+    value = f"{paid.tariff.usd_per_hour:f} USD per hour of {paid.tariff.instance_type}"
+    source = f"{price.component}, as of {price.as_of}; {price.source}"
+    return Assumption(name="today's price", value=value, source=source)
+
+
 def _without_capacity(
-    variant: Variant, sources: Sources, flags: Flags, minutes: MinuteCounts
+    variant: Variant, paid: CostInput, minutes: MinuteCounts, delays: Delays
 ) -> Estimate:
     """Counts need no capacity, so that today's cost is known where its latency is not."""
-    paid = cost_input(sources, flags, instance_type=variant.instance_type, has_traffic=True)
     return estimate(
         variant,
         paid.tariff,
         hours_per_month=paid.hours_per_month,
         minutes=minutes,
-        delays=delays_input(sources, flags, variant.instance_type)[0],
+        delays=delays,
     )
 
 
-def _unreplayed(variant: Variant, sources: Sources, flags: Flags, minutes: MinuteCounts) -> Side:
+def _unreplayed(variant: Variant, paid: CostInput, minutes: MinuteCounts) -> Side:
     """Floor and ceiling; the expected cost lies between them, and nobody knows where."""
-    paid = cost_input(sources, flags, instance_type=variant.instance_type, has_traffic=True)
     cost, _, _ = bill(
         variant,
         paid.tariff,

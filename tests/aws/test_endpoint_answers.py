@@ -236,6 +236,11 @@ def test_a_routing_may_be_said_to_stand_in(endpoint_story):
     assert read(story, routing=Routing.RANDOM).routing is Routing.RANDOM
 
 
+def test_what_stands_in_changes_no_routing_that_is_known(endpoint_story):
+    story = endpoint_story()
+    assert read(story, routing=Routing.LEAST_OUTSTANDING_REQUESTS).routing is Routing.RANDOM
+
+
 def test_keys_of_the_future_are_no_hindrance(endpoint_story):
     story = endpoint_story(
         endpoint={"InferenceRouters": [{"Region": "eu-west-1"}], "MetricsConfig": {"x": 1}},

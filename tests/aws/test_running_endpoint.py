@@ -346,9 +346,12 @@ def test_flags_of_the_proposal_do_not_change_today(account, smcost):
     account.deploy()
     account.scale(1, 4)
     account.track(700.0)
-    document = smcost(f"{ASK} --min 3 --max 8 --target 1500 -f json").document
+    proposal = "--min 3 --max 8 --target 1500 --routing least-outstanding"
+    document = smcost(f"{ASK} {proposal} -f json").document
     assert document["recommendation"]["min_capacity"] == 3
+    assert document["recommendation"]["routing_strategy"] == "LEAST_OUTSTANDING_REQUESTS"
     current = document["current"]
+    assert current["routing_strategy"] == "RANDOM"
     assert (current["min_capacity"], current["max_capacity"]) == (1, 4)
     assert current["target_invocations_per_instance"] == 700.0
 
@@ -368,6 +371,7 @@ def test_a_type_without_a_capacity_has_a_cost_and_no_latency(account, smcost):
     assert current["expected_usd"] > 0
     assert current["p99_ms"] is None
     assert assumption(document, "today's latency")[0].endswith("ml.c5.xlarge is given")
+    assert assumption(document, "today's price")[0].endswith("USD per hour of ml.c5.xlarge")
 
 
 def test_one_of_several_variants_is_named(account, smcost):

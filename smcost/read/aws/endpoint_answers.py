@@ -96,7 +96,7 @@ def deployed(
         instance_type=wanted.text("InstanceType"),
         desired_count=initial if desired is None else desired,
         initial_count=initial,
-        routing=routing or _routing(running, wanted, name),
+        routing=_routing(running, wanted, name, routing),
         volume_gb=wanted.count_or_none("VolumeSizeInGB"),
         traffic_share=_share(endpoint.parts("ProductionVariants"), running),
         captured=_captured(configuration),
@@ -204,23 +204,25 @@ def _refuse_other_kinds(wanted: Answer, name: str) -> None:
         managed is not None and managed.text_or("Status", "") == "ENABLED"
     ):
         raise UsageError(
-            f"Variant {name} hosts inference components: their copies are scaled, and its "
-            "instances follow them",
+            f"Variant {name} hosts inference components: SageMaker scales its instances after "
+            "their copies",
             remedy=_BY_HAND,
             place="--endpoint",
         )
 
 
-def _routing(running: Answer, wanted: Answer, name: str) -> Routing:
+def _routing(running: Answer, wanted: Answer, name: str, stand_in: Routing | None) -> Routing:
     configured = running.part("RoutingConfig") or wanted.part("RoutingConfig")
     strategy = _DEFAULT_ROUTING if configured is None else configured.text("RoutingStrategy")
-    if strategy not in list(Routing):
+    if strategy in list(Routing):
+        return Routing(strategy)
+    if stand_in is None:
         raise UsageError(
             f"Variant {name} routes by {strategy}, which this version does not know",
             remedy="Say with --routing random or least-outstanding what stands in for it",
             place="--endpoint",
         )
-    return Routing(strategy)
+    return stand_in
 
 
 def _share(variants: Sequence[Answer], running: Answer) -> float:
