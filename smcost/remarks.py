@@ -46,6 +46,10 @@ class WarningCode(StrEnum):
     OTHER_VARIANTS = "other_variants"
     QUOTA_TOO_SMALL = "quota_too_small"
     QUOTA_UNCHECKED = "quota_unchecked"
+    AWS_MESSAGE = "aws_message"
+    STATISTIC_ODD = "statistic_odd"
+    NOT_FORWARDED = "not_forwarded"
+    SPAN_SHORTENED = "span_shortened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
