@@ -41,6 +41,12 @@ class WarningCode(StrEnum):
     NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
     TYPE_ASSUMED = "type_assumed"
+    ENDPOINT_NOT_REPLAYED = "endpoint_not_replayed"
+    SCHEDULE_STAYS = "schedule_stays"
+    ENDPOINT_CHANGING = "endpoint_changing"
+    OTHER_VARIANTS = "other_variants"
+    QUOTA_TOO_SMALL = "quota_too_small"
+    QUOTA_UNCHECKED = "quota_unchecked"
     AWS_MESSAGE = "aws_message"
     STATISTIC_ODD = "statistic_odd"
     NOT_FORWARDED = "not_forwarded"
@@ -93,6 +99,16 @@ class PriceProvenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointProvenance:
+    """Which running variant was read, where, and when. [epoch s]"""
+
+    name: str
+    variant: str
+    region: str
+    read_at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Remarks:
     """Everything that travels beside a result; ``traffic`` and ``capacity`` name their source."""
 
@@ -101,3 +117,4 @@ class Remarks:
     prices: PriceProvenance
     traffic: str | None = None
     capacity: str | None = None
+    endpoint: EndpointProvenance | None = None

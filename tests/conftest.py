@@ -168,3 +168,134 @@ def write_trace(write: Callable[[str, str | bytes], Path]) -> Callable[..., Path
         return write(name, "\n".join(rows) + "\n")
 
     return to_file
+
+
+_VARIANT = "endpoint/churn-endpoint/variant/AllTraffic"
+_SCALED = {
+    "ServiceNamespace": "sagemaker",
+    "ResourceId": _VARIANT,
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+}
+_CREATED = datetime(2026, 11, 1, tzinfo=UTC)
+_ARN = "arn:aws:sagemaker:us-east-1:123456789012"
+FOLLOWED = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointStory:
+    """What AWS says of one endpoint, by operation; every part can be told otherwise."""
+
+    endpoint: dict[str, Any]
+    configuration: dict[str, Any]
+    targets: list[dict[str, Any]]
+    policies: list[dict[str, Any]]
+    actions: list[dict[str, Any]]
+    quotas: list[dict[str, Any]]
+
+    @property
+    def answers(self) -> dict[str, dict[str, Any]]:
+        return {
+            "DescribeEndpoint": self.endpoint,
+            "DescribeEndpointConfig": self.configuration,
+            "DescribeScalableTargets": {"ScalableTargets": self.targets},
+            "DescribeScalingPolicies": {"ScalingPolicies": self.policies},
+            "DescribeScheduledActions": {"ScheduledActions": self.actions},
+            "ListServiceQuotas": {"Quotas": self.quotas},
+            "ListAWSDefaultServiceQuotas": {"Quotas": []},
+        }
+
+
+def tracking(name: str = "inv", *, target: float = 700.0, **changed: Any) -> dict[str, Any]:
+    """A target tracking policy, on InvocationsPerInstance unless it is changed."""
+    body = {"TargetValue": target, "ScaleInCooldown": 300, "ScaleOutCooldown": 60}
+    metric = {"PredefinedMetricSpecification": FOLLOWED}
+    if "CustomizedMetricSpecification" in changed:
+        metric = {}
+    return {
+        "PolicyName": name,
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": {**body, **metric, **changed},
+    }
+
+
+@pytest.fixture
+def endpoint_story() -> Callable[..., EndpointStory]:
+    """Write an endpoint as AWS describes it; without autoscaling unless bounds are given."""
+
+    def story(
+        *,
+        desired: int | None = 2,
+        initial: int = 2,
+        bounds: tuple[int, int] | None = None,
+        suspended: dict[str, bool] | None = None,
+        policies: Sequence[dict[str, Any]] = (),
+        actions: Sequence[dict[str, Any]] = (),
+        quotas: dict[str, float] | None = None,
+        endpoint: dict[str, Any] | None = None,
+        configuration: dict[str, Any] | None = None,
+        configured: dict[str, Any] | None = None,
+        running: dict[str, Any] | None = None,
+    ) -> EndpointStory:
+        live = {"VariantName": "AllTraffic", "CurrentWeight": 1.0, "DesiredWeight": 1.0}
+        if desired is not None:
+            live |= {"CurrentInstanceCount": desired, "DesiredInstanceCount": desired}
+        wanted = {
+            "VariantName": "AllTraffic",
+            "ModelName": "churn",
+            "InitialInstanceCount": initial,
+            "InstanceType": "ml.m5.xlarge",
+            "InitialVariantWeight": 1.0,
+        } | (configured or {})
+        times = {"CreationTime": _CREATED, "LastModifiedTime": _CREATED}
+        state = {} if suspended is None else {"SuspendedState": suspended}
+        target = _SCALED | state | {"CreationTime": _CREATED, "RoleARN": "arn:aws:iam::1:role/x"}
+        named = {"PolicyARN": "arn:aws:autoscaling:x", "CreationTime": _CREATED}
+        planned = {"ScheduledActionARN": "arn:aws:autoscaling:y", "CreationTime": _CREATED}
+        limits = {"ml.m5.xlarge for endpoint usage": 20.0} if quotas is None else quotas
+        return EndpointStory(
+            endpoint={
+                "EndpointName": "churn-endpoint",
+                "EndpointArn": f"{_ARN}:endpoint/churn-endpoint",
+                "EndpointConfigName": "churn-cfg",
+                "EndpointStatus": "InService",
+                "ProductionVariants": [live | (running or {})],
+                **times,
+            }
+            | (endpoint or {}),
+            configuration={
+                "EndpointConfigName": "churn-cfg",
+                "EndpointConfigArn": f"{_ARN}:endpoint-config/churn-cfg",
+                "CreationTime": _CREATED,
+                "ProductionVariants": [
+                    {key: value for key, value in wanted.items() if value is not None}
+                ],
+            }
+            | (configuration or {}),
+            targets=[]
+            if bounds is None
+            else [target | {"MinCapacity": bounds[0], "MaxCapacity": bounds[1]}],
+            policies=[_SCALED | named | policy for policy in policies],
+            actions=[_SCALED | planned | action for action in actions],
+            quotas=[
+                {"QuotaName": name, "QuotaCode": f"L-{n:08X}", "Value": value}
+                for n, (name, value) in enumerate(limits.items())
+            ],
+        )
+
+    return story
+
+
+@pytest.fixture
+def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
+    """Answers of AWS by operation, without a network; what nobody prepared is a mistake."""
+
+    def prepare(answers: dict[str, Any]) -> None:
+        def ask(_: object, operation: Any, **__: object) -> dict[str, Any]:
+            found = answers[operation.name]
+            if isinstance(found, Exception):
+                raise found
+            return dict(found)
+
+        monkeypatch.setattr("smcost.read.aws.access.Aws.ask", ask)
+
+    return prepare

@@ -1,6 +1,6 @@
 """Cost flags -> unit prices with their provenance, and the month."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from smcost.cli.flags import Flags
@@ -15,9 +15,13 @@ from smcost.units import parse_size_bytes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostInput:
-    """Unit prices with their provenance, and the month."""
+    """Unit prices with their provenance, and the month.
+
+    ``volume_gb`` is attached to each instance, whether its rate is known or not. [GB]
+    """
 
     tariff: Tariff
+    volume_gb: int | None
     hours_per_month: Decimal
     provenance: PriceProvenance
     assumptions: tuple[Assumption, ...]
@@ -43,13 +47,13 @@ def cost_input(
     price = catalogue.price(flags.region, instance_type)
     known = catalogue.instance_types.get(instance_type)
     nvme = known is not None and known.nvme is True
-    if flags.volume_gb is not None and nvme:
-        raise UsageError(
-            f"{instance_type} brings its own NVMe disk, so no volume is attached or billed",
-            remedy="Leave --volume-gb out",
-            place="--volume-gb",
-        )
-    tariff, rates = _tariff(flags, prices.rates, price, has_traffic)
+    volume_gb = _volume_gb(sources, flags, instance_type, nvme=nvme)
+    # What nobody asked for is left out with a word where its rate is not known.
+    asked = sources.given("volume_gb") or prices.rates.knows(
+        flags.region, RateItem.STORAGE_GB_MONTH
+    )
+    priced = replace(flags, volume_gb=volume_gb if asked else None)
+    tariff, rates = _tariff(priced, prices.rates, price, has_traffic)
     month = _hours(flags.hours_per_month)
     provenance = PriceProvenance(
         source=price.source,
@@ -67,10 +71,13 @@ def cost_input(
             for rate in rates
         ),
     )
-    storage = _storage(flags.volume_gb, nvme=nvme)
+    storage = _storage(volume_gb, nvme=nvme)
+    if volume_gb is not None and tariff.volume_gb is None:
+        storage += f", not priced: no rate is known in {flags.region} (give --rates)"
     storage_source = "data/README.md" if nvme else "default"
     return CostInput(
         tariff=tariff,
+        volume_gb=volume_gb,
         hours_per_month=month,
         provenance=provenance,
         assumptions=(
@@ -94,6 +101,19 @@ def cost_input(
 def _too_old(flags: Flags, used: list[Price | Rate]) -> list[Caveat]:
     limit = age_limit(flags.max_price_age)
     return [] if limit is None else limit.caveats(used)
+
+
+def _volume_gb(sources: Sources, flags: Flags, instance_type: str, *, nvme: bool) -> int | None:
+    """What is attached: nothing to a type with a disk of its own, whatever today's type has."""
+    if flags.volume_gb is None or not nvme:
+        return flags.volume_gb
+    if sources.given("volume_gb"):
+        raise UsageError(
+            f"{instance_type} brings its own NVMe disk, so no volume is attached or billed",
+            remedy="Leave --volume-gb out",
+            place="--volume-gb",
+        )
+    return None
 
 
 def _tariff(

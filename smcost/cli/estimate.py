@@ -18,6 +18,8 @@ EXAMPLES = """Examples:
 
 def estimate_command(
     context: typer.Context,
+    endpoint: options.Endpoint = None,
+    variant: options.VariantName = None,
     instance_type: options.InstanceType = None,
     count: options.Count = None,
     minimum: options.Minimum = None,
@@ -66,11 +68,18 @@ def estimate_command(
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,
     explain: options.Explain = False,
+    profile: options.Profile = None,
+    show_iam: options.ShowIam = False,
     offline: options.Offline = False,
     quiet: options.Quiet = False,
 ) -> None:
     """What a given configuration costs on given traffic: floor, expected, ceiling."""
     flags = Flags.of(locals())
+    if show_iam:
+        from smcost.cli.aws_input import show_iam as show_policy
+
+        show_policy("estimate")
+        return
     # Only now: the help must not wait for numpy.
     from smcost.cli.estimate_answer import answer_estimate
 

@@ -6,15 +6,27 @@ from dataclasses import replace
 import typer
 
 from smcost.capacity import Profile
+from smcost.cli.deployed_input import Running, as_deployed, running_input
+from smcost.cli.deployed_remarks import (
+    deployed_assumptions,
+    deployed_caveats,
+    not_replayed,
+    obstacles,
+    pull_hint,
+    refuse_to_replay,
+    size_assumptions,
+)
 from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.question import Question, ask
+from smcost.cli.quota_input import quota_remarks
 from smcost.cli.render import FORMATS, estimate_text, refuse_map_without_tfvars
 from smcost.cli.simulation_input import exact_input, simulation_assumption
 from smcost.cli.sources import Sources
+from smcost.deployed import Deployed
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, estimate, replay_variant
-from smcost.remarks import Caveat, WarningCode
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.variant import Variant
 
 
@@ -30,17 +42,28 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=False, typed=sources.typed("tfvars_map"))
+    with progress("Asking AWS", quiet=flags.quiet):
+        running = running_input(sources, flags)
+    if running is not None:
+        if flags.traffic is not None or flags.rps is not None:
+            refuse_to_replay(running.deployed, obstacles(sources, flags, running.deployed))
+        sources, flags = as_deployed(sources, flags, running.deployed, with_size=True)
     bounds = _bounds(flags)
     with progress("Reading", quiet=flags.quiet):
         question = ask(sources, flags)
     with progress("Replaying", quiet=flags.quiet):
-        result = _answer(question, flags, bounds)
+        result = _answer(question, flags, bounds, None if running is None else running.deployed)
+    known, told = _running_remarks(running, sources, flags, result)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
         scaling=not result.variant.fixed and result.horizon is not None,
         latency=result.latency is not None,
-        extra=(simulation_assumption(sources, flags, math.inf),) if simulated else (),
-        caveats=(*_caveats(result), *question.capacity_caveats(exact=flags.exact), *result.caveats),
+        extra=(
+            *known,
+            *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
+        ),
+        caveats=(*told, *question.capacity_caveats(exact=flags.exact), *result.caveats),
+        endpoint=None if running is None else running.provenance,
     )
     text = estimate_text(result, remarks, question, flags)
     warn(remarks.caveats, quiet=flags.quiet)
@@ -82,12 +105,15 @@ def _bounds(flags: Flags) -> tuple[int, int]:
     return flags.minimum, flags.maximum
 
 
-def _answer(question: Question, flags: Flags, bounds: tuple[int, int]) -> Estimate:
+def _answer(
+    question: Question, flags: Flags, bounds: tuple[int, int], deployed: Deployed | None
+) -> Estimate:
+    initial = bounds[0] if deployed is None else deployed.initial_count
     variant = Variant(
         instance_type=question.able.instance_type,
         minimum=bounds[0],
         maximum=bounds[1],
-        initial_count=bounds[0],
+        initial_count=min(max(initial, bounds[0]), max(bounds)),
         target_per_minute=flags.target,
         routing=question.routing,
         scale_in_cooldown_s=question.scale_in_cooldown_s,
@@ -95,7 +121,7 @@ def _answer(question: Question, flags: Flags, bounds: tuple[int, int]) -> Estima
     )
     _refuse_half_questions(variant, question, flags.format)
     return estimate(
-        _with_initial_count(variant, question),
+        variant if deployed is not None else _with_initial_count(variant, question),
         question.paid.tariff,
         hours_per_month=question.paid.hours_per_month,
         minutes=question.given.minutes,
@@ -146,9 +172,33 @@ def _with_initial_count(variant: Variant, question: Question) -> Variant:
     return replace(variant, initial_count=int(np.percentile(in_service, 95, method="higher")))
 
 
-def _caveats(result: Estimate) -> tuple[Caveat, ...]:
-    caveats = []
-    if result.cost.expected is None:
-        message = "Without traffic only floor and ceiling are known; add --traffic or --rps"
-        caveats.append(Caveat(code=WarningCode.EXPECTED_UNKNOWN, message=message))
-    return tuple(caveats)
+def _running_remarks(
+    running: Running | None, sources: Sources, flags: Flags, result: Estimate
+) -> tuple[tuple[Assumption, ...], tuple[Caveat, ...]]:
+    """What is to be known of the running endpoint, and why nothing is expected without traffic."""
+    if running is None:
+        return (), _expected_unknown(result, "add --traffic or --rps")
+    deployed = running.deployed
+    with progress("Asking AWS for quotas", quiet=flags.quiet):
+        quotas, quota_warnings = quota_remarks(running.aws, {"The": result.variant})
+    unfollowed = not_replayed(deployed, obstacles(sources, flags, deployed))
+    hint = f"bring its traffic with {pull_hint(deployed)} and add --traffic traffic.csv"
+    return (
+        (
+            *size_assumptions(sources, result.variant),
+            *deployed_assumptions(deployed, flags),
+            *quotas,
+        ),
+        (
+            *deployed_caveats(deployed),
+            *(unfollowed or _expected_unknown(result, hint)),
+            *quota_warnings,
+        ),
+    )
+
+
+def _expected_unknown(result: Estimate, remedy: str) -> tuple[Caveat, ...]:
+    if result.cost.expected is not None:
+        return ()
+    message = f"Without traffic only floor and ceiling are known; {remedy}"
+    return (Caveat(code=WarningCode.EXPECTED_UNKNOWN, message=message),)

@@ -56,6 +56,10 @@ class Flags:
     tfvars_map: list[str] | None
     explain: bool
     quiet: bool
+    endpoint: str | None = None
+    variant: str | None = None
+    profile: str | None = None
+    offline: bool = False
     #: estimate only
     count: int | None = None
     #: recommend only

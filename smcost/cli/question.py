@@ -21,7 +21,7 @@ from smcost.errors import PriceError, UsageError
 from smcost.prices.age import StalePriceError
 from smcost.read.estimate_json import Current
 from smcost.recommend.result import ReasonCode, Rejected
-from smcost.remarks import Assumption, Caveat, Remarks
+from smcost.remarks import Assumption, Caveat, EndpointProvenance, Remarks
 from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.slo import Slo, SloWindow
@@ -77,6 +77,7 @@ class Question:
         latency: bool,
         caveats: tuple[Caveat, ...],
         extra: tuple[Assumption, ...] = (),
+        endpoint: EndpointProvenance | None = None,
     ) -> Remarks:
         """Everything that travels beside a result, without what played no part in it."""
         return Remarks(
@@ -97,6 +98,7 @@ class Question:
             prices=self.paid.provenance,
             traffic=self.given.origin,
             capacity=self.able.origin,
+            endpoint=endpoint,
         )
 
     def _current_caveats(self) -> tuple[Caveat, ...]:

@@ -20,6 +20,8 @@ EXAMPLES = """Examples:
 
 def recommend_command(
     context: typer.Context,
+    endpoint: options.Endpoint = None,
+    variant: options.VariantName = None,
     instance_type: options.InstanceType = None,
     minimum: options.Minimum = None,
     maximum: options.Maximum = None,
@@ -69,11 +71,18 @@ def recommend_command(
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,
     explain: options.Explain = False,
+    profile: options.Profile = None,
+    show_iam: options.ShowIam = False,
     offline: options.Offline = False,
     quiet: options.Quiet = False,
 ) -> None:
     """The cheapest minimum, maximum and target that meet p95/p99, with the tfvars to paste."""
     flags = Flags.of(locals())
+    if show_iam:
+        from smcost.cli.aws_input import show_iam as show_policy
+
+        show_policy("recommend")
+        return
     # Only now: the help must not wait for numpy.
     from smcost.cli.recommend_answer import answer_recommend
 

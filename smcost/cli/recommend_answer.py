@@ -6,12 +6,14 @@ import typer
 
 from smcost.capacity import Profile
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
+from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, say, warn
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sources import Sources
+from smcost.cli.today import today_beside
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
 from smcost.recommend.plan import MAXIMUM_MARGIN
@@ -37,6 +39,10 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=flags.target)
     _refuse_missing(flags)
     simulated_requests(flags)
+    with progress("Asking AWS", quiet=flags.quiet):
+        running = running_input(sources, flags)
+    if running is not None:
+        sources, flags = as_deployed(sources, flags, running.deployed, with_size=False)
     with progress("Reading", quiet=flags.quiet):
         asked = ask_each(sources, flags)
     problems, rejected = _problems(*asked, pins, flags)
@@ -48,7 +54,10 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             with_sensitivity=flags.explain or flags.format == "json",
             observe=observe,
         )
-    question = problems[number][0]
+        question = problems[number][0]
+        today = None
+        if running is not None:
+            today = today_beside(running, sources, flags, problems, question, result)
     remarks = question.remarks(
         scaling=True,
         latency=True,
@@ -56,10 +65,15 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             *_type_caveats(flags),
             *question.capacity_caveats(exact=flags.exact),
             *result.caveats,
+            *(() if today is None else today.caveats),
         ),
-        extra=_assumptions(sources, flags, pins),
+        extra=(
+            *(() if today is None else today.assumptions),
+            *_assumptions(sources, flags, pins),
+        ),
+        endpoint=None if running is None else running.provenance,
     )
-    text = recommend_text(result, remarks, question, flags)
+    text = recommend_text(result, remarks, question, flags, None if today is None else today.side)
     warn(remarks.caveats, quiet=flags.quiet)
     if text:
         deliver(text, flags.output)
@@ -113,7 +127,9 @@ def _refuse_missing(flags: Flags) -> None:
         )
     if flags.traffic is None and flags.rps is None:
         raise UsageError(
-            "No traffic is given", remedy="Give --traffic FILE, or --rps with or without --peak-rps"
+            "No traffic is given",
+            remedy="Give --traffic FILE, or --rps with or without --peak-rps"
+            + ("" if flags.endpoint is None else "; smcost traffic pull --endpoint brings its own"),
         )
     if flags.capacity is None and flags.service_time is None and flags.concurrency is None:
         raise UsageError(

@@ -15,7 +15,8 @@ from smcost.recommend.result import (
 )
 from smcost.units import plain
 
-_ROUTINGS = {
+#: As the flag spells them.
+ROUTINGS = {
     Routing.RANDOM: "random",
     Routing.LEAST_OUTSTANDING_REQUESTS: "least-outstanding",
 }
@@ -67,7 +68,7 @@ def alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Sec
         (
             _KINDS[alternative.kind],
             alternative.variant.instance_type,
-            _ROUTINGS[alternative.variant.routing],
+            ROUTINGS[alternative.variant.routing],
             str(alternative.variant.minimum),
             str(alternative.variant.maximum),
             "fixed"

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
-from smcost.emit.provenance_schema import PricesProvenance, Provenance, RateOrigin
+from smcost.emit.provenance_schema import EndpointEntry, PricesProvenance, Provenance, RateOrigin
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
-from smcost.remarks import Caveat, Remarks
+from smcost.remarks import Caveat, EndpointProvenance, Remarks
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
 from smcost.variant import Variant
@@ -109,6 +109,16 @@ def provenance_entry(remarks: Remarks) -> Provenance:
         ),
         traffic=remarks.traffic,
         capacity=remarks.capacity,
+        endpoint=None if remarks.endpoint is None else _endpoint(remarks.endpoint),
+    )
+
+
+def _endpoint(endpoint: EndpointProvenance) -> EndpointEntry:
+    return EndpointEntry(
+        name=endpoint.name,
+        variant=endpoint.variant,
+        region=endpoint.region,
+        read_at=iso(endpoint.read_at_s),
     )
 
 

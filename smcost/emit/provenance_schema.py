@@ -29,9 +29,19 @@ class PricesProvenance(Model):
     rates: list[RateOrigin] = Field(description="of the bill's lines beside instance-hours")
 
 
+class EndpointEntry(Model):
+    """The running variant that was read, and when, UTC."""
+
+    name: str
+    variant: str
+    region: str
+    read_at: str
+
+
 class Provenance(Model):
     """Where the inputs come from; null for what the command did not use."""
 
     prices: PricesProvenance | None
     traffic: str | None
     capacity: str | None
+    endpoint: EndpointEntry | None = Field(default=None, description="from --endpoint")

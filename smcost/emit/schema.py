@@ -188,9 +188,11 @@ class SensitivityEntry(Model):
 
 
 class CurrentEntry(VariantEntry):
-    """Today's configuration, from ``--current``; nulls: its estimate does not say."""
+    """Today's configuration; nulls: its estimate does not say, or it cannot be replayed."""
 
-    expected_usd: float
+    expected_usd: float | None
+    floor_usd: float | None = Field(description="with --endpoint: the minimum all the time")
+    ceiling_usd: float | None = Field(description="with --endpoint: the maximum all the time")
     p99_ms: float | None
     worst_window_p99_ms: float | None
     failed_fraction: float | None
@@ -212,8 +214,10 @@ class RecommendDocument(Document):
     alternatives: list[AlternativeEntry]
     windows: list[WindowEntry]
     sensitivity: list[SensitivityEntry]
-    saving_usd: float | None = Field(description="against --current; null without it")
-    current: CurrentEntry | None = Field(description="from --current; null without it")
+    saving_usd: float | None = Field(description="against today's; null where that is not known")
+    current: CurrentEntry | None = Field(
+        description="from --current or --endpoint; null without either"
+    )
     rejected: list[RejectedEntry]
     nearest: AlternativeEntry | None = Field(description="the nearest miss when infeasible")
 

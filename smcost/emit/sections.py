@@ -13,7 +13,7 @@ from smcost.emit.beside_sections import (
 from smcost.emit.section import Section, milliseconds, moment, unit_usd, usd
 from smcost.estimate import Estimate, Latency
 from smcost.recommend.result import Infeasible, Recommendation
-from smcost.remarks import Assumption, Remarks
+from smcost.remarks import Assumption, EndpointProvenance, Remarks
 from smcost.units import plain
 from smcost.variant import Variant
 
@@ -81,6 +81,7 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
         ),
         *((f"Traffic: {remarks.traffic}.",) if remarks.traffic else ()),
         *((f"Capacity: {remarks.capacity}.",) if remarks.capacity else ()),
+        *((_endpoint(remarks.endpoint),) if remarks.endpoint else ()),
     )
     columns = ("assumption", "value", "source") if explain else ("assumption", "value")
     rows = tuple(_assumption_row(item, explain=explain) for item in remarks.assumptions)
@@ -89,6 +90,14 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
 
 def _fetched(moment_utc: str | None) -> str:
     return "" if moment_utc is None else f", fetched {moment_utc[:10]}"
+
+
+def _endpoint(endpoint: EndpointProvenance) -> str:
+    when = moment(int(endpoint.read_at_s))
+    return (
+        f"Endpoint: {endpoint.name}, variant {endpoint.variant}, {endpoint.region}; read {when} "
+        "UTC."
+    )
 
 
 def _headline(variant: Variant, remarks: Remarks) -> str:

@@ -148,6 +148,10 @@ class Rates:
         user = self._layers[Layer.PRICES_FILE]
         return Rates(self._layers[Layer.BUNDLED], cached=cached, user=user)
 
+    def knows(self, region: str, item: RateItem) -> bool:
+        """Whether there is a rate of the item in the region."""
+        return bool(self._rates.get((region, item)))
+
     def usd(self, region: str, item: RateItem) -> Rate:
         """Return the rate of an item in a region, never that of another region.
 

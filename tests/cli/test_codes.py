@@ -141,6 +141,39 @@ WARNINGS = {
     ),
 }
 
+#: Code -> what of the running endpoint is told otherwise, on "recommend --endpoint".
+RUNNING = {
+    "schedule_stays": {
+        "bounds": (2, 4),
+        "actions": [
+            {
+                "ScheduledActionName": "night",
+                "Schedule": "cron(0 20 * * ? *)",
+                "ScalableTargetAction": {"MinCapacity": 1},
+            }
+        ],
+    },
+    "endpoint_not_replayed": {
+        "bounds": (1, 4),
+        "policies": [{"PolicyName": "backlog", "PolicyType": "StepScaling"}],
+    },
+    "endpoint_changing": {"endpoint": {"EndpointStatus": "RollingBack"}},
+    "other_variants": {
+        "configuration": {
+            "ShadowProductionVariants": [
+                {
+                    "VariantName": "next",
+                    "ModelName": "next",
+                    "InstanceType": "ml.m5.large",
+                    "InitialInstanceCount": 1,
+                }
+            ]
+        }
+    },
+    "quota_too_small": {"quotas": {"ml.m5.xlarge for endpoint usage": 1.0}},
+    "quota_unchecked": {"quotas": {}},
+}
+
 #: Printed by traffic pull alone, which has no JSON; tests/aws meets them.
 PULLED = {"span_shortened"}
 
@@ -205,7 +238,17 @@ CONSTRAINTS = {
 }
 
 
-@pytest.mark.parametrize("code", sorted({code.value for code in WarningCode} - PULLED))
+@pytest.mark.parametrize("code", RUNNING)
+def test_every_warning_of_a_running_endpoint_can_be_met(smcost, endpoint_story, answered, code):
+    answered(endpoint_story(**RUNNING[code]).answers)
+    asked = f"--rps 5 {ABLE} --p99 300ms --budget 0s"
+    outcome = smcost(f"recommend --endpoint churn-endpoint {asked} -f json")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert code in outcome.warning_codes
+    assert code in {entry["code"] for entry in outcome.document["warnings"]}
+
+
+@pytest.mark.parametrize("code", sorted({code.value for code in WarningCode} - PULLED - {*RUNNING}))
 def test_every_warning_can_be_met(smcost, write, code):
     line, *content = WARNINGS[code]
     if content and content[0].startswith("smcost "):

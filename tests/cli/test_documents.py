@@ -95,7 +95,7 @@ def test_every_document_begins_with_what_all_have_in_common(documents, name):
     assert list(document)[: len(COMMON)] == COMMON
     assert document["schema_version"] == "1"
     assert document["command"] == name.split(",")[0]
-    assert set(document["provenance"]) == {"prices", "traffic", "capacity"}
+    assert set(document["provenance"]) == {"prices", "traffic", "capacity", "endpoint"}
     for entry in document["assumptions"]:
         assert set(entry) == {"name", "value", "source"}
 
