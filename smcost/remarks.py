@@ -33,12 +33,16 @@ class WarningCode(StrEnum):
     LATENCY_FALLS = "latency_falls"
     ERRORS_MEASURED = "errors_measured"
     LATENCY_UNIT = "latency_unit"
+    ENTRIES_LEFT_OUT = "entries_left_out"
+    INFERENCE_COST_ODD = "inference_cost_odd"
+    SATURATION_RATE = "saturation_rate"
     THROUGHPUT_DERIVED = "throughput_derived"
     CEILING_NOT_REACHED = "ceiling_not_reached"
     THROUGHPUT_FALLS = "throughput_falls"
     ROUTING_UNKNOWN = "routing_unknown"
     NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
+    AWS_ASKED_OTHERWISE = "aws_asked_otherwise"
     TYPE_ASSUMED = "type_assumed"
 
 

@@ -24,7 +24,6 @@ COMMANDS = {
     ("prices", "import"): "Give --prices FILE with region, instance_type, component, "
     "usd_per_hour, source, as_of",
     ("traffic", "pull"): "Export the Invocations sum per minute and give it with --traffic FILE",
-    ("capacity", "import"): "Write a CSV with instance_type, workers, service_time_ms, service_cv",
     ("check",): "Use the validation blocks of the module that smcost terraform writes",
     ("diff",): "Give --current FILE to estimate or recommend",
 }
