@@ -10,7 +10,7 @@ from smcost.cli.names import flag_of
 from smcost.errors import InputError, UsageError
 from smcost.read.inference_recommender import LatencyReading, Recommended, read_recommended
 from smcost.read.json_part import JsonPart
-from smcost.read.load_test import LoadTest, Tested, load_test_profile
+from smcost.read.load_test import LoadTest, Subject, load_test_profile
 from smcost.read.load_test_files import ForeignFile, read_foreign
 from smcost.remarks import Assumption, Caveat
 
@@ -132,7 +132,7 @@ def _division(kind: Kind, instances: int) -> tuple[str, ...]:
     return (f"{instances} instances behind the tested endpoint: {what} are divided by it",)
 
 
-def _tested(flags: GivenFlags) -> Tested:
+def _tested(flags: GivenFlags) -> Subject:
     if flags.instance_type is None:
         raise UsageError(
             "A load test does not say which instance type was tested",
@@ -153,7 +153,7 @@ def _tested(flags: GivenFlags) -> Tested:
             remedy="Use sweep or rates",
             place="--kind",
         )
-    return Tested(
+    return Subject(
         instance_type=flags.instance_type,
         instances=flags.instances or 1,
         concurrency=flags.concurrency,

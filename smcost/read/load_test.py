@@ -70,7 +70,7 @@ class LoadTest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Subject:
     """What the user says of a load test.
 
     Attributes
@@ -89,7 +89,7 @@ class Tested:
     kind: Kind | None = None
 
 
-def load_test_profile(levels: Sequence[LoadTest], tested: Tested) -> Profile:
+def load_test_profile(levels: Sequence[LoadTest], tested: Subject) -> Profile:
     """All levels as the capacity of one instance.
 
     Raises
@@ -120,7 +120,7 @@ def load_test_profile(levels: Sequence[LoadTest], tested: Tested) -> Profile:
         raise InputError(error.cause, remedy=error.remedy, place=ordered[0].place) from error
 
 
-def _kind(level: LoadTest, tested: Tested) -> Kind:
+def _kind(level: LoadTest, tested: Subject) -> Kind:
     concurrency = _concurrency(level, tested)
     if tested.kind is Kind.RATES:
         if concurrency is not None and not level.open_loop and _in_flight(level) >= concurrency:
@@ -156,11 +156,11 @@ def _in_flight(level: LoadTest) -> float:
     return math.inf if level.mean_s is None else level.sent_rps * level.mean_s
 
 
-def _concurrency(level: LoadTest, tested: Tested) -> float | None:
+def _concurrency(level: LoadTest, tested: Subject) -> float | None:
     return level.concurrency if tested.concurrency is None else float(tested.concurrency)
 
 
-def _level(level: LoadTest, kind: Kind, tested: Tested) -> float:
+def _level(level: LoadTest, kind: Kind, tested: Subject) -> float:
     """Concurrency or rate of one instance."""
     if kind is Kind.RATES:
         return level.sent_rps / tested.instances
@@ -176,7 +176,7 @@ def _level(level: LoadTest, kind: Kind, tested: Tested) -> float:
     return float(round(each))
 
 
-def _sweep(levels: Sequence[LoadTest], tested: Tested) -> SweepProfile:
+def _sweep(levels: Sequence[LoadTest], tested: Subject) -> SweepProfile:
     fractions, latencies_s = _percentiles(levels)
     return SweepProfile(
         instance_type=tested.instance_type,
@@ -191,7 +191,7 @@ def _sweep(levels: Sequence[LoadTest], tested: Tested) -> SweepProfile:
     )
 
 
-def _rates(levels: Sequence[LoadTest], tested: Tested) -> RatesProfile:
+def _rates(levels: Sequence[LoadTest], tested: Subject) -> RatesProfile:
     fractions, latencies_s = _percentiles(levels)
     return RatesProfile(
         instance_type=tested.instance_type,
