@@ -50,6 +50,19 @@ LevelKind = Annotated[
     ),
 ]
 
+ImportFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        envvar="SMCOST_FORMAT",
+        show_envvar=False,
+        metavar="FORMAT",
+        help="csv, or table, json, markdown to look at it (default csv).",
+        show_default=False,
+    ),
+]
+
 
 def import_command(
     context: typer.Context,
@@ -60,7 +73,7 @@ def import_command(
     kind: LevelKind = None,
     latency_unit: options.LatencyUnit = None,
     latency_percentile: options.LatencyPercentile = None,
-    format: options.Format = "csv",  # noqa: A002  (the contract's flag)
+    format: ImportFormat = "csv",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> None:

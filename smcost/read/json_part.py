@@ -76,9 +76,9 @@ class JsonPart:
         found = self.values.get(key)
         if found is None or (isinstance(found, str) and found.strip().lower() in _NO_NUMBER):
             return None
-        if isinstance(found, bool) or not isinstance(found, int | float):
+        if not isinstance(found, float):
             raise self.refuse(key, found=repr(found), wanted="a number")
-        return float(found) if math.isfinite(found) else None
+        return found if math.isfinite(found) else None
 
     def needed(self, key: str) -> float:
         """A number above 0 that must be there.
@@ -89,7 +89,8 @@ class JsonPart:
         """
         found = self.number(key)
         if found is None or found <= 0:
-            shown = "missing" if self.values.get(key) is None else repr(self.values[key])
+            value = self.values.get(key)
+            shown = "missing" if value is None else _shown(value)
             raise self.refuse(key, found=shown, wanted="a number above 0")
         return found
 
@@ -111,7 +112,8 @@ def parse_json(text: str, place: str) -> JsonPart:
         No JSON, or something else than an object.
     """
     try:
-        found = json.loads(text)
+        # Whole numbers of any length: a count as a float is exact up to 2**53.
+        found = json.loads(text, parse_int=float)
     except (json.JSONDecodeError, RecursionError) as error:
         where = f", row {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
@@ -139,6 +141,10 @@ def _joined(place: str, key: str) -> str:
     return f"{place}.{key}" if ", " in place else f"{place}, {key}"
 
 
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else repr(value)
+
+
 def _kind(value: object) -> str:
     names = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number" if isinstance(value, int | float) else "an object")
+    return names.get(type(value), "a number" if isinstance(value, float) else "an object")
