@@ -44,6 +44,10 @@ class WarningCode(StrEnum):
     CURRENT_DIFFERS = "current_differs"
     AWS_ASKED_OTHERWISE = "aws_asked_otherwise"
     TYPE_ASSUMED = "type_assumed"
+    AWS_MESSAGE = "aws_message"
+    STATISTIC_ODD = "statistic_odd"
+    NOT_FORWARDED = "not_forwarded"
+    SPAN_SHORTENED = "span_shortened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

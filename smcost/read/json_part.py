@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from smcost.errors import InputError
+from smcost.read.masking import masked
 
 #: What serialisers write for a number that is none; JSON proper has null.
 _NO_NUMBER = {"", "nan", "none", "null", "n/a"}
@@ -97,7 +98,7 @@ class JsonPart:
     def refuse(self, key: str, *, found: str, wanted: str) -> InputError:
         """Build the error for a value: what was found, what was wanted, and where."""
         return InputError(
-            f"{key} is {found}, and {wanted} is wanted",
+            f"{key} is {masked(found)}, and {wanted} is wanted",
             remedy="Give the file as the tool wrote it",
             place=_joined(self.place, key),
         )

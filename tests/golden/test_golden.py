@@ -73,7 +73,10 @@ CASES = {
         ("table",),
         0,
     ),
+    "traffic-show-pulled": ("traffic show pulled.csv", ("table", "json"), 0),
 }
+#: Written by traffic pull, which asks AWS: judged in tests/aws.
+PULLED = "traffic-pull.csv"
 DOCUMENTS = ("estimate", "recommend", "prices-show", "traffic-show")
 
 
@@ -138,6 +141,7 @@ def inputs(smcost, write, write_trace):
     write("job.json", json.dumps(JOB))
     write("aws.json", json.dumps(AWS))
     write_trace("trace.csv", two_days())
+    write("pulled.csv", (FOLDER / PULLED).read_bytes())
     smcost("estimate --instance-type ml.m5.xlarge --count 4 -f json -o today.json")
 
 
@@ -174,7 +178,7 @@ def test_a_schema_is_as_it_was_judged(smcost, name):
 
 
 def test_there_is_no_golden_file_without_a_test():
-    expected = {f"schema-{name}.json" for name in DOCUMENTS}
+    expected = {f"schema-{name}.json" for name in DOCUMENTS} | {PULLED}
     for name, (_, forms, _) in CASES.items():
         expected |= {f"{name}.{SUFFIXES[form]}" for form in forms}
     here = {path.name for path in FOLDER.iterdir() if path.is_file() and path.suffix != ".py"}
