@@ -17,7 +17,6 @@ FLAGS = {
 }
 #: Command words -> what to do instead.
 COMMANDS = {
-    ("capacity", "import"): "Write a CSV with instance_type, workers, service_time_ms, service_cv",
     ("check",): "Use the validation blocks of the module that smcost terraform writes",
     ("diff",): "Give --current FILE to estimate or recommend",
 }

@@ -89,9 +89,16 @@ Capacity = Annotated[
     _option(
         "--capacity",
         _CAPACITY,
-        "CSV of one or several types: workers and service time, or a load test (README).",
+        "CSV of one or several types (README), or JSON of an Inference Recommender job.",
         "FILE",
     ),
+]
+LatencyUnit = Annotated[
+    str | None, _option("--latency-unit", _CAPACITY, "Of a job's ModelLatency: us or ms.", "UNIT")
+]
+LatencyPercentile = Annotated[
+    str | None,
+    _option("--latency-percentile", _CAPACITY, "What a job's ModelLatency is: p95, say.", "PXX"),
 ]
 ServiceTime = Annotated[
     str | None,
@@ -191,6 +198,11 @@ ScaleOutCooldown = Annotated[
 Current = Annotated[
     Path | None,
     _option("--current", _VARIANT, "An estimate -f json of today's configuration.", "FILE"),
+]
+
+AwsRecommendation = Annotated[
+    Path | None,
+    _option("--aws-recommendation", _VARIANT, "AWS's scaling answer, to stand beside.", "FILE"),
 ]
 
 P95 = Annotated[str | None, _option("--p95", _SLO, "95 % of a window's requests within.", "300ms")]
