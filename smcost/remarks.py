@@ -40,6 +40,8 @@ class WarningCode(StrEnum):
     NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
     TYPE_ASSUMED = "type_assumed"
+    FIT_EXTRAPOLATED = "fit_extrapolated"
+    FIT_AMBIGUOUS = "fit_ambiguous"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
