@@ -16,7 +16,9 @@ FAILED_SHARE = 0.01
 #: The count of instances changed within a step whose ratio is so far from whole.
 _WHOLE = 0.02
 #: Times the latency of quiet minutes: only a backlog makes a minute so slow.
-_BACKLOG = 20.0
+_SLOW = 20.0
+#: Why such a minute is left out.
+BACKLOG = "backlog"
 #: Steps over which traffic is looked at to tell its level from the chance of single arrivals.
 _WINDOW = 11
 #: Below this index of dispersion in that window the counts are taken for Poisson around their mean.
@@ -74,7 +76,7 @@ class Evidence:
         """Without minutes as slow as only a backlog makes them: no stationary law is theirs."""
         latency = np.nanmin(self.log_latency, axis=1)
         quiet = np.quantile(latency, 0.1) if latency.size else 0.0
-        return self.kept(latency <= quiet + math.log(_BACKLOG), "backlog")
+        return self.kept(latency <= quiet + math.log(_SLOW), BACKLOG)
 
 
 def evidence(observed: ObservedMinutes) -> Evidence:

@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 
 from smcost.capacity.fit.cells import Cells
-from smcost.capacity.fit.evidence import Evidence
+from smcost.capacity.fit.evidence import BACKLOG, Evidence
 from smcost.capacity.fit.shift import shift
 from smcost.capacity.observed import ObservedMinutes
 
@@ -103,6 +103,13 @@ def of_minutes(observed: ObservedMinutes, minutes: Evidence) -> Refusal | None:
 
 def of_levels(minutes: Evidence, cells: Cells | None) -> Refusal | None:
     """What the levels of load themselves say against a fit."""
+    backlog = minutes.left_out.get(BACKLOG, 0)
+    if backlog > minutes.requests.size:
+        return Refusal(
+            code=RefusalCode.ALWAYS_SATURATED,
+            cause=f"In {backlog:,} minutes, more than in all others, a backlog made requests wait",
+            remedy="Pull days on which the fleet kept up with its traffic",
+        )
     low, high = np.quantile(minutes.rate_rps, (0.05, 0.95))
     levels = 0 if cells is None else np.unique(cells.level).size
     if cells is None or high < LEAST_RANGE * low or levels < FEWEST_LEVELS:
