@@ -12,6 +12,7 @@ _CAPACITY = "Capacity of one instance"
 _VARIANT = "Variant"
 _SLO = "Service level objective"
 _COST = "Cost"
+_AWS = "AWS"
 
 
 def _option(flag: str, panel: str | None, text: str, metavar: str | None = None) -> object:
@@ -243,7 +244,25 @@ TfvarsMap = Annotated[
     _option("--tfvars-map", None, "Rename a tfvars variable (repeatable).", "OLD=NEW"),
 ]
 Explain = Annotated[bool, _switch("--explain", None, "Also print where each assumption is from.")]
-Offline = Annotated[
-    bool, _switch("--offline", None, "Refuse the network (this version never uses it).")
+Offline = Annotated[bool, _switch("--offline", None, "Refuse the network.")]
+Profile = Annotated[
+    str | None, _option("--profile", _AWS, "Profile of the AWS configuration.", "NAME")
+]
+Endpoint = Annotated[
+    str | None, _option("--endpoint", _AWS, "Name of the endpoint to read.", "NAME")
+]
+VariantName = Annotated[
+    str | None,
+    _option("--variant", _AWS, "Its production variant (not needed where there is one).", "NAME"),
+]
+Days = Annotated[int, _option("--days", _AWS, "How far back to read (default 14).", "N")]
+ShowIam = Annotated[
+    bool,
+    typer.Option(
+        "--show-iam",
+        rich_help_panel=_AWS,
+        help="Print the IAM policy that the command needs, and do nothing else.",
+        show_default=False,
+    ),
 ]
 Quiet = Annotated[bool, _switch("--quiet", None, "No progress and no warnings on stderr.")]
