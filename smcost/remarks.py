@@ -40,6 +40,10 @@ class WarningCode(StrEnum):
     NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
     TYPE_ASSUMED = "type_assumed"
+    AWS_MESSAGE = "aws_message"
+    STATISTIC_ODD = "statistic_odd"
+    NOT_FORWARDED = "not_forwarded"
+    SPAN_SHORTENED = "span_shortened"
     FIT_EXTRAPOLATED = "fit_extrapolated"
     FIT_AMBIGUOUS = "fit_ambiguous"
 

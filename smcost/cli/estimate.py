@@ -38,6 +38,8 @@ def estimate_command(
     gaps: options.Gaps = "exclude",
     duplicates: options.Duplicates = None,
     requests: options.Requests = False,
+    period: options.Period = None,
+    metric_id: options.MetricId = None,
     burstiness: options.Burstiness = 1.0,
     capacity: options.Capacity = None,
     service_time: options.ServiceTime = None,

@@ -27,6 +27,8 @@ class Flags:
     gaps: str
     duplicates: str | None
     requests: bool
+    period: str | None
+    metric_id: str | None
     burstiness: float
     capacity: Path | None
     service_time: str | None

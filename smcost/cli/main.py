@@ -37,6 +37,7 @@ _CONFIGURABLE: dict[str, Callable[..., None]] = {
     "recommend": recommend.recommend_command,
     "prices.show": prices.show,
     "traffic.show": traffic.show,
+    "traffic.pull": traffic.pull,
     "capacity.show": capacity.show,
 }
 

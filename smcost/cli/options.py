@@ -40,7 +40,12 @@ def _switch(flag: str, panel: str | None, text: str) -> object:
 
 Traffic = Annotated[
     Path | None,
-    _option("--traffic", _TRAFFIC, "CSV (or .gz): timestamp and invocations, or rps.", "FILE"),
+    _option(
+        "--traffic",
+        _TRAFFIC,
+        "CSV with timestamp and invocations or rps, CloudWatch JSON, or access logs; also .gz.",
+        "FILE",
+    ),
 ]
 Rps = Annotated[
     float | None, _option("--rps", _TRAFFIC, "Constant demand, or the mean with --peak-rps.")
@@ -66,6 +71,14 @@ Duplicates = Annotated[
     _option("--duplicates", _TRAFFIC, "Rows with the same time but different counts: sum.", "sum"),
 ]
 Requests = Annotated[bool, _switch("--requests", _TRAFFIC, "One row per request, timestamp alone.")]
+Period = Annotated[
+    str | None,
+    _option("--period", _TRAFFIC, "Of a CloudWatch answer whose times do not tell it.", "60s"),
+]
+MetricId = Annotated[
+    str | None,
+    _option("--metric-id", _TRAFFIC, "Which result of a CloudWatch answer to read.", "ID"),
+]
 Burstiness = Annotated[
     float,
     _option("--burstiness", _TRAFFIC, "Index of dispersion per second; 1 is Poisson (default 1)."),

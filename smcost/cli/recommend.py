@@ -41,6 +41,8 @@ def recommend_command(
     gaps: options.Gaps = "exclude",
     duplicates: options.Duplicates = None,
     requests: options.Requests = False,
+    period: options.Period = None,
+    metric_id: options.MetricId = None,
     burstiness: options.Burstiness = 1.0,
     capacity: options.Capacity = None,
     service_time: options.ServiceTime = None,

@@ -60,20 +60,18 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
         raise UsageError(
             f"{flags.gaps!r} is not known", remedy="Use exclude or zero", place="--gaps"
         )
-    if flags.duplicates not in (None, "sum"):
-        raise UsageError(
-            f"{flags.duplicates!r} is not known", remedy="Use sum", place="--duplicates"
-        )
     flags = _one_origin(sources, flags)
     if flags.traffic is None:
         return _synthetic(sources, flags)
-    from smcost.read.traffic_csv import read_traffic
+    from smcost.cli.traffic_reading import reading
+    from smcost.read.traffic_file import read_traffic_file
     from smcost.traffic.gaps import gap_caveats
 
-    trace, caveats = read_traffic(
-        flags.traffic, duplicates="sum" if flags.duplicates else "refuse", requests=flags.requests
+    found = read_traffic_file(
+        flags.traffic, reading(flags.duplicates, flags.requests, flags.period, flags.metric_id)
     )
-    caveats = [*caveats, *gap_caveats(trace)]
+    trace, kind = found.trace, f" ({found.source})" if found.source else ""
+    caveats = [*found.caveats, *gap_caveats(trace)]
     treatment = cast("GapTreatment", flags.gaps)
     burstiness, arrivals = _bursts(sources, flags, trace)
     minutes = to_minutes(_scaled(trace, flags.traffic_scale), gaps=treatment)
@@ -83,7 +81,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
     return TrafficInput(
         minutes=minutes,
         origin=(
-            f"{flags.traffic.name}, step {trace.step_s} s{_scale_note(flags.traffic_scale)}, "
+            f"{flags.traffic.name}{kind}, step {trace.step_s} s{_scale_note(flags.traffic_scale)}, "
             f"{minutes.total:,} invocations"
         ),
         burstiness=burstiness,

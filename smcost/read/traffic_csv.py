@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,18 +37,7 @@ _TIME_WANTED = "Give ISO 8601 such as 2024-05-01T13:00:00Z, or epoch times in s,
 def read_traffic(
     path: Path, *, duplicates: Duplicates = "refuse", requests: bool = False
 ) -> tuple[Trace, list[Caveat]]:
-    """Read a trace.
-
-    Parameters
-    ----------
-    path
-        A CSV file with a header: ``timestamp`` (ISO 8601, or epoch in s, ms, us, ns by magnitude;
-        times without a zone are UTC) and one of ``invocations`` (count per step) or ``rps``
-        (times the step). Other columns are ignored.
-    duplicates
-        As in :func:`smcost.traffic.assemble.assemble`.
-    requests
-        Whether each row is one request; then ``timestamp`` alone is read.
+    """Read a trace from a CSV file, as :func:`read_rows` from an open one.
 
     Raises
     ------
@@ -58,8 +47,33 @@ def read_traffic(
     check_readable(path)
     with open_text(path) as text:
         layout = read_header(text, str(path), requests)
-        columns = _read_columns(text, layout)
-    origin = Origin(name=str(path), rows=columns.rows, value_column=layout.value_name or COUNTS)
+        return read_rows(text, layout, duplicates=duplicates)
+
+
+def read_rows(
+    text: io.TextIOBase, layout: Layout, *, duplicates: Duplicates = "refuse"
+) -> tuple[Trace, list[Caveat]]:
+    """Read a trace from what follows the header.
+
+    Parameters
+    ----------
+    text
+        CSV with ``timestamp`` (ISO 8601, or epoch in s, ms, us, ns by magnitude; times without a
+        zone are UTC) and one of ``invocations`` (count per step) or ``rps`` (times the step).
+        Other columns are ignored. Without either each row is one request.
+    layout
+        Where the columns are, by :func:`smcost.read.traffic_header.read_header`.
+    duplicates
+        As in :func:`smcost.traffic.assemble.assemble`.
+
+    Raises
+    ------
+    InputError
+        Naming file, row, column, what was found and what was wanted.
+    """
+    columns = _read_columns(text, layout)
+    place = layout.place
+    origin = Origin(name=place, rows=columns.rows, value_column=layout.value_name or COUNTS)
     if layout.value_name is None:
         trace, caveats = count_requests(columns.stamps_s, origin=origin)
     else:
@@ -73,8 +87,13 @@ def read_traffic(
         )
     if not columns.naive:
         return trace, caveats
-    message = f"{columns.naive} times in {path} name no zone and were taken as UTC"
-    return trace, [Caveat(code=WarningCode.NAIVE_TIMES, message=message), *caveats]
+    return trace, [naive_times(columns.naive, place), *caveats]
+
+
+def naive_times(count: int, place: str) -> Caveat:
+    """Say that times named no zone."""
+    message = f"{count} times in {place} name no zone and were taken as UTC"
+    return Caveat(code=WarningCode.NAIVE_TIMES, message=message)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +107,7 @@ class _Columns:
     naive: int
 
 
-def _read_columns(text: TextIO, layout: Layout) -> _Columns:
+def _read_columns(text: io.TextIOBase, layout: Layout) -> _Columns:
     parts = [_read_chunk(chunk, layout) for chunk in _chunks(text, layout)]
     return _Columns(
         stamps_s=np.concatenate([part.stamps_s for part in parts]),
@@ -102,7 +121,7 @@ def _read_columns(text: TextIO, layout: Layout) -> _Columns:
 class _Body(io.TextIOBase):
     """What follows the header, with a line of its own before it that sets the number of fields."""
 
-    def __init__(self, text: TextIO, first: str) -> None:
+    def __init__(self, text: io.TextIOBase, first: str) -> None:
         super().__init__()
         self._text = text
         self._first = first
@@ -112,7 +131,7 @@ class _Body(io.TextIOBase):
         return first or self._text.read(-1 if size is None else size)
 
 
-def _chunks(text: TextIO, layout: Layout) -> Iterator["pd.DataFrame"]:
+def _chunks(text: io.TextIOBase, layout: Layout) -> Iterator["pd.DataFrame"]:
     """Yield all columns, indexed by their line in the file (blank lines stay for that).
 
     One field more than the header has is read as well, empty in a sound file: with ``usecols``

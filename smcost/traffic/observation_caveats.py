@@ -1,0 +1,62 @@
+"""What to know about an observation before it stands for the traffic."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from smcost.remarks import Caveat, WarningCode
+from smcost.traffic.observation import RETENTION, Observation
+from smcost.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+
+
+def observation_caveats(observation: Observation, days: int) -> list[Caveat]:
+    """What the period hides, how much of the days there is, and what has no data.
+
+    Parameters
+    ----------
+    days
+        How many were asked for.
+    """
+    return [*_coarse(observation), *_shortened(observation, days), *_missing(observation)]
+
+
+def _coarse(observation: Observation) -> list[Caveat]:
+    period_s = observation.span.period_s
+    if period_s == SECONDS_PER_MINUTE:
+        return []
+    kept = ", ".join(f"{step} s for {days} days" for days, step in RETENTION)
+    message = (
+        f"CloudWatch keeps {kept}, so these counts are sums of {period_s} s: what happens within "
+        "is averaged away, and autoscaling acts on minutes. Peaks are higher than they look"
+    )
+    return [Caveat(code=WarningCode.COARSE_STEP, message=message)]
+
+
+def _shortened(observation: Observation, days: int) -> list[Caveat]:
+    span = observation.span
+    hours = (span.end_s - span.start_s) / SECONDS_PER_HOUR
+    # A period is given away at either end, which nobody need be told.
+    if hours * SECONDS_PER_HOUR >= days * SECONDS_PER_DAY - 4 * span.period_s:
+        return []
+    since = f"{datetime.fromtimestamp(span.start_s, UTC):%Y-%m-%d %H:%M} UTC"
+    message = (
+        f"The endpoint was made on {since}: these are {hours:,.1f} h, not the {days} days asked for"
+    )
+    return [Caveat(code=WarningCode.SPAN_SHORTENED, message=message)]
+
+
+def _missing(observation: Observation) -> list[Caveat]:
+    absent = int(np.isnan(observation.columns["invocations"]).sum())
+    if not absent:
+        return []
+    idle = int(observation.idle.sum())
+    message = (
+        f"Of {observation.span.periods:,} periods of {observation.span.period_s} s {absent:,} have "
+        "no Invocations and stay empty"
+    )
+    if idle:
+        message += (
+            f"; in {idle:,} of them InvocationsPerInstance is 0, so that nobody called "
+            "(--gaps zero counts them as such)"
+        )
+    return [Caveat(code=WarningCode.TRAFFIC_GAPS, message=message)]
