@@ -21,6 +21,8 @@ from smcost.queueing.service import FloatArray, Service
 _REQUESTS = 3_000_000
 _REQUESTS_IN_PYTHON = 400_000
 _FEWEST, _MOST = 24, 800
+#: More minutes than so many times those observed would not make the fit any surer.
+_TIMES = 2
 #: Minutes before those that count.
 _WARM_UP = 3
 
@@ -42,7 +44,8 @@ def simulated_statistics(
     budget = (_REQUESTS if compiled() else _REQUESTS_IN_PYTHON) / len(cells.rates_rps)
     found, minutes = [], []
     for number, rates_rps in enumerate(cells.rates_rps):
-        size = int(np.clip(budget / max(cells.requests[number], 1.0), _FEWEST, _MOST))
+        most = min(_MOST, _TIMES * rates_rps.size)
+        size = int(max(_FEWEST, min(most, budget / max(cells.requests[number], 1.0))))
         rng = np.random.default_rng((seed, number))
         chosen = np.quantile(rates_rps, (np.arange(size) + 0.5) / size)
         fleet = _Fleet(
