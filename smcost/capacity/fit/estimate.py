@@ -25,7 +25,7 @@ from smcost.queueing.service import FloatArray, ServiceLaw, ServiceTime
 #: Error that the model itself is granted in each statistic, relative.
 MODEL_ERROR = 0.01
 #: Numbers of workers that the formulas alone try.
-_SCANNED = (*range(1, 9), 10, 12, 14, 16, 20, 24, 32, 48, 64)
+_SCANNED = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 #: No endpoint is asked whether it has more.
 MOST_WORKERS = 128
 #: The likelihood ratio that 95 % of samples stay within, one parameter.
@@ -118,6 +118,7 @@ def candidates(cells: Cells, routing: Routing, seed: int = 0) -> list[Candidate]
         if start.misfit <= _limit(cells, found, _WRONG_LAW):
             for direction in (-1, 1):
                 _walk(search, found, start, direction)
+    _beside(search, found)
     return sorted(found.values(), key=lambda candidate: candidate.misfit)
 
 
@@ -151,6 +152,18 @@ def _walk(
         if _alike(now, last):
             return
         last = now
+
+
+def _beside(search: "_Search", found: dict[tuple[ServiceLaw, int], Candidate]) -> None:
+    """The whole numbers next to the best that long steps have passed over."""
+    best = min(found.values(), key=lambda each: each.misfit)
+    reach = max(1, best.workers // 8) - 1
+    for workers in range(best.workers - reach, best.workers + reach + 1):
+        key = (best.law, workers)
+        if key not in found:
+            fitted = search.fitted(best.law, workers, (best.log_mean, best.log_cv))
+            if fitted is not None:
+                found[key] = search.converged(fitted)
 
 
 def _limit(cells: Cells, found: dict[tuple[ServiceLaw, int], Candidate], times: float) -> float:

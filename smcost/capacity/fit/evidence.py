@@ -123,7 +123,7 @@ def evidence(observed: ObservedMinutes) -> Evidence:
 def _changing(observed: ObservedMinutes, whole: FloatArray) -> NDArray[np.bool_]:
     """Steps in which the count changed, and the one after each: a backlog, a cold instance."""
     off = np.abs(observed.instances - whole) > _WHOLE
-    other = np.concatenate(([False], whole[1:] != whole[:-1]))
+    other = np.concatenate(([False], np.abs(np.diff(whole)) > 0))
     follows = np.concatenate(([False], np.diff(observed.start_s) == observed.step_s))
     after = np.concatenate(([False], off[:-1]))
     return off | (follows & (other | after))

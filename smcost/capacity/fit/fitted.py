@@ -18,6 +18,8 @@ from smcost.capacity.profile import Routing
 
 #: Minutes above this utilisation hold backlogs that no stationary law describes.
 _OVERLOADED = 0.92
+#: Fits, each without what the one before calls overloaded.
+_ATTEMPTS = 3
 _TWO_SIDED_95 = 1.96
 
 
@@ -45,14 +47,14 @@ def fit_capacity(
         return _fit(observed, routing, minutes, None, [], (refusal,))
     minutes = minutes.without_backlog()
     fitted: list[Candidate] = []
-    for _ in range(3):
+    for attempt in range(_ATTEMPTS):
         cells = cells_of(minutes, observed.fractions, observed.step_s)
         refusal = refusals.of_levels(minutes, cells)
         if cells is None or refusal is not None:
             break
         fitted = candidates(cells, routing, seed)
         calm = _calm(minutes, fitted)
-        if calm.all():
+        if calm.all() or attempt == _ATTEMPTS - 1:
             break
         minutes = minutes.kept(calm, "overload")
     return _fit(observed, routing, minutes, cells, fitted, () if refusal is None else (refusal,))

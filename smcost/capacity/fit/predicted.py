@@ -16,6 +16,8 @@ from smcost.queueing.mgc import response_table
 from smcost.queueing.response_table import ResponseTable
 from smcost.queueing.service import FloatArray, ServiceLaw, ServiceTime
 
+#: Rows of a table: what interpolation between so few lacks is in the correction.
+_ROWS = 24
 #: Ratio of neighbouring coefficients of variation between which is interpolated.
 STEP = 1.3
 #: Largest and smallest that is looked for.
@@ -90,7 +92,7 @@ def prediction(
     ]
     tables = [
         {
-            size: response_table(ServiceTime(mean_s=1.0, cv=node, law=law), workers * size)
+            size: response_table(ServiceTime(mean_s=1.0, cv=node, law=law), workers * size, _ROWS)
             for size in set(sizes)
         }
         for node in nodes.tolist()
