@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.capacity.fit import refusals
+from smcost.capacity.fit.candidate import PLAUSIBLE, Candidate, scale, told_apart
 from smcost.capacity.fit.cells import Cells, cells_of
-from smcost.capacity.fit.estimate import PLAUSIBLE, Candidate, candidates, scale, told_apart
 from smcost.capacity.fit.evidence import Evidence, evidence
 from smcost.capacity.fit.judged import caveats_of, goodness_of, judged
 from smcost.capacity.fit.levels import levels_of
 from smcost.capacity.fit.refusals import Refusal
 from smcost.capacity.fit.result import Estimated, Fit
+from smcost.capacity.fit.search import candidates
 from smcost.capacity.observed import ObservedMinutes
 from smcost.capacity.profile import Routing
 

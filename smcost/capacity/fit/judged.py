@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from smcost.capacity.fit.candidate import Candidate
 from smcost.capacity.fit.cells import Cells
-from smcost.capacity.fit.estimate import MODEL_ERROR, Candidate
 from smcost.capacity.fit.evidence import Evidence
+from smcost.capacity.fit.least_squares import MODEL_ERROR
 from smcost.capacity.fit.refusals import (
     LEAST_UTILISATION,
     MOST_ERROR,

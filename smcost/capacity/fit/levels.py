@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from smcost.capacity.fit.candidate import Candidate
 from smcost.capacity.fit.cells import Cells
-from smcost.capacity.fit.estimate import Candidate
 from smcost.capacity.fit.evidence import Evidence
 from smcost.capacity.fit.result import Level
 from smcost.queueing.service import FloatArray

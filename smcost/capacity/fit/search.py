@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from smcost.capacity.fit.candidate import MOST_WORKERS, Candidate, alike, scale
 from smcost.capacity.fit.cells import Cells
+from smcost.capacity.fit.least_squares import least_squares, whitening_of
 from smcost.capacity.fit.predicted import (
     LARGEST_CV,
     SMALLEST_CV,
@@ -20,16 +22,10 @@ from smcost.capacity.fit.predicted import (
 )
 from smcost.capacity.fit.simulated import simulated_statistics
 from smcost.capacity.profile import Routing
-from smcost.queueing.service import FloatArray, ServiceLaw, ServiceTime
+from smcost.queueing.service import ServiceLaw
 
-#: Error that the model itself is granted in each statistic, relative.
-MODEL_ERROR = 0.01
 #: Numbers of workers that the formulas alone try.
 _SCANNED = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64)
-#: No endpoint is asked whether it has more.
-MOST_WORKERS = 128
-#: The likelihood ratio that 95 % of samples stay within, one parameter.
-PLAUSIBLE = 3.84
 #: A number of workers this much worse (times what chance and misfit leave) ends the search.
 _HOPELESS = 16.0
 #: A law this much worse than the other is not looked into any further.
@@ -39,55 +35,6 @@ _MOST_SCALE = 6.0
 #: Rounds of simulation and fit for a candidate, and the change of log S and log cv that ends them.
 _ROUNDS = 4
 _STILL = (0.004, 0.015)
-#: The same prediction: nobody waits any more.
-_SAME = 5e-4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Candidate:
-    """The best explanation with a given law and number of workers.
-
-    Attributes
-    ----------
-    law, workers, log_mean, log_cv
-        The explanation.
-    misfit
-        Weighted sum of squares that it leaves.
-    predicted
-        Its statistics, logarithms of seconds, ``(C, K)``.
-    covariance
-        Of ``(log_mean, log_cv)``, ``(2, 2)``.
-    prediction
-        Where it came from.
-    """
-
-    law: ServiceLaw
-    workers: int
-    log_mean: float
-    log_cv: float
-    misfit: float
-    predicted: FloatArray
-    covariance: FloatArray
-    prediction: Prediction
-
-    @property
-    def mean_s(self) -> float:
-        """Mean service time. [s]"""
-        return math.exp(self.log_mean)
-
-    @property
-    def cv(self) -> float:
-        """Coefficient of variation."""
-        return math.exp(self.log_cv)
-
-    @property
-    def service(self) -> ServiceTime:
-        """The service time."""
-        return ServiceTime(mean_s=self.mean_s, cv=self.cv, law=self.law)
-
-    def utilisation(self, rate_rps: float) -> float:
-        """Of one instance at that demand. [fraction]"""
-        return rate_rps * self.mean_s / self.workers
 
 
 def candidates(cells: Cells, routing: Routing, seed: int = 0) -> list[Candidate]:
@@ -122,12 +69,6 @@ def candidates(cells: Cells, routing: Routing, seed: int = 0) -> list[Candidate]
     return sorted(found.values(), key=lambda candidate: candidate.misfit)
 
 
-def scale(cells: Cells, misfit: float) -> float:
-    """By how much what is left exceeds what chance would leave, at least 1 (R. T. Birge)."""
-    freedom = max(int(np.isfinite(cells.statistics).sum()) - 3, 1)
-    return max(1.0, misfit / freedom)
-
-
 def _walk(
     search: "_Search",
     found: dict[tuple[ServiceLaw, int], Candidate],
@@ -149,7 +90,7 @@ def _walk(
         now = found[key]
         if now.misfit > _limit(search.cells, found, _HOPELESS):
             return
-        if _alike(now, last):
+        if alike(now, last):
             return
         last = now
 
@@ -193,7 +134,7 @@ class _Search:
             best = min(found, key=lambda each: each.misfit)
             if workers > 1.5 * best.workers and candidate.misfit > 2 * best.misfit:
                 break
-            if len(found) > 1 and _alike(found[-1], found[-2]):
+            if len(found) > 1 and alike(found[-1], found[-2]):
                 break
         return min(found, key=lambda each: each.misfit, default=None)
 
@@ -206,7 +147,7 @@ class _Search:
         log_cv = guess[1]
         for _ in range(4):
             tables = prediction(cells, law, workers, math.exp(log_cv), self.routing)
-            found = _least_squares(cells, law, tables, (guess[0], log_cv), _whitening(cells, None))
+            found = least_squares(cells, law, tables, (guess[0], log_cv), whitening_of(cells, None))
             moved = abs(found.log_cv - log_cv)
             log_cv = found.log_cv
             if moved < 0.9 * math.log(STEP) or not SMALLEST_CV < found.cv < LARGEST_CV:
@@ -228,7 +169,7 @@ class _Search:
             correction = np.nan_to_num(simulated - bare.at(last.log_mean, last.log_cv))
             tables = replace(bare, correction=correction)
             guess = (last.log_mean, last.log_cv)
-            candidate = _least_squares(cells, last.law, tables, guess, _whitening(cells, minutes))
+            candidate = least_squares(cells, last.law, tables, guess, whitening_of(cells, minutes))
             moved = (abs(candidate.log_mean - guess[0]), abs(candidate.log_cv - guess[1]))
             if (moved[0] < _STILL[0] and moved[1] < _STILL[1]) or candidate.misfit > give_up:
                 break
@@ -240,22 +181,6 @@ class _Search:
         if abs(candidate.log_cv - float(own.log_cv[1])) < math.log(STEP) / 2:
             return replace(own, correction=np.zeros(self.cells.statistics.shape))
         return prediction(self.cells, candidate.law, candidate.workers, candidate.cv, self.routing)
-
-
-def told_apart(alike: list[Candidate]) -> bool:
-    """Whether the largest number of workers among those as good is the largest there is.
-
-    Not so where the search ended because more of them changed nothing, or at the most it tries.
-    """
-    most = max(alike, key=lambda each: each.workers)
-    before = [each for each in alike if each.law is most.law and each.workers < most.workers]
-    if most.workers >= MOST_WORKERS - MOST_WORKERS // 8:
-        return False
-    return not any(_alike(most, each) for each in before)
-
-
-def _alike(one: Candidate, other: Candidate) -> bool:
-    return bool(np.nanmax(np.abs(one.predicted - other.predicted)) < _SAME)
 
 
 def _guess(cells: Cells) -> tuple[float, float]:
@@ -272,56 +197,3 @@ def _guess(cells: Cells) -> tuple[float, float]:
         sigma = float(first[1 + high] - first[1 + low]) / width
         cv = math.sqrt(math.expm1(sigma**2))
     return log_mean, math.log(min(max(cv, SMALLEST_CV), LARGEST_CV))
-
-
-def _least_squares(
-    cells: Cells,
-    law: ServiceLaw,
-    tables: Prediction,
-    guess: tuple[float, float],
-    whitening: list[FloatArray],
-) -> Candidate:
-    from scipy import optimize
-
-    def left(parameters: FloatArray) -> FloatArray:
-        return _whitened(cells, tables.at(parameters[0], parameters[1]), whitening)
-
-    middle = float(tables.log_cv[1])
-    reach = 1.2 * math.log(STEP)
-    full = math.log(1.02 * tables.workers / float(cells.rate_rps.max()))
-    bounds = ([guess[0] - 3, middle - reach], [max(full, guess[0] - 2.9), middle + reach])
-    start = [min(guess[0], bounds[1][0] - 0.05), guess[1]]
-    solved = optimize.least_squares(left, start, bounds=bounds, x_scale=(0.05, 0.1))
-    log_mean, log_cv = (float(value) for value in solved.x)
-    slopes = np.asarray(solved.jac)
-    return Candidate(
-        law=law,
-        workers=tables.workers,
-        log_mean=log_mean,
-        log_cv=log_cv,
-        misfit=float(2 * solved.cost),
-        predicted=tables.at(log_mean, log_cv),
-        covariance=np.linalg.pinv(slopes.T @ slopes),
-        prediction=tables,
-    )
-
-
-def _whitening(cells: Cells, simulated: FloatArray | None) -> list[FloatArray]:
-    """For each cell the matrix that makes its errors unrelated and of unit variance."""
-    found = []
-    for number, covariance in enumerate(cells.covariance):
-        known = np.isfinite(cells.statistics[number])
-        some = covariance[np.ix_(known, known)]
-        if simulated is not None:
-            some = some * (1 + cells.minutes[number] / simulated[number])
-        some = some + MODEL_ERROR**2 * np.eye(some.shape[0])
-        found.append(np.linalg.inv(np.linalg.cholesky(some)))
-    return found
-
-
-def _whitened(cells: Cells, predicted: FloatArray, whitening: list[FloatArray]) -> FloatArray:
-    parts = []
-    for number, matrix in enumerate(whitening):
-        known = np.isfinite(cells.statistics[number])
-        parts.append(matrix @ (predicted[number, known] - cells.statistics[number, known]))
-    return np.concatenate(parts)
