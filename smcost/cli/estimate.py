@@ -42,6 +42,8 @@ def estimate_command(
     metric_id: options.MetricId = None,
     burstiness: options.Burstiness = 1.0,
     capacity: options.Capacity = None,
+    latency_unit: options.LatencyUnit = None,
+    latency_percentile: options.LatencyPercentile = None,
     service_time: options.ServiceTime = None,
     concurrency: options.Concurrency = None,
     service_cv: options.ServiceCv = None,

@@ -31,6 +31,8 @@ class Flags:
     metric_id: str | None
     burstiness: float
     capacity: Path | None
+    latency_unit: str | None
+    latency_percentile: str | None
     service_time: str | None
     concurrency: int | None
     service_cv: float | None
@@ -58,6 +60,7 @@ class Flags:
     #: estimate only
     count: int | None = None
     #: recommend only
+    aws_recommendation: Path | None = None
     min_instances: int = 1
     budget: str = "60s"
     seed: int = 0

@@ -9,7 +9,16 @@ from typing import Annotated, get_args, get_origin
 import typer
 
 from smcost import __version__
-from smcost.cli import capacity, estimate, prices, recommend, schema, terraform, traffic
+from smcost.cli import (
+    capacity,
+    capacity_import,
+    estimate,
+    prices,
+    recommend,
+    schema,
+    terraform,
+    traffic,
+)
 from smcost.cli.not_yet import refuse_not_yet
 from smcost.cli.origin import name_origin, refuse_unknown_variables
 from smcost.cli.output import report, say
@@ -29,6 +38,7 @@ app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend_command)
 app.add_typer(prices.app, name="prices")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(capacity.app, name="capacity")
+capacity.app.command("import", epilog=capacity_import.EXAMPLES)(capacity_import.import_command)
 app.command("terraform", epilog=terraform.EXAMPLES)(terraform.terraform_command)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema_command)
 #: Commands whose flags smcost.toml may set.

@@ -21,7 +21,6 @@ COMMANDS = {
     "source, as_of",
     ("prices", "import"): "Give --prices FILE with region, instance_type, component, "
     "usd_per_hour, source, as_of",
-    ("capacity", "import"): "Write a CSV with instance_type, workers, service_time_ms, service_cv",
     ("check",): "Use the validation blocks of the module that smcost terraform writes",
     ("diff",): "Give --current FILE to estimate or recommend",
 }

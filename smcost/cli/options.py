@@ -89,8 +89,23 @@ Capacity = Annotated[
     _option(
         "--capacity",
         _CAPACITY,
-        "CSV of one or several types: workers and service time, or a load test (README).",
+        "CSV of one or several types (README), or JSON of an Inference Recommender job.",
         "FILE",
+    ),
+]
+LatencyUnit = Annotated[
+    str | None,
+    _option(
+        "--latency-unit", _CAPACITY, "Unit of a job's ModelLatency, us or ms, if untold.", "UNIT"
+    ),
+]
+LatencyPercentile = Annotated[
+    str | None,
+    _option(
+        "--latency-percentile",
+        _CAPACITY,
+        "What a job's ModelLatency is: p50, p90, p95 or p99, if untold.",
+        "PXX",
     ),
 ]
 ServiceTime = Annotated[
@@ -191,6 +206,16 @@ ScaleOutCooldown = Annotated[
 Current = Annotated[
     Path | None,
     _option("--current", _VARIANT, "An estimate -f json of today's configuration.", "FILE"),
+]
+
+AwsRecommendation = Annotated[
+    Path | None,
+    _option(
+        "--aws-recommendation",
+        _VARIANT,
+        "A get-scaling-configuration-recommendation JSON, to stand beside the answer.",
+        "FILE",
+    ),
 ]
 
 P95 = Annotated[str | None, _option("--p95", _SLO, "95 % of a window's requests within.", "300ms")]

@@ -53,7 +53,7 @@ class Question:
         profile = self.able.profile
         if profile is None:
             return ()
-        found = list(profile.caveats())
+        found = [*self.able.caveats, *profile.caveats()]
         if profile.kind is Kind.RATES:
             if self.routing is Routing.LEAST_OUTSTANDING_REQUESTS:
                 found.append(routing_caveat(profile.instance_type))

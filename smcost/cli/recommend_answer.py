@@ -5,6 +5,7 @@ from dataclasses import replace
 import typer
 
 from smcost.capacity import Profile
+from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, say, warn
@@ -14,6 +15,7 @@ from smcost.cli.simulation_input import simulated_requests, simulation_assumptio
 from smcost.cli.sources import Sources
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
+from smcost.recommend.aws_answer import GivenPolicy
 from smcost.recommend.plan import MAXIMUM_MARGIN
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.result import Infeasible, ReasonCode, Rejected
@@ -39,6 +41,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     simulated_requests(flags)
     with progress("Reading", quiet=flags.quiet):
         asked = ask_each(sources, flags)
+        theirs = aws_answer_input(flags, asked[0])
     problems, rejected = _problems(*asked, pins, flags)
     with progress("Searching", quiet=flags.quiet) as observe:
         number, result = recommend_among(
@@ -46,6 +49,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             rejected=rejected,
             try_other_routing=not sources.given("routing"),
             with_sensitivity=flags.explain or flags.format == "json",
+            given=None if theirs is None else _among(theirs, problems),
             observe=observe,
         )
     question = problems[number][0]
@@ -55,6 +59,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         caveats=(
             *_type_caveats(flags),
             *question.capacity_caveats(exact=flags.exact),
+            *(() if theirs is None else theirs.caveats),
             *result.caveats,
         ),
         extra=_assumptions(sources, flags, pins),
@@ -93,6 +98,18 @@ def _problems(
     if not problems:
         raise UsageError(failed[-1].reason, remedy="Test lower levels, or raise --max-failed")
     return problems, failed
+
+
+def _among(theirs: AwsAnswer, problems: list[tuple[Question, Problem]]) -> tuple[str, GivenPolicy]:
+    """AWS's policy, if its instance type was not out before the search."""
+    if theirs.instance_type not in {problem.tariff.instance_type for _, problem in problems}:
+        raise UsageError(
+            f"AWS's answer is for {theirs.instance_type}, at whose every level too many requests "
+            "failed",
+            remedy="Raise --max-failed, or leave it out",
+            place="--aws-recommendation",
+        )
+    return theirs.instance_type, theirs.policy
 
 
 def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:

@@ -23,6 +23,7 @@ _BEYOND = "beyond --budget"
 _KINDS = {
     AlternativeKind.ONE_FEWER: "one instance fewer",
     AlternativeKind.AWS_RECIPE: "AWS's own target",
+    AlternativeKind.AWS_RECOMMENDATION: "AWS's recommendation",
     AlternativeKind.FIXED_FLEET: "a fixed fleet",
     AlternativeKind.OTHER_TYPE: "another type",
     AlternativeKind.OTHER_ROUTING: "the other routing",

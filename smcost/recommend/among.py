@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from smcost.capacity import Kind
+from smcost.recommend.aws_answer import GivenPolicy, given_alternative
 from smcost.recommend.beside import alternative, least_usd
 from smcost.recommend.candidates import Observer
 from smcost.recommend.confirm import Budget
@@ -38,6 +39,7 @@ def recommend_among(
     rejected: Sequence[Rejected] = (),
     try_other_routing: bool = False,
     with_sensitivity: bool = False,
+    given: tuple[str, GivenPolicy] | None = None,
     observe: Observer | None = None,
 ) -> tuple[int, Recommendation | Infeasible]:
     """The cheapest of several instance types that meets the SLO.
@@ -52,6 +54,9 @@ def recommend_among(
         Whether to search the winner's type with the other routing too, as an alternative.
     with_sensitivity
         Whether to say how the answer moves with what is assumed.
+    given
+        An instance type among the problems and somebody else's policy for it, to stand beside the
+        answer.
     observe
         Told what is being tried, for progress.
 
@@ -70,6 +75,9 @@ def recommend_among(
             race.turned_down(number, best)
             continue
         more = [_told(AlternativeKind.OTHER_TYPE, other) for _, _, other in race.found]
+        if given is not None:
+            named = next(p for p in problems if p.tariff.instance_type == given[0])
+            more.append(given_alternative(given[1], named, race.budget))
         if try_other_routing:
             more += _other_routing(best, race.budget, observe)
         sensitivity: tuple[Sensitivity, ...] = ()

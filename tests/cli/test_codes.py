@@ -1,5 +1,6 @@
 """Every code of a closed list can be met on the command line and is described in docs/codes.md."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,47 @@ def rates(*rows):
 
 def sweep(*rows):
     return SWEEP + "".join(f"ml.g5.xlarge,{row}\n" for row in rows)
+
+
+def job(*recommendations, **more):
+    """What Inference Recommender says: ``(instances, MaxInvocations, CostPerInference)`` each."""
+    found = [
+        {
+            "EndpointConfiguration": {"InstanceType": "ml.m5.large", "InitialInstanceCount": count},
+            "Metrics": {
+                "MaxInvocations": most,
+                "ModelLatency": 40,
+                "CostPerHour": 0.115 * count,
+                "CostPerInference": usd,
+            },
+        }
+        for count, most, usd in recommendations
+    ]
+    limits = [{"Percentile": "P99", "ValueInMilliseconds": 100}]
+    stops = {"StoppingConditions": {"ModelLatencyThresholds": limits}}
+    return json.dumps({"Status": "COMPLETED", "InferenceRecommendations": found, **stops, **more})
+
+
+#: AWS's answer to up to 4,000 invocations per minute.
+SCALING = {
+    "ScalingPolicyObjective": {"MinInvocationsPerMinute": 200, "MaxInvocationsPerMinute": 4000},
+    "DynamicScalingConfiguration": {
+        "MinCapacity": 2,
+        "MaxCapacity": 11,
+        "ScalingPolicies": [
+            {
+                "TargetTracking": {
+                    "MetricSpecification": {
+                        "Predefined": {
+                            "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+                        }
+                    },
+                    "TargetValue": 371.0,
+                }
+            }
+        ],
+    },
+}
 
 
 #: Code -> arguments, and what the file they name as "given" holds, or the command that writes it.
@@ -94,12 +136,22 @@ WARNINGS = {
     "latency_falls": ("capacity show given", rates("10,30,40,0,500", "20,20,30,0,500")),
     "errors_measured": ("capacity show given", rates("10,30,40,0.001,500")),
     "latency_unit": ("capacity show given", rates("10,826019,1085446,0,500")),
+    "entries_left_out": (
+        "capacity show given",
+        job((1, 600, 3.1944e-6), EndpointPerformances=[{"Metrics": {"MaxInvocations": 9}}]),
+    ),
+    "inference_cost_odd": ("capacity show given", job((2, 600, 3.1944e-6))),
+    "saturation_rate": ("capacity show given", job((1, 600, 3.1944e-6))),
     "throughput_derived": ("capacity show given", sweep("1,0.5,2000,4000", "2,0.8,2500,5000")),
     "ceiling_not_reached": ("capacity show given", sweep("1,0.5,2100,4000", "2,0.8,2600,5000")),
     "throughput_falls": ("capacity show given", sweep("1,0.5,2100,4000", "2,0.4,5100,9000")),
     "current_differs": (
         f"recommend --rps 40 {ABLE} --p99 300ms --current given",
         f"smcost estimate --count 9 --rps 30 {ABLE} -f json -o given",
+    ),
+    "aws_asked_otherwise": (
+        f"recommend --rps 5 {ABLE} --p99 300ms --aws-recommendation given",
+        json.dumps(SCALING),
     ),
     "type_assumed": (f"recommend {DAY} {ABLE} --p99 300ms",),
     "nothing_to_simulate": (
