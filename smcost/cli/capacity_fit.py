@@ -1,14 +1,16 @@
 """``smcost capacity import`` of an observed endpoint: its minutes, a fit, and what may be kept."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from smcost.cli.output import deliver, progress, say, warn
+from smcost.cli.names import flag_of
+from smcost.cli.output import choose_format, deliver, progress, say, warn
+from smcost.cli.sources import Sources
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.remarks import Caveat, WarningCode
 
@@ -17,6 +19,11 @@ if TYPE_CHECKING:
     from smcost.capacity.observed import ObservedMinutes
     from smcost.capacity.startup import StartupTimes
 
+#: Parameters that only one sort of import has.
+_OF_LOAD_TESTS = ("instances", "concurrency", "kind", "latency_unit", "latency_percentile")
+_OF_ENDPOINTS = ("variant", "days", "profile", "region")
+_OF_FITS = ("routing", "scaling_activities")
+FORMATS = ("table", "csv", "json", "markdown")
 #: First line of what ``smcost traffic pull`` writes.
 _MARK = "# source: CloudWatch"
 
@@ -31,6 +38,7 @@ class LiveFlags:
     region: str
     profile: str | None
     offline: bool
+    activities: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,25 +48,63 @@ class _Seen:
     minutes: "ObservedMinutes"
     startup: "StartupTimes | None"
     source: str
-    caveats: tuple[Caveat, ...]
+    caveats: tuple[Caveat, ...] = ()
 
 
-def is_observation(path: Path) -> bool:
-    """Whether a file is what ``smcost traffic pull`` saved: its first line says so."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return file.readline().startswith(_MARK)
-    except OSError:
-        return False
+def fit_wanted(sources: Sources, live: LiveFlags, files: Sequence[Path]) -> bool:
+    """Whether an observed endpoint is to be fitted, and not a load test imported.
+
+    Raises
+    ------
+    UsageError
+        Neither file nor endpoint, or both; flags that are of the other sort.
+    """
+    if live.endpoint is not None and files:
+        raise UsageError(
+            "Both files and an endpoint are given",
+            remedy="Leave one of them out",
+            place="--endpoint",
+        )
+    if live.endpoint is None and not files:
+        raise UsageError(
+            "Neither a file nor an endpoint is given", remedy="Give FILE, or --endpoint NAME"
+        )
+    observed = [path for path in files if _is_observation(path)]
+    fits = live.endpoint is not None or bool(observed)
+    if observed and len(files) > 1:
+        raise UsageError(
+            f"{observed[0].name} is what smcost traffic pull saved, and there are other files",
+            remedy="Give it alone",
+        )
+    _refuse_other_flags(sources, fits=fits, saved=bool(observed))
+    return fits
+
+
+def _refuse_other_flags(sources: Sources, *, fits: bool, saved: bool) -> None:
+    """A flag that would change nothing is a mistake found at once."""
+    if fits:
+        barred = dict.fromkeys(_OF_LOAD_TESTS, "load tests and jobs")
+    else:
+        barred = dict.fromkeys((*_OF_ENDPOINTS, *_OF_FITS), "observed endpoints")
+    if saved:
+        barred |= dict.fromkeys(_OF_ENDPOINTS, "endpoints that are asked; a saved file says it")
+    for parameter, sort in barred.items():
+        if sources.typed(parameter):
+            raise UsageError(
+                f"It is for {sort}",
+                remedy="Leave it out",
+                place=flag_of(parameter),
+            )
 
 
 def answer_fit(
+    sources: Sources,
     live: LiveFlags,
     file: Path | None,
     *,
     routing: str,
     instance_type: str | None,
-    form: str,
+    wanted: str,
     output: Path | None,
     quiet: bool,
 ) -> None:
@@ -66,6 +112,8 @@ def answer_fit(
 
     Parameters
     ----------
+    sources
+        Who gave what.
     live
         Asked where there is no ``file``.
     file
@@ -74,8 +122,8 @@ def answer_fit(
         As ``--routing`` has it.
     instance_type
         Of the profile, where the minutes do not say it or it is another one.
-    form
-        csv, table, json or markdown.
+    wanted
+        csv, table, json or markdown; the table where nobody chose one.
 
     Raises
     ------
@@ -88,8 +136,10 @@ def answer_fit(
     from smcost.cli.policy_input import routing_of
 
     strategy = routing_of(routing)
+    chosen = sources.given("format")
+    form = choose_format(wanted if chosen else "table", FORMATS, output=output, chosen=chosen)
     with progress("Observing", quiet=quiet) as report:
-        seen = _saved(file) if file is not None else _asked(live, report)
+        seen = _saved(file, live) if file is not None else _asked(live, report)
         report("fitting")
         fit = fit_capacity(seen.minutes, strategy)
     named = instance_type or fit.instance_type
@@ -112,10 +162,31 @@ def answer_fit(
         raise typer.Exit(EXIT_INFEASIBLE)
 
 
-def _saved(file: Path) -> _Seen:
+def _is_observation(path: Path) -> bool:
+    """Whether a file is what ``smcost traffic pull`` saved: its first line says so."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline().startswith(_MARK)
+    except OSError:
+        return False
+
+
+def _saved(file: Path, live: LiveFlags) -> _Seen:
     from smcost.read.observed_csv import read_observed
 
-    return _Seen(minutes=read_observed(file), startup=None, source=file.name, caveats=())
+    minutes = read_observed(file)
+    startup = _startup_of(live.activities, minutes.endpoint, minutes.variant)
+    return _Seen(minutes=minutes, startup=startup, source=file.name)
+
+
+def _startup_of(activities: Path | None, endpoint: str, variant: str) -> "StartupTimes | None":
+    """Start-up times from a saved answer, where there is one."""
+    if activities is None:
+        return None
+    from smcost.capacity.startup import startup_times
+    from smcost.read.scaling_activities import read_scaling_activities
+
+    return startup_times(read_scaling_activities(activities, endpoint, variant))
 
 
 def _asked(live: LiveFlags, report: Callable[[str], None]) -> _Seen:
@@ -127,23 +198,22 @@ def _asked(live: LiveFlags, report: Callable[[str], None]) -> _Seen:
     from smcost.read.aws.scaling_activities import live_scaling_activities
     from smcost.read.observed_csv import observed_minutes_of
 
-    if live.endpoint is None:
-        raise UsageError(
-            "Neither a file nor an endpoint is given",
-            remedy="Give FILE, or --endpoint NAME",
-            place="--endpoint",
-        )
+    assert live.endpoint is not None
     aws = aws_access(region=live.region, profile=live.profile, offline=live.offline)
     observation, said = observe(
         aws, live.endpoint, live.variant, days=live.days, now_s=time.time(), progress=report
     )
+    caveats = list(said)
+    startup = _startup_of(live.activities, live.endpoint, observation.variant)
     try:
-        activities = live_scaling_activities(aws, live.endpoint, observation.variant)
-        startup, caveats = startup_times(activities), said
+        if startup is None:
+            startup = startup_times(
+                live_scaling_activities(aws, live.endpoint, observation.variant)
+            )
     except AwsError as error:
         # The fit does not need them; whoever may read CloudWatch need not be allowed this.
         message = f"Start-up times are not known: {error.cause}"
-        startup, caveats = None, [*said, Caveat(code=WarningCode.AWS_MESSAGE, message=message)]
+        caveats.append(Caveat(code=WarningCode.AWS_MESSAGE, message=message))
     return _Seen(
         minutes=observed_minutes_of(observation),
         startup=startup,

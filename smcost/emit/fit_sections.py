@@ -39,7 +39,7 @@ def estimate_sentences(fit: Fit, estimated: Estimated, goodness: Goodness) -> tu
     low_s, high_s = estimated.mean_interval_s
     low, high = estimated.cv_interval
     return (
-        f"{estimated.workers} workers; {workers_text(estimated)} explain the minutes as well.",
+        _workers(estimated),
         f"Service time {1000 * service.mean_s:.4g} ms (95 %: {1000 * low_s:.4g} to "
         f"{1000 * high_s:.4g}), cv {service.cv:.3g} ({low:.3g} to {high:.3g}), "
         f"{service.law.value}.",
@@ -60,6 +60,13 @@ def estimate_sentences(fit: Fit, estimated: Estimated, goodness: Goodness) -> tu
     )
 
 
+def _workers(estimated: Estimated) -> str:
+    noun = "worker" if estimated.workers == 1 else "workers"
+    alone = len(estimated.workers_alike) == 1 and not estimated.more_workers
+    others = "no other number explains" if alone else f"{workers_text(estimated)} explain"
+    return f"{estimated.workers} {noun}; {others} the minutes as well."
+
+
 def startup_sentences(startup: StartupTimes) -> tuple[str, ...]:
     """What scaling activities say, and the flag to give."""
     trouble = []
@@ -70,10 +77,15 @@ def startup_sentences(startup: StartupTimes) -> tuple[str, ...]:
         trouble.append(f"Not scaled: {named}.")
     if not startup.count:
         return ("No successful scale-out is on record; the default stays an assumption.", *trouble)
+    since, until = (moment(int(at_s)) for at_s in (startup.since_s, startup.until_s))
+    seen = (
+        f"The only successful scale-out, {since} UTC, took {startup.median_s:.0f} s"
+        if startup.count == 1
+        else f"{startup.count} successful scale-outs between {since} and {until} UTC took "
+        f"{startup.median_s:.0f} s (median), {startup.p90_s:.0f} s (p90)"
+    )
     return (
-        f"{startup.count} successful scale-outs between {moment(int(startup.since_s))} and "
-        f"{moment(int(startup.until_s))} UTC took {startup.median_s:.0f} s (median), "
-        f"{startup.p90_s:.0f} s (p90), SageMaker's update of the endpoint included: "
+        f"{seen}, SageMaker's update of the endpoint included: "
         f"--startup-time {startup.p90_s:.0f}s.",
         *trouble,
     )

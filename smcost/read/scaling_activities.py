@@ -11,16 +11,17 @@ from smcost.read.text_file import read_text
 
 #: Makes the error of whoever reads: where, what was found, what to do.
 Refuse = Callable[[str, str, str], SmcostError]
+DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 _REMEDY = "Save what aws application-autoscaling describe-scaling-activities prints, unchanged"
 
 
-def read_scaling_activities(path: Path) -> list[ScalingActivity]:
-    """Read a saved answer.
+def read_scaling_activities(path: Path, endpoint: str, variant: str) -> list[ScalingActivity]:
+    """Activities of a variant in a saved answer.
 
     Raises
     ------
     InputError
-        The file is no such answer.
+        The file is no such answer, or has none of that variant.
     """
     try:
         answer = json.loads(read_text(path))
@@ -37,34 +38,39 @@ def read_scaling_activities(path: Path) -> list[ScalingActivity]:
     def refuse(where: str, cause: str, remedy: str) -> SmcostError:
         return InputError(cause, remedy=remedy, place=f"{path}, {where}")
 
-    return scaling_activities(entries, refuse)
+    found = scaling_activities(entries, endpoint, variant, refuse)
+    if entries and not found:
+        raise InputError(
+            f"None of the {len(entries)} activities is of {endpoint}, variant {variant}",
+            remedy=f"Ask for --resource-id {_resource(endpoint, variant)}",
+            place=str(path),
+        )
+    return found
 
 
-def scaling_activities(entries: Iterable[object], refuse: Refuse) -> list[ScalingActivity]:
-    """Activities of one variant; those of other dimensions are left out.
+def scaling_activities(
+    entries: Iterable[object], endpoint: str, variant: str, refuse: Refuse
+) -> list[ScalingActivity]:
+    """Activities that set the instance count of a variant.
 
     Raises
     ------
     SmcostError
-        By ``refuse``: an entry that is none, a time that is none, or activities of two variants.
+        By ``refuse``: an entry that is none, a time that is none.
     """
-    found, variants = [], set()
+    found = []
     for number, entry in enumerate(entries):
         where = f"ScalingActivities[{number}]"
         if not isinstance(entry, Mapping):
             raise refuse(where, "The entry is no object", _REMEDY)
-        dimension = "sagemaker:variant:DesiredInstanceCount"
-        if entry.get("ScalableDimension", dimension) != dimension:
-            continue
-        variants.add(str(entry.get("ResourceId")))
-        found.append(_activity(entry, where, refuse))
-    if len(variants) > 1:
-        raise refuse(
-            "ResourceId",
-            f"There are activities of {len(variants)} variants: {', '.join(sorted(variants))}",
-            "Ask for one with --resource-id endpoint/NAME/variant/NAME",
-        )
+        other = entry.get("ScalableDimension", DIMENSION) != DIMENSION
+        if not other and entry.get("ResourceId") == _resource(endpoint, variant):
+            found.append(_activity(entry, where, refuse))
     return found
+
+
+def _resource(endpoint: str, variant: str) -> str:
+    return f"endpoint/{endpoint}/variant/{variant}"
 
 
 def _activity(entry: Mapping[str, object], where: str, refuse: Refuse) -> ScalingActivity:

@@ -103,7 +103,7 @@ def _fit(
         estimated=estimated,
         goodness=goodness,
         refusals=refused,
-        caveats=caveats_of(observed, levels, estimated, minutes),
+        caveats=caveats_of(observed, levels, None if refused else estimated, minutes),
     )
 
 

@@ -156,7 +156,7 @@ def caveats_of(
     estimated: Estimated | None,
     minutes: Evidence,
 ) -> tuple[Caveat, ...]:
-    """What to mind about a fit that may be relied on."""
+    """What to mind about the minutes, and about the estimate if there is one to rely on."""
     found = []
     if observed.step_s >= _COARSE_S:
         found.append(

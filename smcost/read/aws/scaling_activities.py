@@ -4,7 +4,7 @@ from smcost.capacity.startup import ScalingActivity
 from smcost.errors import SmcostError
 from smcost.read.aws.access import Aws
 from smcost.read.aws.operations import DESCRIBE_SCALING_ACTIVITIES
-from smcost.read.scaling_activities import scaling_activities
+from smcost.read.scaling_activities import DIMENSION, scaling_activities
 
 
 def live_scaling_activities(aws: Aws, endpoint: str, variant: str) -> list[ScalingActivity]:
@@ -23,7 +23,7 @@ def live_scaling_activities(aws: Aws, endpoint: str, variant: str) -> list[Scali
         "ScalingActivities",
         ServiceNamespace="sagemaker",
         ResourceId=f"endpoint/{endpoint}/variant/{variant}",
-        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        ScalableDimension=DIMENSION,
         IncludeNotScaledActivities=True,
     )
-    return scaling_activities(entries, refuse)
+    return scaling_activities(entries, endpoint, variant, refuse)
