@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from smcost.capacity.observed import FRACTIONS, ObservedMinutes, not_observed
+from smcost.emit.observation_csv import observation_csv
 from smcost.queueing.exact.given import serve_given
 from smcost.queueing.service import FloatArray, ServiceTime
+from smcost.traffic.observation import METRICS, Observation, Span
 
 #: Monday 2024-01-01T00:00Z.
 T0 = 1_704_067_200
@@ -69,6 +71,30 @@ def observed(endpoint: Endpoint) -> ObservedMinutes:
         concurrency_mean=not_observed(steps),
         concurrency_max=not_observed(steps),
         cpu_percent=not_observed(steps),
+    )
+
+
+def saved(minutes: ObservedMinutes) -> str:
+    """The same as ``smcost traffic pull`` would have saved it."""
+    columns = {metric.column: not_observed(len(minutes)) for metric in METRICS}
+    columns["invocations"] = minutes.invocations
+    columns["invocations_per_instance"] = minutes.invocations / minutes.instances
+    columns["model_latency_mean_us"] = 1e6 * minutes.model_latency_mean_s
+    columns["overhead_latency_mean_us"] = 1e6 * minutes.overhead_mean_s
+    for fraction, latency_s in zip(FRACTIONS, minutes.model_latency_s.T, strict=True):
+        columns[f"model_latency_p{100 * fraction:.0f}_us"] = 1e6 * latency_s
+    start_s = int(minutes.start_s[0])
+    end_s = start_s + minutes.step_s * len(minutes)
+    return observation_csv(
+        Observation(
+            endpoint=minutes.endpoint,
+            variant=minutes.variant,
+            region=minutes.region,
+            instance_type=minutes.instance_type,
+            span=Span(start_s=start_s, end_s=end_s, period_s=minutes.step_s),
+            pulled_s=end_s,
+            columns=columns,
+        )
     )
 
 

@@ -76,30 +76,30 @@ def _estimate(estimated: Estimated) -> FitEstimate:
         workers=estimated.workers,
         workers_alike=list(estimated.workers_alike),
         more_workers_alike=estimated.more_workers,
-        service_time_ms=1000 * service.mean_s,
-        service_time_ci_ms=[1000 * end_s for end_s in estimated.mean_interval_s],
-        service_cv=service.cv,
-        service_cv_ci=list(estimated.cv_interval),
+        service_time_ms=_rounded(1000 * service.mean_s),
+        service_time_ci_ms=[_rounded(1000 * end_s) for end_s in estimated.mean_interval_s],
+        service_cv=_rounded(service.cv),
+        service_cv_ci=[_rounded(end) for end in estimated.cv_interval],
         service_law=service.law.value,
-        max_rps=estimated.workers / service.mean_s,
+        max_rps=_rounded(estimated.workers / service.mean_s),
     )
 
 
 def _goodness(goodness: Goodness) -> FitGoodness:
     return FitGoodness(
-        error=goodness.error,
-        worst=goodness.worst,
+        error=_rounded(goodness.error),
+        worst=_rounded(goodness.worst),
         worst_where=goodness.worst_where,
-        trend=goodness.trend,
+        trend=_rounded(goodness.trend),
         trend_of=goodness.trend_of,
-        squares_per_freedom=goodness.misfit,
+        squares_per_freedom=_rounded(goodness.misfit),
         freedom=goodness.freedom,
     )
 
 
 def _level(level: Level, names: tuple[str, ...]) -> FitLevel:
     return FitLevel(
-        rps=level.rate_rps,
+        rps=_rounded(level.rate_rps),
         utilisation=_known(level.utilisation),
         minutes=level.minutes,
         requests=int(level.requests),
@@ -123,7 +123,12 @@ def _named(names: tuple[str, ...], values_s: tuple[float, ...]) -> dict[str, flo
 
 
 def _known(value: float) -> float | None:
-    return None if math.isnan(value) else value
+    return None if math.isnan(value) else _rounded(value)
+
+
+def _rounded(value: float) -> float:
+    """Six digits: more than any fit can tell."""
+    return float(f"{value:.6g}")
 
 
 def _moment(value_s: int) -> str:
