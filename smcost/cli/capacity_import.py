@@ -57,7 +57,18 @@ LevelKind = Annotated[
     ),
 ]
 
-
+ImportFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-f",
+        envvar="SMCOST_FORMAT",
+        show_envvar=False,
+        metavar="FORMAT",
+        help="csv, or table, json, markdown to look at it (default csv; of an endpoint table).",
+        show_default=False,
+    ),
+]
 Activities = Annotated[
     Path | None,
     typer.Option(
@@ -87,7 +98,7 @@ def import_command(
     profile: options.Profile = None,
     offline: options.Offline = False,
     show_iam: options.ShowIam = False,
-    format: options.Format = "csv",  # noqa: A002  (the contract's flag)
+    format: ImportFormat = "csv",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> None:

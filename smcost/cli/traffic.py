@@ -98,6 +98,7 @@ def pull(
         return
     if endpoint is None:
         raise UsageError("No endpoint is named", remedy="Give its name", place="--endpoint")
+    choose_format("csv", ("csv",), output=output, chosen=False)
     aws = aws_access(region=region, profile=profile, offline=offline)
     from smcost.emit.observation_csv import observation_csv
     from smcost.read.aws.cloudwatch import observe

@@ -1,9 +1,9 @@
 """AIPerf's ``profile_export_aiperf`` and GenAI-Perf's ``profile_export_genai_perf``, JSON and CSV.
 
-AIPerf 0.1 to 0.13 (JSON schema 1.0 to 1.5), GenAI-Perf 0.0.6 on. Every metric states its unit, and
-that is what counts. The whole answer is ``request_latency``; time to first token is another thing.
-``request_throughput`` counts valid answers alone. The JSON tells concurrency or request rate, the
-CSV neither.
+AIPerf 0.7 to 0.13 (JSON schema 1.0 to 1.5) and its predecessor GenAI-Perf. Every metric states its
+unit, and that is what counts. The whole answer is ``request_latency``; time to first token is
+another thing. ``request_throughput`` counts valid answers alone. The JSON tells concurrency or
+request rate, the CSV neither.
 """
 
 import csv

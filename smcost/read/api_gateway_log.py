@@ -71,12 +71,27 @@ def read_api_gateway_log(lines: Iterable[str], place: str) -> Logged:
     )
 
 
-def logged_events(document: object) -> list[str] | None:
-    """Lines in an answer of ``aws logs filter-log-events``; ``None``: it is no such answer."""
+def logged_events(document: object, place: str) -> list[str] | None:
+    """Lines in an answer of ``aws logs filter-log-events``; ``None``: it is no such answer.
+
+    Raises
+    ------
+    InputError
+        The answer goes on.
+    """
     events = document.get("events") if isinstance(document, dict) else None
-    if not isinstance(events, list):
+    if not isinstance(document, dict) or not isinstance(events, list):
         return None
-    return [str(event.get("message", "")) if isinstance(event, dict) else "" for event in events]
+    if document.get("nextToken") or document.get("NextToken"):
+        raise InputError(
+            "The events go on: there is a nextToken",
+            remedy="Save all of them: leave --max-items and --no-paginate out",
+            place=place,
+        )
+    return [
+        str(event["message"]) if isinstance(event, dict) and "message" in event else str(event)
+        for event in events
+    ]
 
 
 def _time_of(line: str) -> float | None:
@@ -96,7 +111,10 @@ def _time_in_json(body: str) -> float | None:
         entry = json.loads(body)
     except json.JSONDecodeError:
         return None
-    named = dict(_leaves(entry))
+    # Nearly everybody calls it what AWS does.
+    named = {"requesttimeepoch": entry.get("requestTimeEpoch")} if isinstance(entry, dict) else {}
+    if named.get("requesttimeepoch") is None:
+        named = dict(_leaves(entry))
     epoch_ms = named.get("requesttimeepoch")
     if isinstance(epoch_ms, int | float) or (isinstance(epoch_ms, str) and epoch_ms.isdigit()):
         return float(epoch_ms) / 1000
@@ -108,8 +126,13 @@ def _leaves(entry: object) -> Iterable[tuple[str, object]]:
     """Names without case and separators, as everybody chooses his own, and values at any depth."""
     if isinstance(entry, dict):
         for name, value in entry.items():
-            yield re.sub(r"[^a-z0-9]", "", str(name).lower()), value
+            yield _bare(name), value
             yield from _leaves(value)
+
+
+@lru_cache(maxsize=4096)
+def _bare(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from smcost.errors import InputError
+from smcost.read.masking import masked
 
 #: What serialisers write for a number that is none; JSON proper has null.
 _NO_NUMBER = {"", "nan", "none", "null", "n/a"}
@@ -76,9 +77,9 @@ class JsonPart:
         found = self.values.get(key)
         if found is None or (isinstance(found, str) and found.strip().lower() in _NO_NUMBER):
             return None
-        if isinstance(found, bool) or not isinstance(found, int | float):
+        if not isinstance(found, float):
             raise self.refuse(key, found=repr(found), wanted="a number")
-        return float(found) if math.isfinite(found) else None
+        return found if math.isfinite(found) else None
 
     def needed(self, key: str) -> float:
         """A number above 0 that must be there.
@@ -89,14 +90,15 @@ class JsonPart:
         """
         found = self.number(key)
         if found is None or found <= 0:
-            shown = "missing" if self.values.get(key) is None else repr(self.values[key])
+            value = self.values.get(key)
+            shown = "missing" if value is None else _shown(value)
             raise self.refuse(key, found=shown, wanted="a number above 0")
         return found
 
     def refuse(self, key: str, *, found: str, wanted: str) -> InputError:
         """Build the error for a value: what was found, what was wanted, and where."""
         return InputError(
-            f"{key} is {found}, and {wanted} is wanted",
+            f"{key} is {masked(found)}, and {wanted} is wanted",
             remedy="Give the file as the tool wrote it",
             place=_joined(self.place, key),
         )
@@ -111,7 +113,8 @@ def parse_json(text: str, place: str) -> JsonPart:
         No JSON, or something else than an object.
     """
     try:
-        found = json.loads(text)
+        # Whole numbers of any length: a count as a float is exact up to 2**53.
+        found = json.loads(text, parse_int=float)
     except (json.JSONDecodeError, RecursionError) as error:
         where = f", row {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         reason = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply"
@@ -139,6 +142,10 @@ def _joined(place: str, key: str) -> str:
     return f"{place}.{key}" if ", " in place else f"{place}, {key}"
 
 
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else repr(value)
+
+
 def _kind(value: object) -> str:
     names = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-    return names.get(type(value), "a number" if isinstance(value, int | float) else "an object")
+    return names.get(type(value), "a number" if isinstance(value, float) else "an object")

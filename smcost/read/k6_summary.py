@@ -1,5 +1,6 @@
-"""k6's end-of-test summary as JSON: ``--summary-export`` and ``handleSummary(data)``, k6 0.30 to 2.
+"""k6's end-of-test summary as JSON: ``--summary-export`` and ``handleSummary(data)``.
 
+Of k6 0.47 to 2.3.
 ``http_req_duration`` is in milliseconds; without ``summaryTrendStats`` k6 gives median, p(90) and
 p(95), and no p(99). ``http_req_failed`` is the rate of failures; its ``passes`` are the failed.
 """

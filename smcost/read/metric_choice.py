@@ -91,7 +91,8 @@ def refuse_other_metric(result: Result, place: str, *, named: bool = False) -> N
 
 
 def _words(result: Result) -> list[str]:
-    return re.findall(r"[A-Za-z0-9.]+", result.label or result.identifier)
+    # Not at hyphens: an endpoint may well be called max-p99.
+    return re.findall(r"[^\s,:;/|()\[\]]+", result.label or result.identifier)
 
 
 def _counts(result: Result) -> bool:

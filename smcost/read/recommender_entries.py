@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from smcost.errors import InputError
 from smcost.read.json_part import JsonPart
+from smcost.read.masking import masked
 from smcost.remarks import Caveat, WarningCode
 from smcost.units import SECONDS_PER_MINUTE
 
@@ -59,7 +60,7 @@ def finished(document: JsonPart) -> None:
     if status is not None and status != _COMPLETED:
         reason = document.text("FailureReason")
         raise InputError(
-            f"The job is {status}, and not {_COMPLETED}{f' ({reason})' if reason else ''}",
+            f"The job is {status}, and not {_COMPLETED}{f' ({masked(reason)})' if reason else ''}",
             remedy="Wait for it and describe it again, or run it again",
             place=f"{document.place}, Status",
         )
@@ -109,7 +110,7 @@ def measured(document: JsonPart) -> tuple[list[Measured], list[Caveat]]:
     if not kept:
         because = f": {'; '.join(reasons)}" if reasons else ""
         raise InputError(
-            f"No entry has a rate and a latency on a known instance type{because}",
+            f"No entry has a rate and a latency on a known instance type{masked(because)}",
             remedy="Give the answer of a job that was completed on instances",
             place=document.place,
         )
@@ -118,13 +119,13 @@ def measured(document: JsonPart) -> tuple[list[Measured], list[Caveat]]:
 
 def left_out(message: str) -> Caveat:
     """That something in the file is not used."""
-    return Caveat(code=WarningCode.ENTRIES_LEFT_OUT, message=message)
+    return Caveat(code=WarningCode.ENTRIES_LEFT_OUT, message=masked(message))
 
 
 def _entries(document: JsonPart) -> Iterator[tuple[str, JsonPart, JsonPart]]:
     """Name, entry and its metrics."""
     for number, entry in enumerate(document.parts("InferenceRecommendations"), start=1):
-        name = entry.text("RecommendationId") or f"recommendation {number}"
+        name = masked(entry.text("RecommendationId") or f"recommendation {number}")
         yield name, entry, entry.part("Metrics")
     for number, step in enumerate(document.parts("Steps"), start=1):
         benchmark = step.part("InferenceBenchmark")

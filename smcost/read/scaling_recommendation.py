@@ -5,6 +5,7 @@ from pathlib import Path
 
 from smcost.errors import InputError, UsageError
 from smcost.read.json_part import JsonPart, parse_json
+from smcost.read.masking import masked
 from smcost.read.text_file import read_text
 from smcost.recommend.aws_answer import GivenPolicy
 
@@ -60,9 +61,10 @@ def read_scaling_recommendation(path: Path) -> ScalingRecommendation:
         )
     except UsageError as error:
         raise InputError(error.cause, remedy=error.remedy, place=scaling.place) from error
+    named = document.text("RecommendationId")
     return ScalingRecommendation(
         policy=policy,
-        recommendation_id=document.text("RecommendationId"),
+        recommendation_id=None if named is None else masked(named),
         most_per_minute=document.part("ScalingPolicyObjective").number("MaxInvocationsPerMinute"),
     )
 
@@ -102,7 +104,7 @@ def _target(scaling: JsonPart) -> float:
     if metric != _METRIC:
         named = metric or specification.part("Customized").text("MetricName") or "an unknown metric"
         raise InputError(
-            f"AWS's policy is on {named}, and only invocations per instance can be replayed",
+            f"AWS's policy is on {masked(named)}; only invocations per instance are replayed",
             remedy=f"Give an answer whose policy is on {_METRIC}",
             place=specification.place,
         )

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,7 +71,20 @@ def read_rows(
     InputError
         Naming file, row, column, what was found and what was wanted.
     """
-    columns = _read_columns(text, layout)
+    parts = [_read_chunk(chunk, layout) for chunk in _chunks(text, layout)]
+    return traced(Columns.joined(parts), layout, duplicates=duplicates)
+
+
+def traced(
+    columns: "Columns", layout: Layout, *, duplicates: Duplicates = "refuse"
+) -> tuple[Trace, list[Caveat]]:
+    """Make a trace of what was read, counts or single requests.
+
+    Raises
+    ------
+    InputError
+        As :func:`smcost.traffic.assemble.assemble`.
+    """
     place = layout.place
     origin = Origin(name=place, rows=columns.rows, value_column=layout.value_name or COUNTS)
     if layout.value_name is None:
@@ -97,7 +110,7 @@ def naive_times(count: int, place: str) -> Caveat:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Columns:
+class Columns:
     """Everything read so far, ``(n,)`` each; ``naive`` counts times without a zone."""
 
     stamps_s: NDArray[np.float64]
@@ -106,16 +119,16 @@ class _Columns:
     rows: NDArray[np.int64]
     naive: int
 
-
-def _read_columns(text: io.TextIOBase, layout: Layout) -> _Columns:
-    parts = [_read_chunk(chunk, layout) for chunk in _chunks(text, layout)]
-    return _Columns(
-        stamps_s=np.concatenate([part.stamps_s for part in parts]),
-        values=np.concatenate([part.values for part in parts]),
-        absent=np.concatenate([part.absent for part in parts]),
-        rows=np.concatenate([part.rows for part in parts]),
-        naive=sum(part.naive for part in parts),
-    )
+    @classmethod
+    def joined(cls, parts: "list[Columns]") -> "Columns":
+        """Of all chunks of a file."""
+        return cls(
+            stamps_s=np.concatenate([part.stamps_s for part in parts]),
+            values=np.concatenate([part.values for part in parts]),
+            absent=np.concatenate([part.absent for part in parts]),
+            rows=np.concatenate([part.rows for part in parts]),
+            naive=sum(part.naive for part in parts),
+        )
 
 
 class _Body(io.TextIOBase):
@@ -159,7 +172,7 @@ def _chunks(text: io.TextIOBase, layout: Layout) -> Iterator["pd.DataFrame"]:
         ) from error
 
 
-def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> _Columns:
+def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> Columns:
     chunk.index += layout.header_row  # the line that _Body put first stands for the header
     surplus = chunk[layout.width].notna()
     if surplus.any():
@@ -168,7 +181,17 @@ def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> _Columns:
             remedy="Write numbers without a decimal or thousands comma, or quote the text",
             place=f"{layout.place}, row {surplus.idxmax()}",
         )
-    chunk = chunk.dropna(how="all")
+    return read_cells(chunk.dropna(how="all"), layout)
+
+
+def read_cells(chunk: "pd.DataFrame", layout: Layout) -> Columns:
+    """Read the columns of a table whose index is the number of the row.
+
+    Raises
+    ------
+    InputError
+        A cell that is no time or no number.
+    """
     stamps_s, naive = _read_times(chunk[layout.time_at], layout)
     if layout.value_at is None:
         values = np.ones(len(chunk))
@@ -176,7 +199,7 @@ def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> _Columns:
         values = _read_values(chunk[layout.value_at], layout)
     rows = chunk.index.to_numpy(dtype=np.int64)
     absent = np.isnan(values)
-    return _Columns(stamps_s=stamps_s, values=values, absent=absent, rows=rows, naive=naive)
+    return Columns(stamps_s=stamps_s, values=values, absent=absent, rows=rows, naive=naive)
 
 
 def _read_values(cells: "pd.Series[str]", layout: Layout) -> NDArray[np.float64]:
@@ -202,9 +225,19 @@ def _read_times(cells: "pd.Series[str]", layout: Layout) -> tuple[NDArray[np.flo
     missing = cells.isna()
     if missing.any():
         raise _refused(cells, missing, TIME, _TIME_WANTED, layout)
+    if cells.dtype.kind == "M":
+        return _read_moments(cells)
     if pd.to_numeric(cells.iloc[:1], errors="coerce").notna().any():
         return _read_epochs(cells, layout), 0
     return _read_iso(cells, layout) if len(cells) else (np.empty(0), 0)
+
+
+def _read_moments(cells: "pd.Series[Any]") -> tuple[NDArray[np.float64], int]:
+    """Of a column that holds times already, as Parquet has them."""
+    naive = cells.dt.tz is None
+    moments = cells.dt.tz_localize("UTC") if naive else cells.dt.tz_convert("UTC")
+    stamps_us = moments.dt.as_unit("us").to_numpy(dtype="datetime64[us]").astype(np.int64)
+    return stamps_us / 1e6, len(cells) if naive else 0
 
 
 def _read_epochs(cells: "pd.Series[str]", layout: Layout) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ from smcost.read.text_file import check_readable
 from smcost.read.text_stream import open_text
 from smcost.read.traffic_csv import read_rows
 from smcost.read.traffic_header import read_header
+from smcost.read.traffic_parquet import is_parquet, read_parquet
 from smcost.remarks import Caveat, WarningCode
 from smcost.traffic.assemble import Duplicates, count_requests
 from smcost.traffic.origin import Origin
@@ -71,6 +72,8 @@ def read_traffic_file(path: Path, how: Reading | None = None) -> TrafficFile:
     if path.is_dir():
         return _counted(_folder(path), str(path), how)
     check_readable(path)
+    if is_parquet(path):
+        return _parquet(path, how)
     with open_text(path) as opened:
         text = Reread(opened)
         beginning = text.beginning.lstrip()
@@ -93,6 +96,12 @@ def _csv(text: Reread, place: str, how: Reading) -> TrafficFile:
     return TrafficFile(trace=trace, caveats=tuple(caveats), source=_noted(layout.notes))
 
 
+def _parquet(path: Path, how: Reading) -> TrafficFile:
+    _refuse(how, ("period_s", "metric_id"), "a Parquet file", str(path))
+    trace, caveats = read_parquet(path, duplicates=how.duplicates, requests=how.requests)
+    return TrafficFile(trace=trace, caveats=tuple(caveats))
+
+
 def _noted(notes: Mapping[str, str]) -> str:
     """Where the lines above the header say that the counts come from."""
     named = [f"{key} {notes[key]}" for key in ("endpoint", "variant") if notes.get(key)]
@@ -103,7 +112,7 @@ def _noted(notes: Mapping[str, str]) -> str:
 
 def _documents(text: str, place: str, how: Reading) -> TrafficFile:
     documents = read_documents(text, place)
-    if len(documents) == 1 and (lines := logged_events(documents[0])) is not None:
+    if len(documents) == 1 and (lines := logged_events(documents[0], place)) is not None:
         return _counted(read_api_gateway_log(lines, place), place, how)
     _refuse(how, ("requests",), "an answer of CloudWatch", place)
     trace, caveats, source = read_cloudwatch(

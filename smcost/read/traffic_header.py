@@ -51,8 +51,8 @@ def read_header(text: io.TextIOBase, place: str, requests: bool) -> Layout:
     if not line:
         raise InputError("The file is empty", remedy="Give a CSV file with a header", place=place)
     written = [name.strip() for name in next(csv.reader([line], skipinitialspace=True))]
+    value_name = value_column(written, requests, f"{place}, row {row}")
     names = [name.lower() for name in written]
-    value_name = _value_column(written, requests, f"{place}, row {row}")
     return Layout(
         place=place,
         header_row=row,
@@ -64,8 +64,14 @@ def read_header(text: io.TextIOBase, place: str, requests: bool) -> Layout:
     )
 
 
-def _value_column(written: list[str], requests: bool, place: str) -> str | None:
-    """Choose the column to read beside the time; ``None`` for one row per request."""
+def value_column(written: list[str], requests: bool, place: str) -> str | None:
+    """Choose the column to read beside the time; ``None`` for one row per request.
+
+    Raises
+    ------
+    InputError
+        Columns that are missing, twice there or called otherwise.
+    """
     names = [name.lower() for name in written]
     found = ", ".join(repr(name[:40]) for name in written[:10])
     values = [name for name in (COUNTS, RATES) for _ in range(names.count(name))]

@@ -34,15 +34,24 @@ def _coarse(observation: Observation) -> list[Caveat]:
 
 def _shortened(observation: Observation, days: int) -> list[Caveat]:
     span = observation.span
-    hours = (span.end_s - span.start_s) / SECONDS_PER_HOUR
+    seconds = span.end_s - span.start_s
     # A period is given away at either end, which nobody need be told.
-    if hours * SECONDS_PER_HOUR >= days * SECONDS_PER_DAY - 4 * span.period_s:
+    if seconds >= days * SECONDS_PER_DAY - 4 * span.period_s:
         return []
     since = f"{datetime.fromtimestamp(span.start_s, UTC):%Y-%m-%d %H:%M} UTC"
     message = (
-        f"The endpoint was made on {since}: these are {hours:,.1f} h, not the {days} days asked for"
+        f"The endpoint was made on {since}: there are {_length(seconds)}, not the {days} days "
+        "asked for"
     )
     return [Caveat(code=WarningCode.SPAN_SHORTENED, message=message)]
+
+
+def _length(seconds: int) -> str:
+    if seconds < 2 * SECONDS_PER_HOUR:
+        return f"{seconds // SECONDS_PER_MINUTE} min"
+    if seconds < 2 * SECONDS_PER_DAY:
+        return f"{seconds / SECONDS_PER_HOUR:.1f} h"
+    return f"{seconds / SECONDS_PER_DAY:.1f} days"
 
 
 def _missing(observation: Observation) -> list[Caveat]:
@@ -51,12 +60,12 @@ def _missing(observation: Observation) -> list[Caveat]:
         return []
     idle = int(observation.idle.sum())
     message = (
-        f"Of {observation.span.periods:,} periods of {observation.span.period_s} s {absent:,} have "
+        f"{absent:,} of {observation.span.periods:,} periods of {observation.span.period_s} s have "
         "no Invocations and stay empty"
     )
     if idle:
         message += (
-            f"; in {idle:,} of them InvocationsPerInstance is 0, so that nobody called "
-            "(--gaps zero counts them as such)"
+            f"; in {idle:,} of them InvocationsPerInstance is 0: nobody called, and --gaps zero "
+            "counts them so"
         )
     return [Caveat(code=WarningCode.TRAFFIC_GAPS, message=message)]

@@ -9,7 +9,6 @@ import pytest
 from smcost.errors import AwsError
 from smcost.read.aws import operations
 from smcost.read.aws.access import MOST_ATTEMPTS, Aws
-from smcost.read.aws.failures import masked
 from smcost.read.aws.operations import (
     DESCRIBE_ENDPOINT,
     DESCRIBE_SAVINGS_PLANS_OFFERING_RATES,
@@ -21,6 +20,7 @@ from smcost.read.aws.operations import (
     Operation,
     iam_policy,
 )
+from smcost.read.masking import masked
 
 OPERATIONS = [value for value in vars(operations).values() if isinstance(value, Operation)]
 

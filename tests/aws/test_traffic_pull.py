@@ -2,8 +2,11 @@
 
 import csv
 import io
+import os
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +23,7 @@ NOW_S = NOW.timestamp()
 MADE = datetime(2026, 11, 1, tzinfo=UTC)
 #: The last minute that CloudWatch is done with.
 LAST = datetime(2026, 11, 24, 11, 57, tzinfo=UTC)
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "traffic-pull.csv"
 HIDDEN = re.compile(r"arn:aws|\d{12}")
 
 
@@ -168,7 +172,7 @@ def test_fourteen_days_are_asked_in_calls_that_hold_their_points(aws, access):
     aws.answers("GetMetricData", CloudWatch(series_of(30)))
     pull(access, days=14)
     questions = aws.questions("GetMetricData")
-    for question, following in zip(questions, questions[1:], strict=False):
+    for question, following in pairwise(questions):
         assert question["EndTime"] == following["StartTime"]
     for question in questions:
         periods = (question["EndTime"] - question["StartTime"]) / 60
@@ -278,6 +282,26 @@ def test_one_of_two_variants_is_named(aws, access):
     assert value == "green"
 
 
+def test_a_shadow_is_read_only_where_it_is_named(aws, access):
+    shadow = [{"VariantName": "next", "CurrentInstanceCount": 1, "DesiredInstanceCount": 1}]
+    aws.answers("DescribeEndpoint", endpoint("AllTraffic", ShadowProductionVariants=shadow))
+    aws.answers("GetMetricData", CloudWatch(series_of(30)))
+    assert pull(access).variant == "AllTraffic"
+    assert pull(access, "next").variant == "next"
+    assert refusal(access, UsageError, variant="red").remedy == "Give AllTraffic or next"
+
+
+def test_a_configuration_may_be_deleted_while_its_endpoint_runs(aws, access):
+    gone = aws.fault(
+        status=400,
+        code="ValidationException",
+        message="Could not find endpoint configuration churn-1.",
+    )
+    aws.answers("DescribeEndpointConfig", gone)
+    aws.answers("GetMetricData", CloudWatch(series_of(30)))
+    assert pull(access).instance_type is None
+
+
 # --- what is refused --------------------------------------------------------------------------
 
 
@@ -295,7 +319,7 @@ def test_a_deleted_endpoint_still_has_metrics_and_the_error_says_so(aws, access)
     gone = aws.fault(
         status=400,
         code="ValidationException",
-        message='Could not find endpoint "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn".',
+        message='Could not find endpoint "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/x".',
     )
     aws.answers("DescribeEndpoint", gone)
     error = refusal(access)
@@ -354,6 +378,14 @@ def test_a_time_that_was_not_asked_for_is_refused(aws, access):
 
     aws.answers("GetMetricData", answer)
     assert "which was not asked for" in refusal(access).cause
+
+
+@pytest.mark.parametrize("value", [-1.0, float("nan"), float("inf")])
+def test_a_figure_that_cannot_be_is_refused(aws, access, value):
+    series = series_of(30)
+    series["ModelLatency", "p95"][LAST] = value
+    aws.answers("GetMetricData", CloudWatch(series))
+    assert "which is no figure of this metric" in refusal(access).cause
 
 
 def test_messages_of_a_complete_answer_are_shown(aws, access):
@@ -429,8 +461,8 @@ def test_gaps_and_a_young_endpoint_are_warned_of_and_noted(aws, smcost, at_noon)
     aws.answers("GetMetricData", CloudWatch(series))
     found = smcost("traffic pull --endpoint churn --region eu-west-1")
     assert found.warning_codes == {"span_shortened", "traffic_gaps"}
-    assert "these are 2.0 h, not the 14 days" in found.stderr
-    assert "20 have no Invocations" in found.stderr
+    assert "there are 2.0 h, not the 14 days" in found.stderr
+    assert "20 of 120 periods of 60 s have no Invocations" in found.stderr
     assert "in 20 of them InvocationsPerInstance is 0" in found.stderr
     assert found.stdout.count("# note: ") == 2
     empty = [row for row in rows_of(found.stdout) if row["invocations"] == ""]
@@ -468,13 +500,36 @@ def test_the_policy_is_printed_without_asking_anything(aws, smcost):
 
 @pytest.mark.parametrize(
     ("flags", "cause"),
-    [("", "No endpoint is named"), ("--endpoint churn --offline", "the network is refused")],
+    [
+        ("", "No endpoint is named"),
+        ("--endpoint churn --offline", "the network is refused"),
+        ("--endpoint churn -o churn.json", "no format 'json'"),
+    ],
 )
 def test_without_an_endpoint_or_a_network_nothing_is_asked(aws, smcost, flags, cause):
     found = smcost(f"traffic pull {flags}")
     assert found.exit_code == 2
     assert cause in found.refusal[0]
     assert aws.asked == []
+
+
+def test_the_saved_file_is_as_it_was_judged(aws, smcost, at_noon):
+    """Ten minutes after the endpoint was made: one without a call, one without any data."""
+    series = series_of(12)
+    counts, shares = series["Invocations", "Sum"], series["InvocationsPerInstance", "Sum"]
+    quiet, blind = list(counts)[4], list(counts)[7]
+    for values in series.values():
+        del values[blind]
+    for name in series:
+        if name not in {("InvocationsPerInstance", "Sum"), ("CPUUtilization", "Average")}:
+            del series[name][quiet]
+    shares[quiet] = 0.0
+    aws.answers("DescribeEndpoint", endpoint("AllTraffic", made=LAST - timedelta(minutes=11)))
+    aws.answers("GetMetricData", CloudWatch(series))
+    text = smcost("traffic pull --endpoint churn --region eu-west-1").stdout
+    if os.environ.get("SMCOST_REWRITE_GOLDEN") == "1":
+        GOLDEN.write_text(text, encoding="utf-8", newline="")
+    assert text == GOLDEN.read_text(encoding="utf-8")
 
 
 def test_a_saved_observation_is_read_back_as_it_was(aws, smcost, at_noon, tmp_path, access):

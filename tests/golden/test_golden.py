@@ -6,6 +6,7 @@ rewrites them; review the difference like code. Texts must be equal and numbers 
 that the last digit of somebody else's libm does not matter but a cent does.
 """
 
+import json
 import math
 import os
 import re
@@ -61,7 +62,21 @@ CASES = {
         0,
     ),
     "traffic-show": ("traffic show trace.csv", ("table", "json", "markdown"), 0),
+    "capacity-import": (
+        "capacity import job.json",
+        ("table", "json", "csv", "markdown"),
+        0,
+    ),
+    "recommend-beside-aws": (
+        "recommend --rps 20 --peak-rps 60 --capacity job.json --p95 200ms --budget 0s "
+        "--aws-recommendation aws.json",
+        ("table",),
+        0,
+    ),
+    "traffic-show-pulled": ("traffic show pulled.csv", ("table", "json"), 0),
 }
+#: Written by traffic pull, which asks AWS: judged in tests/aws.
+PULLED = "traffic-pull.csv"
 DOCUMENTS = ("estimate", "recommend", "prices-show", "traffic-show")
 
 
@@ -76,9 +91,57 @@ def two_days():
     return counts
 
 
+def recommended(name, instance_type, instances, **metrics):
+    return {
+        "RecommendationId": name,
+        "EndpointConfiguration": {
+            "InstanceType": instance_type,
+            "InitialInstanceCount": instances,
+        },
+        "Metrics": metrics,
+    }
+
+
+#: An Inference Recommender job with a bit of everything, and AWS's scaling answer to it.
+JOB = {
+    "Status": "COMPLETED",
+    "CreationTime": "2026-11-20T09:12:11+00:00",
+    "StoppingConditions": {
+        "MaxInvocations": 2000,
+        "ModelLatencyThresholds": [{"Percentile": "P95", "ValueInMilliseconds": 200}],
+    },
+    "InferenceRecommendations": [
+        recommended(
+            "fraud/1", "ml.m5.large", 3, MaxInvocations=1113, ModelLatency=171,
+            CostPerHour=0.345, CostPerInference=1.55e-5,
+        ),
+        recommended("fraud/2", "ml.c5.xlarge", 1, MaxInvocations=1986, ModelLatency=47),
+        recommended("fraud/3", "ml.c5.xlarge", 1, MaxInvocations=1900, ModelLatency=40),
+        recommended("fraud/4", "ml.c5.2xlarge", 1, MaxInvocations=2200, ModelLatency=None),
+    ],
+    "EndpointPerformances": [{"Metrics": {"MaxInvocations": 184, "ModelLatency": 1312}}],
+}  # fmt: skip
+METRIC = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+TRACKING = {"MetricSpecification": {"Predefined": METRIC}, "TargetValue": 371.0}
+AWS = {
+    "RecommendationId": "fraud/1",
+    "ScalingPolicyObjective": {"MinInvocationsPerMinute": 200, "MaxInvocationsPerMinute": 3600},
+    "DynamicScalingConfiguration": {
+        "MinCapacity": 2,
+        "MaxCapacity": 11,
+        "ScaleInCooldown": 300,
+        "ScaleOutCooldown": 300,
+        "ScalingPolicies": [{"TargetTracking": TRACKING}],
+    },
+}
+
+
 @pytest.fixture
-def inputs(smcost, write_trace):
+def inputs(smcost, write, write_trace):
+    write("job.json", json.dumps(JOB))
+    write("aws.json", json.dumps(AWS))
     write_trace("trace.csv", two_days())
+    write("pulled.csv", (FOLDER / PULLED).read_bytes())
     smcost("estimate --instance-type ml.m5.xlarge --count 4 -f json -o today.json")
 
 
@@ -115,7 +178,7 @@ def test_a_schema_is_as_it_was_judged(smcost, name):
 
 
 def test_there_is_no_golden_file_without_a_test():
-    expected = {f"schema-{name}.json" for name in DOCUMENTS}
+    expected = {f"schema-{name}.json" for name in DOCUMENTS} | {PULLED}
     for name, (_, forms, _) in CASES.items():
         expected |= {f"{name}.{SUFFIXES[form]}" for form in forms}
     here = {path.name for path in FOLDER.iterdir() if path.is_file() and path.suffix != ".py"}

@@ -215,6 +215,19 @@ def test_what_cannot_be_used_is_left_out_and_named(entry, why):
     assert why in refusal(alone).cause
 
 
+def test_no_arn_and_no_account_is_repeated():
+    role = "arn:aws:iam::123456789012:role/sm"
+    why = f"{role} of 123456789012 may not read it."
+    failed = {**other(InstanceType="ml.m5.large", InitialInstanceCount=1), "FailureReason": why}
+    document = copy.deepcopy(ADVANCED)
+    document["InferenceRecommendations"].append(failed)
+    told = [caveat.message for caveat in read(document).caveats]
+    told += [refusal({**ADVANCED, "Status": "FAILED", "FailureReason": why}).cause]
+    told += [refusal(changed(ModelLatency=role)).cause]
+    assert sum("(arn)" in message for message in told) == 3
+    assert not any("123456789012" in message or "arn:" in message for message in told)
+
+
 def test_an_existing_endpoint_is_kept_where_its_type_is_known():
     known = {
         "Metrics": {"MaxInvocations": 184, "ModelLatency": 131200},

@@ -22,6 +22,8 @@ def refusal(ask):
         ("null", None),
         ("NaN", None),
         ("Infinity", None),
+        ("1e999", None),
+        ("9" * 5000, None),
         ('"NaN"', None),
         ('"nan"', None),
         ('""', None),

@@ -93,7 +93,8 @@ class Aws:
     @staticmethod
     def refused(operation: Operation, cause: str, remedy: str) -> AwsError:
         """The error for an answer that came but makes no sense, with the call as its place."""
-        from smcost.read.aws.failures import masked, place
+        from smcost.read.aws.failures import place
+        from smcost.read.masking import masked
 
         return AwsError(masked(cause), remedy=remedy, place=place(operation))
 

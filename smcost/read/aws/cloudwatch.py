@@ -137,11 +137,13 @@ def _put(column: NDArray[np.float64], result: Result, span: Span) -> None:
     """Lay the data points of a metric on the periods."""
     for stamp_s, value in zip(result.stamps_s, result.values, strict=True):
         at, off = divmod(stamp_s - span.start_s, span.period_s)
-        if off or not 0 <= at < span.periods or not 0 <= value < np.inf:
+        asked = not off and 0 <= at < span.periods
+        if not asked or not 0 <= value < np.inf:
             moment = datetime.fromtimestamp(stamp_s, UTC)
+            wrong = "is no figure of this metric" if asked else "was not asked for"
             raise _refuse(
                 result.identifier,
-                f"Found {value:g} at {moment:%Y-%m-%dT%H:%M:%SZ}, which was not asked for",
+                f"Found {value:g} at {moment:%Y-%m-%dT%H:%M:%SZ}, which {wrong}",
                 "Run the command once more; if it stays, report it",
             )
         column[int(at)] = value

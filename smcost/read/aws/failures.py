@@ -4,14 +4,13 @@ BotoCoreError and ClientError share no base, and a malformed endpoint address is
 ``RAISED`` holds all three.
 """
 
-import re
-
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from smcost.errors import AwsError
 from smcost.read.aws.operations import Operation
+from smcost.read.masking import masked
 
 RAISED = (BotoCoreError, ClientError, ResponseParserError, ValueError)
 
@@ -111,15 +110,6 @@ _RAISED: tuple[tuple[type[Exception], str, str], ...] = (
     (boto.UnknownEndpointError, "The service has no address in this region",
      "Look at --region"),
 )  # fmt: skip
-#: ARNs and account ids are nobody's business in a log.
-_ARN = re.compile(r"arn:aws[\w-]*:[^\s\"',)]*")
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
-
-
-def masked(text: str) -> str:
-    """The text in one line, without ARNs and account ids."""
-    bare = _ACCOUNT.sub("(account)", _ARN.sub("(arn)", text))
-    return " ".join(bare.split()).rstrip(".")
 
 
 def failure(error: Exception, operation: Operation) -> AwsError:

@@ -12,6 +12,9 @@ from smcost.errors import AwsError, UsageError
 from smcost.read.aws.access import Aws
 from smcost.read.aws.operations import DESCRIBE_ENDPOINT, DESCRIBE_ENDPOINT_CONFIG
 
+#: What SageMaker says of an endpoint or a configuration that does not exist.
+_NOT_THERE = "Could not find"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveVariant:
@@ -45,20 +48,15 @@ def live_variant(aws: Aws, endpoint: str, variant: str | None) -> LiveVariant:
     """
     described = _endpoint(aws, endpoint)
     name = _named(endpoint, variant, described)
-    configured = aws.ask(
-        DESCRIBE_ENDPOINT_CONFIG, EndpointConfigName=str(described.get("EndpointConfigName"))
-    )
+    configured = _configuration(aws, str(described.get("EndpointConfigName")))
     if configured.get("AsyncInferenceConfig") or described.get("AsyncInferenceConfig"):
         raise Aws.refused(
             DESCRIBE_ENDPOINT_CONFIG,
             f"{endpoint} is an asynchronous endpoint, and those publish no Invocations",
             "Count the requests that are put into it, and give them with --traffic FILE",
         )
-    types = {
-        entry.get("InstanceType")
-        for entry in _variants(configured)
-        if entry.get("VariantName") == name
-    }
+    variants = [*_variants(configured), *_variants(configured, "ShadowProductionVariants")]
+    types = {entry.get("InstanceType") for entry in variants if entry.get("VariantName") == name}
     created = described.get("CreationTime")
     return LiveVariant(
         endpoint=endpoint,
@@ -72,7 +70,7 @@ def _endpoint(aws: Aws, endpoint: str) -> Mapping[str, Any]:
     try:
         return aws.ask(DESCRIBE_ENDPOINT, EndpointName=endpoint)
     except AwsError as error:
-        if "Could not find" not in error.cause:
+        if _NOT_THERE not in error.cause:
             raise
         raise AwsError(
             f"There is no endpoint {endpoint} in {aws.region}",
@@ -83,8 +81,22 @@ def _endpoint(aws: Aws, endpoint: str) -> Mapping[str, Any]:
         ) from error
 
 
+def _configuration(aws: Aws, name: str) -> Mapping[str, Any]:
+    """Empty where it was deleted, as it may be while its endpoint runs on."""
+    try:
+        return aws.ask(DESCRIBE_ENDPOINT_CONFIG, EndpointConfigName=name)
+    except AwsError as error:
+        if _NOT_THERE not in error.cause:
+            raise
+        return {}
+
+
 def _named(endpoint: str, variant: str | None, described: Mapping[str, Any]) -> str:
     names = [str(entry.get("VariantName")) for entry in _variants(described)]
+    # A shadow gets copies of requests; it is read where it is named, but never meant by itself.
+    shadows = [
+        str(entry.get("VariantName")) for entry in _variants(described, "ShadowProductionVariants")
+    ]
     if not names:
         status = described.get("EndpointStatus", "unknown")
         raise Aws.refused(
@@ -94,20 +106,17 @@ def _named(endpoint: str, variant: str | None, described: Mapping[str, Any]) -> 
         )
     if variant is None and len(names) == 1:
         return names[0]
-    if variant in names:
+    if variant in [*names, *shadows]:
         return str(variant)
     cause = (
         f"{endpoint} has {len(names)} variants"
         if variant is None
         else f"{endpoint} has no variant {variant!r}"
     )
-    raise UsageError(cause, remedy=f"Give {' or '.join(names)}", place="--variant")
+    raise UsageError(cause, remedy=f"Give {' or '.join([*names, *shadows])}", place="--variant")
 
 
-def _variants(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Production variants and shadows of them, which CloudWatch counts apart."""
-    found = [
-        *(answer.get("ProductionVariants") or ()),
-        *(answer.get("ShadowProductionVariants") or ()),
-    ]
-    return [entry for entry in found if isinstance(entry, dict)]
+def _variants(
+    answer: Mapping[str, Any], key: str = "ProductionVariants"
+) -> list[Mapping[str, Any]]:
+    return [entry for entry in answer.get(key) or () if isinstance(entry, dict)]
