@@ -30,7 +30,7 @@ MOST_WORKERS_RATIO = 1.5
 #: Error beyond chance, over all levels and statistics, and of any one of them.
 MOST_ERROR, MOST_ERROR_OF_ONE = 0.04, 0.15
 #: Drift of the error of one statistic from the quietest level to the busiest.
-MOST_TREND = 0.06
+MOST_TREND = 0.08
 #: Latency at high load this much below that at low load.
 _FALLS = 0.9
 

@@ -22,7 +22,7 @@ def test_the_example_of_the_page_holds(synthetic):
         ("LEAST_RANGE", "1.5"),
         ("MOST_ERROR", "4 %"),
         ("MOST_ERROR_OF_ONE", "15 %"),
-        ("MOST_TREND", "6 %"),
+        ("MOST_TREND", "8 %"),
         ("MOST_WORKERS_RATIO", "1.5 times"),
         ("MOST_UTILISATION", "85 %"),
         ("FEWEST_MINUTES", "120 minutes"),

@@ -7,6 +7,7 @@ import pytest
 
 from smcost.capacity import LatencyOf, Routing
 from smcost.capacity.fit import fit_capacity
+from smcost.capacity.observed import not_observed
 from smcost.queueing.service import ServiceLaw
 from smcost.remarks import WarningCode
 
@@ -163,3 +164,21 @@ def test_five_minute_steps_are_fitted_and_warned_of(minutes):
     observed = minutes(workers=2, law=(0.2, 0.5), peak=0.8)
     fit = fit_capacity(replace(observed, step_s=300, start_s=observed.start_s * 5))
     assert WarningCode.COARSE_STEP in [caveat.code for caveat in fit.caveats]
+
+
+def test_percentiles_rounded_as_by_a_histogram_tell_the_same(minutes):
+    """To the middle of steps of 10 %, which is coarser than any known of CloudWatch."""
+    observed = minutes(**KNOWN[0])
+    step = np.log(1.1)
+    rounded = np.exp(step * (np.floor(np.log(observed.model_latency_s) / step) + 0.5))
+    found = fit_capacity(replace(observed, model_latency_s=rounded)).estimated
+    assert found.workers == 2
+    assert found.service.mean_s == pytest.approx(0.2, rel=0.03)
+    assert found.service.cv == pytest.approx(0.5, rel=0.15)
+
+
+def test_percentiles_alone_suffice(minutes):
+    observed = minutes(**KNOWN[0])
+    found = fit_capacity(replace(observed, model_latency_mean_s=not_observed(len(observed))))
+    assert found.estimated.workers == 2
+    assert found.estimated.service.mean_s == pytest.approx(0.2, rel=0.03)
