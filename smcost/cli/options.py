@@ -94,19 +94,11 @@ Capacity = Annotated[
     ),
 ]
 LatencyUnit = Annotated[
-    str | None,
-    _option(
-        "--latency-unit", _CAPACITY, "Unit of a job's ModelLatency, us or ms, if untold.", "UNIT"
-    ),
+    str | None, _option("--latency-unit", _CAPACITY, "Of a job's ModelLatency: us or ms.", "UNIT")
 ]
 LatencyPercentile = Annotated[
     str | None,
-    _option(
-        "--latency-percentile",
-        _CAPACITY,
-        "What a job's ModelLatency is: p50, p90, p95 or p99, if untold.",
-        "PXX",
-    ),
+    _option("--latency-percentile", _CAPACITY, "What a job's ModelLatency is: p95, say.", "PXX"),
 ]
 ServiceTime = Annotated[
     str | None,
@@ -210,12 +202,7 @@ Current = Annotated[
 
 AwsRecommendation = Annotated[
     Path | None,
-    _option(
-        "--aws-recommendation",
-        _VARIANT,
-        "A get-scaling-configuration-recommendation JSON, to stand beside the answer.",
-        "FILE",
-    ),
+    _option("--aws-recommendation", _VARIANT, "AWS's scaling answer, to stand beside.", "FILE"),
 ]
 
 P95 = Annotated[str | None, _option("--p95", _SLO, "95 % of a window's requests within.", "300ms")]

@@ -121,17 +121,10 @@ def load_test_profile(levels: Sequence[LoadTest], tested: Subject) -> Profile:
 
 
 def _kind(level: LoadTest, tested: Subject) -> Kind:
+    """By the user, by the file, or by how many of the clients were waiting for an answer."""
     concurrency = _concurrency(level, tested)
-    if tested.kind is Kind.RATES:
-        if concurrency is not None and not level.open_loop and _in_flight(level) >= concurrency:
-            raise InputError(
-                f"All {concurrency:g} clients were waiting for an answer all the time, so that "
-                "the rate was the endpoint's and not their own",
-                remedy="Leave --kind out: this is a sweep",
-                place=level.place,
-            )
-        return Kind.RATES
-    if level.open_loop and tested.kind is None:
+    if tested.kind is Kind.RATES or (level.open_loop and tested.kind is None):
+        _refuse_closed_loop(level, concurrency)
         return Kind.RATES
     if concurrency is None:
         raise InputError(
@@ -140,10 +133,19 @@ def _kind(level: LoadTest, tested: Subject) -> Kind:
             "own",
             place=level.place,
         )
-    if tested.kind is None and not level.in_flight and _in_flight(level) < _BUSY * concurrency:
+    waiting = _in_flight(level)
+    if waiting is not None and waiting > concurrency / _BUSY:
         raise InputError(
-            f"Of {concurrency:g} clients only {_in_flight(level):.3g} were waiting for an answer "
-            "on average: they paused, their number changed, or the rate was given",
+            f"{waiting:.3g} requests were waiting for an answer on average, more than the "
+            f"{concurrency:g} clients there were",
+            remedy="Check the number of clients, that of the whole test, and the unit of the "
+            "latency",
+            place=level.place,
+        )
+    if tested.kind is None and not level.in_flight and (waiting or 0.0) < _BUSY * concurrency:
+        raise InputError(
+            f"Of {concurrency:g} clients only {waiting or 0.0:.3g} were waiting for an answer on "
+            "average: they paused, their number changed, or the rate was given",
             remedy="Give --kind rates where requests came at a rate of their own; else test "
             "without pauses and with a constant number",
             place=level.place,
@@ -151,9 +153,23 @@ def _kind(level: LoadTest, tested: Subject) -> Kind:
     return Kind.SWEEP
 
 
-def _in_flight(level: LoadTest) -> float:
-    """Mean number of requests in flight, by Little's law; infinite where the mean is not known."""
-    return math.inf if level.mean_s is None else level.sent_rps * level.mean_s
+def _refuse_closed_loop(level: LoadTest, concurrency: float | None) -> None:
+    """Clients who wait for the endpoint have its rate, and not one of their own."""
+    waiting = _in_flight(level)
+    if level.open_loop or concurrency is None or waiting is None:
+        return
+    if waiting >= _BUSY * concurrency:
+        raise InputError(
+            f"Nearly all of the {concurrency:g} clients were waiting for an answer all the time "
+            f"({waiting:.3g} on average), so that the rate was the endpoint's and not their own",
+            remedy="Leave --kind out: this is a sweep",
+            place=level.place,
+        )
+
+
+def _in_flight(level: LoadTest) -> float | None:
+    """Mean number of requests in flight, by Little's law; ``None`` without a mean latency."""
+    return None if level.mean_s is None else level.sent_rps * level.mean_s
 
 
 def _concurrency(level: LoadTest, tested: Subject) -> float | None:

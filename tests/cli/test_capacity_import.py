@@ -168,7 +168,7 @@ TRAPS = {
     "throughput_falls": [(2, 60, 2000, {}), (8, 40, 9000, {})],
     "latency_falls": [(2, 60, 2000, {}), (8, 62, 1000, {})],
     "throughput_derived": [(2, 60, 2000, {}), (8, 60, 8000, {})],
-    "latency_unit": [(2, 60, 600_000, {})],
+    "latency_unit": [(2, 0.2, 600_000, {})],
 }
 
 
@@ -248,6 +248,12 @@ REFUSED = [
     ("capacity import job.json -f tfvars", 2, "no format 'tfvars'", "csv, table"),
     ("capacity import job.json -o no/such/folder.csv", 6, "cannot be written", "folder"),
     ("capacity import c2.json --instance-type x --instances 3", 3, "shared evenly", "multiple"),
+    (
+        "capacity import c2.json --instance-type x --concurrency 1",
+        3,
+        "2 requests were waiting for an answer on average, more than the 1 clients",
+        "Check the number of clients",
+    ),
     ("capacity import half.json", 3, "half.json, row 1: This is no JSON", "whole output"),
     ("capacity import running.json", 3, "running.json, Status: The job is IN_PROGRESS", "Wait"),
     ("capacity show c2.json", 3, "no describe-inference-recommendations-job", "capacity import"),

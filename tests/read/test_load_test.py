@@ -78,7 +78,7 @@ KINDS = {
     "clients who wait, said to come at a rate": (
         LEVEL,
         replace(ONE, kind=Kind.RATES),
-        "All 4 clients were waiting",
+        "Nearly all of the 4 clients were waiting",
     ),
     "a rate of its own": (replace(LEVEL, open_loop=True), ONE, Kind.RATES),
     "a rate of its own, said to be a sweep": (
@@ -91,7 +91,27 @@ KINDS = {
         ONE,
         Kind.SWEEP,
     ),
-    "an unknown mean cannot tell": (replace(LEVEL, mean_s=None), ONE, Kind.SWEEP),
+    "clients who nearly always wait, said to come at a rate": (
+        replace(LEVEL, sent_rps=38.0),
+        replace(ONE, kind=Kind.RATES),
+        "(3.8 on average)",
+    ),
+    "an unknown mean cannot tell": (replace(LEVEL, mean_s=None), ONE, "were waiting"),
+    "an unknown mean with requests in flight by definition": (
+        replace(LEVEL, mean_s=None, in_flight=True),
+        ONE,
+        Kind.SWEEP,
+    ),
+    "more in flight than clients": (
+        replace(LEVEL, sent_rps=80.0, in_flight=True),
+        ONE,
+        "8 requests were waiting for an answer on average, more than the 4 clients",
+    ),
+    "the user says too few": (
+        replace(LEVEL, concurrency=None),
+        replace(ONE, concurrency=2),
+        "more than the 2 clients",
+    ),
     "nobody says how many": (replace(LEVEL, concurrency=None), ONE, "does not say how many"),
     "the user says how many": (
         replace(LEVEL, concurrency=None),
@@ -137,7 +157,10 @@ def test_only_percentiles_of_every_level_are_kept():
         ({"latencies_s": {0.5: 0.2, 0.99: 0.1}}, "a higher percentile below a lower one"),
         ({"failed_fraction": 1.0}, "a throughput that is not above 0"),
         ({"failed_fraction": -0.5}, "an error rate outside 0 to 1"),
-        ({"concurrency": 20_000.0, "mean_s": None}, "more than any server works on"),
+        (
+            {"concurrency": 20_000.0, "mean_s": None, "in_flight": True},
+            "more than any server works on",
+        ),
     ],
 )
 def test_what_no_test_can_have_measured_is_refused(change, cause):
