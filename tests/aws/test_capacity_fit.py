@@ -72,7 +72,7 @@ def metric_data(minutes):
 
 @pytest.fixture
 def live(loopback_aws, minutes):
-    """An endpoint of two workers of 200 ms, two days of it."""
+    """An endpoint of one worker of 300 ms, a day of it."""
     variants = [{"VariantName": "AllTraffic"}]
     loopback_aws.answers(
         "DescribeEndpoint",
@@ -95,7 +95,9 @@ def live(loopback_aws, minutes):
             "CreationTime": MADE,
         },
     )
-    loopback_aws.answers("GetMetricData", metric_data(minutes(workers=2, peak=0.8)))
+    loopback_aws.answers(
+        "GetMetricData", metric_data(minutes(law=(0.3, 0.5), workers=1, peak=0.8, days=1))
+    )
     loopback_aws.answers(
         "DescribeScalingActivities",
         {"ScalingActivities": [activity(1_700_010_000, 425, 3)], "NextToken": "more"},
@@ -107,7 +109,7 @@ def live(loopback_aws, minutes):
 @pytest.fixture
 def import_live(smcost, live, monkeypatch):
     def run(arguments):
-        return smcost(f"capacity import --endpoint churn --days 2 {arguments}")
+        return smcost(f"capacity import --endpoint churn --days 1 {arguments}")
 
     return run
 
@@ -119,14 +121,14 @@ def test_a_live_endpoint_gives_a_capacity_file(import_live, live, tmp_path, smco
     header, row = outcome.stdout.splitlines()[-2:]
     assert header == "instance_type,workers,service_time_ms,service_cv,service_law,latency_of"
     named, workers, mean_ms, cv, law, latency_of = row.split(",")
-    assert (named, workers, law, latency_of) == ("ml.m5.xlarge", "2", "lognormal", "model")
-    assert float(mean_ms) == pytest.approx(200, rel=0.03)
+    assert (named, workers, law, latency_of) == ("ml.m5.xlarge", "1", "lognormal", "model")
+    assert float(mean_ms) == pytest.approx(300, rel=0.03)
     assert float(cv) == pytest.approx(0.5, rel=0.15)
     comments = [line for line in outcome.stdout.splitlines() if line.startswith("# ")]
     assert any("--startup-time 425s" in line for line in comments)
     (tmp_path / "capacity.csv").write_text(outcome.stdout)
     shown = smcost(f"capacity show {tmp_path / 'capacity.csv'} -f json")
-    assert shown.document["profiles"][0]["max_rps_tested"] == pytest.approx(10, rel=0.03)
+    assert shown.document["profiles"][0]["max_rps_tested"] == pytest.approx(1 / 0.3, rel=0.03)
 
 
 def test_all_pages_of_activities_of_the_variant_are_asked_for(import_live, live):

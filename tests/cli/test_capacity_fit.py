@@ -8,8 +8,9 @@ import pytest
 
 from smcost.capacity.fit import RefusalCode
 
-GOOD = {"workers": 2, "peak": 0.8}
-IDLE = {"law": (0.1, 0.3), "workers": 4, "peak": 0.35}
+#: A day each, with few requests: quick to fit.
+GOOD = {"law": (0.3, 0.5), "workers": 1, "peak": 0.8, "days": 1}
+IDLE = {"law": (0.3, 0.3), "workers": 2, "peak": 0.35, "days": 1}
 FIT = Path(__file__).resolve().parents[2] / "docs" / "fit.md"
 
 ACTIVITIES = {
@@ -45,7 +46,7 @@ def test_the_table_shows_levels_estimate_and_start_up(smcost, good):
         "latency against demand on one instance",
         "RANDOM routing assumed",
         "fitted p99",
-        "2 workers; no other number explains the minutes as well.",
+        "1 worker; no other number explains the minutes as well.",
         "cv 0.",
         "--overhead 4ms",
         "The only successful scale-out, Wed 2025-03-26 02:28 UTC, took 425 s",
@@ -56,7 +57,7 @@ def test_the_table_shows_levels_estimate_and_start_up(smcost, good):
 
 def test_the_csv_is_read_back_by_estimate(smcost, good):
     assert smcost("capacity import good.csv -o capacity.csv").exit_code == 0
-    estimated = smcost("estimate --rps 5 --count 1 --capacity capacity.csv -f json")
+    estimated = smcost("estimate --rps 2 --count 1 --capacity capacity.csv -f json")
     assert estimated.exit_code == 0, estimated.stderr
     shown = Path("capacity.csv").read_text(encoding="utf-8")
     assert shown.startswith("# fitted to ModelLatency of churn, variant AllTraffic, us-east-1\n")
@@ -65,7 +66,7 @@ def test_the_csv_is_read_back_by_estimate(smcost, good):
 
 def test_another_type_can_be_named(smcost, good):
     outcome = smcost("capacity import good.csv -f csv --instance-type ml.c5.xlarge")
-    assert outcome.stdout.splitlines()[-1].startswith("ml.c5.xlarge,2,")
+    assert outcome.stdout.splitlines()[-1].startswith("ml.c5.xlarge,1,")
 
 
 def test_the_document_is_as_its_schema_says(smcost, good):
@@ -73,8 +74,8 @@ def test_the_document_is_as_its_schema_says(smcost, good):
     schema = json.loads(smcost("schema capacity-fit").stdout)
     jsonschema.validate(outcome.document, schema)
     fit = outcome.document["fit"]
-    assert fit["estimate"]["workers"] == 2
-    assert fit["estimate"]["service_time_ms"] == pytest.approx(200, rel=0.03)
+    assert fit["estimate"]["workers"] == 1
+    assert fit["estimate"]["service_time_ms"] == pytest.approx(300, rel=0.03)
     low, high = fit["estimate"]["service_time_ci_ms"]
     assert low <= fit["estimate"]["service_time_ms"] <= high
     assert fit["startup"] == {
