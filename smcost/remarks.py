@@ -55,6 +55,8 @@ class WarningCode(StrEnum):
     STATISTIC_ODD = "statistic_odd"
     NOT_FORWARDED = "not_forwarded"
     SPAN_SHORTENED = "span_shortened"
+    FIT_EXTRAPOLATED = "fit_extrapolated"
+    FIT_AMBIGUOUS = "fit_ambiguous"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """The command line in this process: arguments in; exit code, stdout and stderr out."""
 
+import importlib.util
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -178,7 +181,6 @@ _SCALED = {
 }
 _CREATED = datetime(2026, 11, 1, tzinfo=UTC)
 _ARN = "arn:aws:sagemaker:us-east-1:123456789012"
-FOLLOWED = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,19 +205,6 @@ class EndpointStory:
             "ListServiceQuotas": {"Quotas": self.quotas},
             "ListAWSDefaultServiceQuotas": {"Quotas": []},
         }
-
-
-def tracking(name: str = "inv", *, target: float = 700.0, **changed: Any) -> dict[str, Any]:
-    """A target tracking policy, on InvocationsPerInstance unless it is changed."""
-    body = {"TargetValue": target, "ScaleInCooldown": 300, "ScaleOutCooldown": 60}
-    metric = {"PredefinedMetricSpecification": FOLLOWED}
-    if "CustomizedMetricSpecification" in changed:
-        metric = {}
-    return {
-        "PolicyName": name,
-        "PolicyType": "TargetTrackingScaling",
-        "TargetTrackingScalingPolicyConfiguration": {**body, **metric, **changed},
-    }
 
 
 @pytest.fixture
@@ -299,3 +288,36 @@ def answered(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None
         monkeypatch.setattr("smcost.read.aws.access.Aws.ask", ask)
 
     return prepare
+
+
+@pytest.fixture(scope="session")
+def synthetic() -> Any:
+    """The module of the benchmarks that makes endpoints of known service law."""
+    name = "synthetic_endpoint"
+    if name not in sys.modules:
+        path = Path(__file__).resolve().parents[1] / "benchmarks" / f"{name}.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def minutes(synthetic: Any) -> Callable[..., Any]:
+    """Minutes of an endpoint, made once; ``law`` is mean [s], cv and perhaps the law."""
+    from smcost.queueing.service import ServiceLaw, ServiceTime
+
+    @cache
+    def seen(
+        law: tuple[Any, ...] = (0.2, 0.5), workers: int = 2, days: int = 2, **values: Any
+    ) -> Any:
+        mean_s, cv, *shape = law
+        service = ServiceTime(mean_s=mean_s, cv=cv, law=(*shape, ServiceLaw.LOGNORMAL)[0])
+        return synthetic.observed(
+            synthetic.Endpoint(service=service, workers=workers, days=days, **values)
+        )
+
+    return seen

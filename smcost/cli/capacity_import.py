@@ -1,4 +1,7 @@
-"""``smcost capacity import``: what other tools measured, as the CSV that ``--capacity`` reads."""
+"""``smcost capacity import``: what was measured, as the CSV that ``--capacity`` reads.
+
+By other tools, or of a live endpoint by CloudWatch.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +20,16 @@ EXAMPLES = """Examples:
   smcost capacity import run_stats_history.csv --instance-type ml.m5.xlarge
 
   smcost capacity import c1.json c8.json --instance-type ml.g5.xlarge --instances 2
+
+  smcost capacity import --endpoint churn --days 14 -o capacity.csv
 """
 Files = Annotated[
-    list[Path],
+    list[Path] | None,
     typer.Argument(
         metavar="FILE...",
-        help="Inference Recommender's answer, or load tests of Locust, k6, LLMeter or AIPerf.",
+        help="Inference Recommender's answer, load tests of Locust, k6, LLMeter or AIPerf, or what "
+        "smcost traffic pull saved.",
+        show_default=False,
     ),
 ]
 OneType = Annotated[
@@ -58,26 +65,73 @@ ImportFormat = Annotated[
         envvar="SMCOST_FORMAT",
         show_envvar=False,
         metavar="FORMAT",
-        help="csv, or table, json, markdown to look at it (default csv).",
+        help="csv, or table, json, markdown to look at it (default csv; of an endpoint table).",
         show_default=False,
+    ),
+]
+Activities = Annotated[
+    Path | None,
+    typer.Option(
+        "--scaling-activities",
+        metavar="FILE",
+        help="What aws application-autoscaling describe-scaling-activities printed.",
+        rich_help_panel="AWS",
     ),
 ]
 
 
 def import_command(
     context: typer.Context,
-    files: Files,
+    files: Files = None,
     instance_type: OneType = None,
     instances: Instances = None,
     concurrency: Clients = None,
     kind: LevelKind = None,
     latency_unit: options.LatencyUnit = None,
     latency_percentile: options.LatencyPercentile = None,
+    endpoint: options.Endpoint = None,
+    variant: options.VariantName = None,
+    days: options.Days = 14,
+    routing: options.Routing = "random",
+    scaling_activities: Activities = None,
+    region: options.Region = "us-east-1",
+    profile: options.Profile = None,
+    offline: options.Offline = False,
+    show_iam: options.ShowIam = False,
     format: ImportFormat = "csv",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Turn load tests or an Inference Recommender job into a capacity file of one instance."""
+    """Turn load tests, an Inference Recommender job or a live endpoint into a capacity file."""
+    if show_iam:
+        from smcost.cli.aws_input import show_iam as print_policy
+
+        print_policy("capacity import")
+        return
+    from smcost.cli.capacity_fit import LiveFlags, answer_fit, fit_wanted
+
+    live = LiveFlags(
+        endpoint=endpoint,
+        variant=variant,
+        days=days,
+        region=region,
+        profile=profile,
+        offline=offline,
+        activities=scaling_activities,
+    )
+    if fit_wanted(Sources(context), live, files or []):
+        answer_fit(
+            Sources(context),
+            live,
+            files[0] if files else None,
+            routing=routing,
+            instance_type=instance_type,
+            wanted=format,
+            output=output,
+            quiet=quiet,
+        )
+        return
+    assert files
     from smcost.capacity.at_slo import reported
     from smcost.cautions import capacity_caveats
     from smcost.cli.capacity_text import capacity_text

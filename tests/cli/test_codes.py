@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from smcost.capacity.fit import RefusalCode
 from smcost.cli.not_yet import COMMANDS, FLAGS
 from smcost.errors import EXIT_INFEASIBLE, EXIT_POLICY_HIT, SmcostError
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
@@ -107,8 +108,11 @@ def alb(action):
     )
 
 
-#: Code -> arguments, and what the file they name as "given" holds, or the command that writes it.
+#: Code -> arguments, and what the file they name as "given" holds, or the command that writes it,
+#: or the endpoint whose minutes it holds.
 WARNINGS = {
+    "fit_extrapolated": ("capacity import given", {"workers": 2, "peak": 0.6, "days": 1}),
+    "fit_ambiguous": ("capacity import given", {"workers": 16, "peak": 0.7, "days": 1}),
     "price_not_hosting": ("estimate --count 1 --region af-south-1 --instance-type ml.c5.2xlarge",),
     "price_hand_kept": (
         "estimate --count 1 --prices given",
@@ -300,9 +304,11 @@ def test_every_warning_of_a_running_endpoint_can_be_met(smcost, endpoint_story, 
 
 
 @pytest.mark.parametrize("code", sorted({code.value for code in WarningCode} - PULLED - {*RUNNING}))
-def test_every_warning_can_be_met(smcost, write, code):
+def test_every_warning_can_be_met(smcost, write, synthetic, minutes, code):
     line, *content = WARNINGS[code]
-    if content and content[0].startswith("smcost "):
+    if content and isinstance(content[0], dict):
+        write("given", synthetic.saved(minutes(**content[0])))
+    elif content and content[0].startswith("smcost "):
         assert smcost(content[0].removeprefix("smcost ")).exit_code == 0
     elif content:
         write("given", content[0])
@@ -339,7 +345,10 @@ def exit_codes():
 
 @pytest.mark.parametrize(
     "code",
-    [*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *map(str, exit_codes())],
+    [
+        *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
+        *map(str, exit_codes()),
+    ],
     ids=str,
 )
 def test_every_code_has_a_row_in_the_documentation(code):
@@ -353,7 +362,7 @@ def test_every_code_has_a_row_in_the_documentation(code):
 def test_the_documentation_has_no_code_that_is_gone():
     text = CODES.read_text(encoding="utf-8")
     known = {
-        *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor),
+        *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
         *map(str, exit_codes()),
     }
     documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
