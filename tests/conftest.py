@@ -193,6 +193,7 @@ class EndpointStory:
     policies: list[dict[str, Any]]
     actions: list[dict[str, Any]]
     quotas: list[dict[str, Any]]
+    activities: list[dict[str, Any]]
 
     @property
     def answers(self) -> dict[str, dict[str, Any]]:
@@ -202,6 +203,7 @@ class EndpointStory:
             "DescribeScalableTargets": {"ScalableTargets": self.targets},
             "DescribeScalingPolicies": {"ScalingPolicies": self.policies},
             "DescribeScheduledActions": {"ScheduledActions": self.actions},
+            "DescribeScalingActivities": {"ScalingActivities": self.activities},
             "ListServiceQuotas": {"Quotas": self.quotas},
             "ListAWSDefaultServiceQuotas": {"Quotas": []},
         }
@@ -219,6 +221,7 @@ def endpoint_story() -> Callable[..., EndpointStory]:
         suspended: dict[str, bool] | None = None,
         policies: Sequence[dict[str, Any]] = (),
         actions: Sequence[dict[str, Any]] = (),
+        activities: Sequence[dict[str, Any]] = (),
         quotas: dict[str, float] | None = None,
         endpoint: dict[str, Any] | None = None,
         configuration: dict[str, Any] | None = None,
@@ -265,6 +268,7 @@ def endpoint_story() -> Callable[..., EndpointStory]:
             else [target | {"MinCapacity": bounds[0], "MaxCapacity": bounds[1]}],
             policies=[_SCALED | named | policy for policy in policies],
             actions=[_SCALED | planned | action for action in actions],
+            activities=[_SCALED | activity for activity in activities],
             quotas=[
                 {"QuotaName": name, "QuotaCode": f"L-{n:08X}", "Value": value}
                 for n, (name, value) in enumerate(limits.items())

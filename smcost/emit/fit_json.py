@@ -15,6 +15,7 @@ from smcost.emit.fit_schema import (
     FitRefusal,
     FitStartup,
 )
+from smcost.emit.provenance_schema import Provenance
 
 
 class CapacityFitDocument(schema.Document):
@@ -38,7 +39,7 @@ def fit_json(fit: Fit, startup: StartupTimes | None, source: str) -> str:
         warnings=[
             schema.WarningEntry(code=caveat.code, message=caveat.message) for caveat in fit.caveats
         ],
-        provenance=schema.Provenance(prices=None, traffic=None, capacity=source),
+        provenance=Provenance(prices=None, traffic=None, capacity=source),
         fit=_entry(fit, startup),
     )
     return document.model_dump_json(indent=2) + "\n"
