@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from smcost.cli.names import parameter_of, variable_of
+from smcost.cli.flag_option import option as _option
+from smcost.cli.flag_option import switch as _switch
 
 _TRAFFIC = "Traffic"
 _CAPACITY = "Capacity of one instance"
@@ -13,29 +14,6 @@ _VARIANT = "Variant"
 _SLO = "Service level objective"
 _COST = "Cost"
 _AWS = "AWS"
-
-
-def _option(flag: str, panel: str | None, text: str, metavar: str | None = None) -> object:
-    return typer.Option(
-        flag,
-        envvar=variable_of(parameter_of(flag)),
-        show_envvar=False,
-        rich_help_panel=panel,
-        help=text,
-        metavar=metavar,
-        show_default=False,
-    )
-
-
-def _switch(flag: str, panel: str | None, text: str) -> object:
-    return typer.Option(
-        flag,
-        envvar=variable_of(parameter_of(flag)),
-        show_envvar=False,
-        rich_help_panel=panel,
-        help=text,
-        show_default=False,
-    )
 
 
 Traffic = Annotated[
