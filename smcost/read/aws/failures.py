@@ -4,6 +4,9 @@ BotoCoreError and ClientError share no base, and a malformed endpoint address is
 ``RAISED`` holds all three.
 """
 
+import traceback
+from pathlib import Path
+
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
