@@ -71,8 +71,9 @@ def read_rows(
     InputError
         Naming file, row, column, what was found and what was wanted.
     """
-    parts = [_read_chunk(chunk, layout) for chunk in _chunks(text, layout)]
-    return traced(Columns.joined(parts), layout, duplicates=duplicates)
+    # Not by a name: the chunks would stay in memory beside what they are joined to.
+    columns = Columns.joined([_read_chunk(chunk, layout) for chunk in _chunks(text, layout)])
+    return traced(columns, layout, duplicates=duplicates)
 
 
 def traced(
