@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from smcost.cli.flags import Flags
-from smcost.cli.lever_input import lever_input, plan_offers
+from smcost.cli.lever_input import lever_input
+from smcost.cli.plan_input import plan_offers, plan_rates
 from smcost.cli.price_input import KnownPrices, age_limit
 from smcost.cli.sources import Sources
 from smcost.cost import Tariff
 from smcost.errors import UsageError
 from smcost.estimate.savings_plan import PlanOffer
-from smcost.prices import Price, Rate, RateItem, Rates
+from smcost.prices import Price, Rate, RateItem, Rates, SavingsRate
 from smcost.remarks import Assumption, Caveat, PriceProvenance, RateProvenance
 from smcost.units import parse_size_bytes
 
@@ -60,6 +61,7 @@ def cost_input(
     tariff, rates = _tariff(priced, prices.rates, price, has_traffic)
     more = lever_input(sources, flags, prices.rates, tariff, provisioning_s)
     rates += more.rates
+    plans = plan_rates(flags, prices.savings, price)
     month = _hours(flags.hours_per_month)
     provenance = PriceProvenance(
         source=price.source,
@@ -99,15 +101,15 @@ def cost_input(
         ),
         caveats=(
             *catalogue.caveats(price),
-            *_too_old(flags, [price, *rates]),
+            *_too_old(flags, [price, *rates, *plans]),
             *(caveat for rate in rates for caveat in prices.rates.caveats(rate)),
             *more.caveats,
         ),
-        offers=plan_offers(flags, prices.savings, tariff),
+        offers=plan_offers(flags, plans, price),
     )
 
 
-def _too_old(flags: Flags, used: list[Price | Rate]) -> list[Caveat]:
+def _too_old(flags: Flags, used: list[Price | Rate | SavingsRate]) -> list[Caveat]:
     limit = age_limit(flags.max_price_age)
     return [] if limit is None else limit.caveats(used)
 

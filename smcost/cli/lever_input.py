@@ -1,8 +1,7 @@
 """Flags of data capture, deployments, shadow variants and Savings Plans -> values."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from smcost.cli.choice import choice
@@ -20,9 +19,8 @@ from smcost.deployment import (
     default_step,
     falls_back,
 )
-from smcost.errors import PriceError, UsageError
-from smcost.estimate.savings_plan import PlanKind, PlanOffer
-from smcost.prices import PaymentOption, Rate, RateItem, Rates, SavingsRate
+from smcost.errors import UsageError
+from smcost.prices import Rate, RateItem, Rates
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.units import SECONDS_PER_HOUR, parse_duration_s, parse_share
 
@@ -232,64 +230,6 @@ def _fallback(instance_type: str) -> Caveat:
         "for, and the deployments are priced so"
     )
     return Caveat(code=WarningCode.DEPLOYMENT_FALLS_BACK, message=message)
-
-
-def plan_offers(
-    flags: Flags, savings: Iterable[SavingsRate], tariff: Tariff
-) -> tuple[PlanOffer, ...]:
-    """The Savings Plans of the price cache that save on the type, and that of a discount by hand.
-
-    Raises
-    ------
-    UsageError, PriceError
-        A discount that is none; rates are wanted, and none is known in the region.
-    """
-    offers: list[PlanOffer] = []
-    if flags.savings_plans:
-        known = [rate for rate in savings if rate.region == flags.region]
-        if not known:
-            raise _no_plans(flags)
-        rates = [rate for rate in known if rate.instance_type == tariff.instance_type]
-        offers = [
-            PlanOffer(
-                kind=PlanKind(term_years=rate.term_years, payment=rate.payment),
-                usd_per_hour=rate.usd_per_hour,
-            )
-            for rate in sorted(rates, key=_by_term)
-            if rate.usd_per_hour < tariff.usd_per_hour
-        ]
-    if flags.savings_plan_discount is not None:
-        discounted = tariff.usd_per_hour * (1 - _discount(flags.savings_plan_discount))
-        offers.append(PlanOffer(kind=PlanKind(), usd_per_hour=discounted))
-    return tuple(offers)
-
-
-def _no_plans(flags: Flags) -> PriceError:
-    return PriceError(
-        f"No Savings Plans rates are known in {flags.region}",
-        remedy=f"Fetch them with `smcost prices pull --region {flags.region}`, or give "
-        "--savings-plan-discount 0.31",
-        place="--savings-plans",
-    )
-
-
-def _by_term(rate: SavingsRate) -> tuple[int, int]:
-    return rate.term_years, [*PaymentOption].index(rate.payment)
-
-
-def _discount(text: str) -> Decimal:
-    flag = "--savings-plan-discount"
-    try:
-        discount = share(text, flag) if text.strip().endswith("%") else Decimal(text)
-    except InvalidOperation:
-        discount = Decimal("NaN")
-    if not discount.is_finite() or not 0 < discount < 1:
-        raise UsageError(
-            f"{text!r} is no discount",
-            remedy="Give one above 0 and below 1, such as 0.31 or 31%",
-            place=flag,
-        )
-    return discount
 
 
 def share(text: str, flag: str) -> Decimal:

@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from smcost.cost import CostCase
-from smcost.deployment import FleetAt
 from smcost.emit.section import Section, figure, milliseconds, moment, usd
 from smcost.estimate.levers import CaptureAnswer, Levers, ReleasesAnswer
 from smcost.estimate.release import BusiestRelease, StretchLatency
@@ -68,17 +67,17 @@ def _share_sentence(answer: CaptureAnswer) -> str:
 
 def _releases_section(answer: ReleasesAnswer) -> Section:
     releases = answer.releases
-    met = "mean count" if releases.at is FleetAt.MEAN else "busiest count"
+    met = "" if answer.busiest is None else f" (the {releases.at.value} count)"
     priced = (
         f"{releases.per_month.normalize():f} a month, {releases.deployment.kind}, each meeting "
-        f"{figure(float(answer.met_count))} instances (the {met}): "
+        f"{figure(float(answer.met_count))} instance{_plural(answer.met_count)}{met}: "
         f"{figure(float(answer.extra_instance_hours))} instance-hours more, "
         f"{usd(answer.extra_usd)} USD."
     )
+    most = f"{answer.busiest_count} instance{_plural(answer.busiest_count)}, the most there are,"
     quota = (
-        f"With {answer.busiest_count} instances, the most there are, the quota must allow "
-        f"{answer.peak_instances} during an update, which resets the count to "
-        f"{answer.reset_count} (initial_instance_count)."
+        f"With {most} the quota must allow {answer.peak_instances} during an update, which resets "
+        f"the count to {answer.reset_count} (initial_instance_count)."
     )
     if answer.busiest is None:
         return Section(title="Deployments", sentences=(priced, quota))
@@ -90,11 +89,16 @@ def _releases_section(answer: ReleasesAnswer) -> Section:
     )
 
 
+def _plural(count: Decimal | int) -> str:
+    return "" if count == 1 else "s"
+
+
 def _busiest_sentence(busiest: BusiestRelease) -> str:
     answered = "" if busiest.latency is None else f", {busiest.method}"
     return (
         f"Beginning in the busiest hour, {moment(busiest.start_s)} UTC, an update finds "
-        f"{busiest.count_before} instances, cannot be scaled for {busiest.update_s:,.0f} s and "
+        f"{busiest.count_before} instance{_plural(busiest.count_before)}, cannot be scaled for "
+        f"{busiest.update_s:,.0f} s and "
         f"leaves {busiest.count_after} (judged over {busiest.minutes} min{answered})."
     )
 

@@ -215,6 +215,14 @@ def test_a_type_without_a_plan_is_named_and_a_region_without_any_refused(smcost,
     assert "smcost prices pull --region eu-west-1" in remedy
 
 
+def test_an_old_plan_is_too_old(smcost, plans, at):
+    at("2026-12-24T09:30:00+00:00")
+    outcome = smcost(f"{FIXED} --savings-plans --max-price-age 30d -f json")
+    assert "price_stale" in outcome.warning_codes
+    stale = [w["message"] for w in outcome.document["warnings"] if w["code"] == "price_stale"]
+    assert "Savings Plans rate of ml.m5.xlarge" in stale[0]
+
+
 def test_an_infeasible_answer_has_no_levers(smcost):
     outcome = smcost(f"{ASK} --max 1 {EVERYTHING} -f json")
     assert outcome.exit_code == 11
