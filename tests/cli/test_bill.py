@@ -239,3 +239,10 @@ def test_settings_and_environment_give_them_too(smcost, write, monkeypatch):
     # A setting that says how waits for the flag that says that.
     write("smcost.toml", "capture-retention = '30d'\n")
     assert smcost(FIXED).exit_code == 0
+
+
+def test_what_is_beside_a_bill_does_not_move_the_recommendation(smcost):
+    alone, beside = (smcost(f"{ASK} {more} -f json").document for more in ("", EVERYTHING))
+    assert alone["recommendation"] == beside["recommendation"]
+    assert alone["latency"] == beside["latency"]
+    assert alone["cost"]["expected_usd"] < beside["cost"]["expected_usd"]
