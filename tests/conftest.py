@@ -188,7 +188,6 @@ _SCALED = {
 }
 _CREATED = datetime(2026, 11, 1, tzinfo=UTC)
 _ARN = "arn:aws:sagemaker:us-east-1:123456789012"
-FOLLOWED = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +200,7 @@ class EndpointStory:
     policies: list[dict[str, Any]]
     actions: list[dict[str, Any]]
     quotas: list[dict[str, Any]]
+    activities: list[dict[str, Any]]
 
     @property
     def answers(self) -> dict[str, dict[str, Any]]:
@@ -210,22 +210,10 @@ class EndpointStory:
             "DescribeScalableTargets": {"ScalableTargets": self.targets},
             "DescribeScalingPolicies": {"ScalingPolicies": self.policies},
             "DescribeScheduledActions": {"ScheduledActions": self.actions},
+            "DescribeScalingActivities": {"ScalingActivities": self.activities},
             "ListServiceQuotas": {"Quotas": self.quotas},
             "ListAWSDefaultServiceQuotas": {"Quotas": []},
         }
-
-
-def tracking(name: str = "inv", *, target: float = 700.0, **changed: Any) -> dict[str, Any]:
-    """A target tracking policy, on InvocationsPerInstance unless it is changed."""
-    body = {"TargetValue": target, "ScaleInCooldown": 300, "ScaleOutCooldown": 60}
-    metric = {"PredefinedMetricSpecification": FOLLOWED}
-    if "CustomizedMetricSpecification" in changed:
-        metric = {}
-    return {
-        "PolicyName": name,
-        "PolicyType": "TargetTrackingScaling",
-        "TargetTrackingScalingPolicyConfiguration": {**body, **metric, **changed},
-    }
 
 
 @pytest.fixture
@@ -240,6 +228,7 @@ def endpoint_story() -> Callable[..., EndpointStory]:
         suspended: dict[str, bool] | None = None,
         policies: Sequence[dict[str, Any]] = (),
         actions: Sequence[dict[str, Any]] = (),
+        activities: Sequence[dict[str, Any]] = (),
         quotas: dict[str, float] | None = None,
         endpoint: dict[str, Any] | None = None,
         configuration: dict[str, Any] | None = None,
@@ -286,6 +275,7 @@ def endpoint_story() -> Callable[..., EndpointStory]:
             else [target | {"MinCapacity": bounds[0], "MaxCapacity": bounds[1]}],
             policies=[_SCALED | named | policy for policy in policies],
             actions=[_SCALED | planned | action for action in actions],
+            activities=[_SCALED | activity for activity in activities],
             quotas=[
                 {"QuotaName": name, "QuotaCode": f"L-{n:08X}", "Value": value}
                 for n, (name, value) in enumerate(limits.items())

@@ -10,10 +10,11 @@ from smcost.cli.flags import Flags
 from smcost.cli.policy_input import routing_input
 from smcost.cli.sources import Sources
 from smcost.deployed import Deployed
-from smcost.errors import UsageError
+from smcost.errors import AwsError, UsageError
 from smcost.remarks import EndpointProvenance
 
 if TYPE_CHECKING:
+    from smcost.capacity.startup import StartupTimes
     from smcost.read.aws.access import Aws
 
 _CONFIGURED = "DescribeEndpointConfig"
@@ -23,10 +24,15 @@ _SPELLED = {"RANDOM": "random", "LEAST_OUTSTANDING_REQUESTS": "least-outstanding
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """What runs today, and the access it was read with."""
+    """What runs today, the access it was read with, and how long its instances took to start.
+
+    ``startup_unread`` says why that could not be read; empty: it was, or nothing scales.
+    """
 
     deployed: Deployed
     aws: "Aws"
+    startup: "StartupTimes | None" = None
+    startup_unread: str = ""
 
     @property
     def provenance(self) -> EndpointProvenance:
@@ -71,11 +77,26 @@ def running_input(sources: Sources, flags: Flags) -> Running | None:
     from smcost.read.aws.endpoint import read_deployed
 
     found = read_deployed(aws, flags.endpoint, flags.variant, routing=routing, now_s=time.time())
-    return Running(deployed=found, aws=aws)
+    if not (found.policies_at_work or found.schedule_at_work):
+        return Running(deployed=found, aws=aws)
+    startup, unread = _startup(aws, found)
+    return Running(deployed=found, aws=aws, startup=startup, startup_unread=unread)
+
+
+def _startup(aws: "Aws", deployed: Deployed) -> tuple["StartupTimes | None", str]:
+    """What its scale-outs took; a refused look is told, since there is a default."""
+    from smcost.capacity.startup import startup_times
+    from smcost.read.aws.scaling_activities import live_scaling_activities
+
+    try:
+        seen = live_scaling_activities(aws, deployed.endpoint, deployed.name)
+    except AwsError as error:
+        return None, error.cause
+    return startup_times(seen), ""
 
 
 def as_deployed(
-    sources: Sources, flags: Flags, deployed: Deployed, *, with_size: bool
+    sources: Sources, flags: Flags, running: Running, *, with_size: bool
 ) -> tuple[Sources, Flags]:
     """The flags, with what runs in place of what nobody gave.
 
@@ -85,7 +106,8 @@ def as_deployed(
         Whether counts and target are asked about too; to ``recommend`` they would be pins, and
         every type of a capacity file is a candidate.
     """
-    found = _policy(deployed)
+    deployed = running.deployed
+    found = _policy(deployed) | _learned(running)
     if with_size or flags.capacity is None:
         found["instance_type"] = ([deployed.instance_type], _CONFIGURED)
     if with_size:
@@ -116,6 +138,19 @@ def _policy(deployed: Deployed) -> dict[str, tuple[object, str]]:
         found["scale_in_cooldown"] = (f"{scale_in_s:g}s", "DescribeScalingPolicies")
         found["scale_out_cooldown"] = (f"{scale_out_s:g}s", "DescribeScalingPolicies")
     return found
+
+
+def _learned(running: Running) -> dict[str, tuple[object, str]]:
+    """Start-up time: the p90 of the scale-outs that were seen, if any was."""
+    startup = running.startup
+    if startup is None or not startup.count:
+        return {}
+    outs = "scale-out" if startup.count == 1 else "scale-outs"
+    call = (
+        f"DescribeScalingActivities: p90 of {startup.count} {outs} of "
+        f"{running.deployed.instance_type}"
+    )
+    return {"startup_time": (f"{startup.p90_s:.0f}s", call)}
 
 
 def _size(flags: Flags, deployed: Deployed) -> Mapping[str, tuple[object, str]]:

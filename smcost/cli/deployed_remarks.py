@@ -1,6 +1,6 @@
 """What a reader should know of a running endpoint: what it has, and what is not followed."""
 
-from smcost.cli.deployed_input import said_by
+from smcost.cli.deployed_input import Running, said_by
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
 from smcost.deployed import Deployed
@@ -78,8 +78,9 @@ def size_assumptions(sources: Sources, variant: Variant) -> tuple[Assumption, ..
     return tuple(rows)
 
 
-def deployed_assumptions(deployed: Deployed, flags: Flags) -> tuple[Assumption, ...]:
+def deployed_assumptions(running: Running, flags: Flags) -> tuple[Assumption, ...]:
     """What runs today, and what of it is not in the cost."""
+    deployed = running.deployed
     fleet = f"{deployed.desired_count} x {deployed.instance_type}"
     rows = [
         (
@@ -98,6 +99,9 @@ def deployed_assumptions(deployed: Deployed, flags: Flags) -> tuple[Assumption, 
             "the endpoint's by its weight"
         )
         rows.append(("traffic of the variant", value, "DescribeEndpoint"))
+    if running.startup_unread:
+        value = f"not learned from its scale-outs: {running.startup_unread}"
+        rows.append(("start-up times seen", value, "DescribeScalingActivities"))
     if deployed.captured is not None:
         value = f"{deployed.captured:.0%} of the requests; its S3 storage is not in the cost"
         rows.append(("data capture", value, "DescribeEndpointConfig"))

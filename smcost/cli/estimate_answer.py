@@ -48,7 +48,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     if running is not None:
         if flags.traffic is not None or flags.rps is not None:
             refuse_to_replay(running.deployed, obstacles(sources, flags, running.deployed))
-        sources, flags = as_deployed(sources, flags, running.deployed, with_size=True)
+        sources, flags = as_deployed(sources, flags, running, with_size=True)
     bounds = _bounds(flags)
     with progress("Reading", quiet=flags.quiet):
         question = ask(sources, flags)
@@ -193,7 +193,7 @@ def _running_remarks(
     return (
         (
             *size_assumptions(sources, result.variant),
-            *deployed_assumptions(deployed, flags),
+            *deployed_assumptions(running, flags),
             *quotas,
         ),
         (

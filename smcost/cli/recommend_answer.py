@@ -45,7 +45,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     with progress("Asking AWS", quiet=flags.quiet):
         running = running_input(sources, flags)
     if running is not None:
-        sources, flags = as_deployed(sources, flags, running.deployed, with_size=False)
+        sources, flags = as_deployed(sources, flags, running, with_size=False)
     with progress("Reading", quiet=flags.quiet):
         asked = ask_each(sources, flags)
         theirs = aws_answer_input(flags, asked[0])

@@ -72,7 +72,7 @@ def today_beside(
             provisioning_s=delays.startup_s,
         )
     told = () if variant.instance_type == answered.able.instance_type else paid.caveats
-    assumptions = list(deployed_assumptions(deployed, flags))
+    assumptions = list(deployed_assumptions(running, flags))
     if variant.instance_type != answered.able.instance_type:
         assumptions.append(_price(paid))
     minutes = problems[0][1].minutes

@@ -117,6 +117,28 @@ def test_cloudwatch_answered_by_something_else(loopback_aws, access, fault):
     assert "AWS_ENDPOINT_URL" in error.remedy
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"ScalableTargets": ["a text"]},
+        {"ScalableTargets": "a text"},
+        {"ScalableTargets": [{"CreationTime": {"not": "a time"}}]},
+        {"ScalableTargets": {"a": "mapping"}},
+    ],
+)
+def test_an_answer_of_another_shape_is_no_bug_of_ours(loopback_aws, access, answer):
+    loopback_aws.answers("DescribeScalableTargets", answer)
+    error = refusal(
+        access.pages, DESCRIBE_SCALABLE_TARGETS, "ScalableTargets", ServiceNamespace="sagemaker"
+    )
+    assert error.place == "application-autoscaling DescribeScalableTargets"
+
+
+def test_a_mistake_of_ours_is_not_taken_for_aws(access):
+    with pytest.raises(TypeError):
+        access.ask(DESCRIBE_ENDPOINT, **{"EndpointName": "churn", 7: 8})
+
+
 def test_an_unknown_refusal_keeps_the_words_of_aws_but_no_arn(loopback_aws, access):
     message = "Could not find endpoint arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn."
     loopback_aws.answers(

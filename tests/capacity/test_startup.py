@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from smcost.capacity.startup import ScalingActivity, startup_times
@@ -84,6 +84,7 @@ def test_median_and_p90_are_those_of_the_sample():
 steps = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 2000)), min_size=1, max_size=20)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(steps, st.randoms(use_true_random=False))
 def test_the_order_of_the_answer_changes_nothing(steps, random):
     activities = [

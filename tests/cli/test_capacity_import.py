@@ -201,7 +201,7 @@ def test_it_can_be_looked_at_without_a_file(smcost, job, form):
 
 #: Arguments, exit code, parts of cause and remedy.
 REFUSED = [
-    ("capacity import", 2, "FILE...: A value is missing", ""),
+    ("capacity import", 2, "Neither a file nor an endpoint is given", ""),
     ("capacity import nowhere.json", 3, "nowhere.json: There is no such file", "Check the path"),
     ("capacity import c2.json", 2, "does not say which instance type", "--instance-type"),
     (

@@ -100,13 +100,19 @@ class Aws:
 
     def _call(self, operation: Operation, parameters: dict[str, object]) -> dict[str, Any]:
         """One call without the transport's part of the answer."""
-        from smcost.read.aws.failures import RAISED, failure
+        from botocore.parsers import ResponseParserError
+
+        from smcost.read.aws.failures import MISREAD, RAISED, failure, while_parsing
 
         try:
             method = getattr(self._client(operation), operation.method)
             answer: dict[str, Any] = dict(method(**parameters))
         except RAISED as error:
             raise failure(error, operation) from error
+        except MISREAD as error:
+            if not while_parsing(error):
+                raise
+            raise failure(ResponseParserError(str(error)), operation) from error
         answer.pop("ResponseMetadata", None)
         return answer
 

@@ -4,6 +4,9 @@ BotoCoreError and ClientError share no base, and a malformed endpoint address is
 ``RAISED`` holds all three.
 """
 
+import traceback
+from pathlib import Path
+
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -13,6 +16,8 @@ from smcost.read.aws.operations import Operation
 from smcost.read.masking import masked
 
 RAISED = (BotoCoreError, ClientError, ResponseParserError, ValueError)
+#: What botocore's parser trips over where an answer is not of the shape it expects.
+MISREAD = (AttributeError, TypeError, LookupError)
 
 _SIGN_IN = "Sign in again (aws sso login, or renew the keys) and run the command once more"
 _LATER = "Wait a minute and run the command once more"
@@ -122,6 +127,12 @@ def failure(error: Exception, operation: Operation) -> AwsError:
     said = masked(str(error)) or type(error).__name__
     remedy = "Look at AWS_ENDPOINT_URL" if isinstance(error, ValueError) else _NETWORK
     return AwsError(f"The call failed ({said})", remedy=remedy, place=place(operation))
+
+
+def while_parsing(error: BaseException) -> bool:
+    """Whether an error arose in botocore's reading of an answer, not in a call of ours."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(frames[-1].filename).name == "parsers.py"
 
 
 def place(operation: Operation) -> str:

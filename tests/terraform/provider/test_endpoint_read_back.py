@@ -87,6 +87,8 @@ def environment(monkeypatch, moto, tmp_path):
     for name in os.environ:
         if name.startswith("AWS_") or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
+    # moto has neither quotas nor activities; to ask five times for them would only take long.
+    monkeypatch.setattr("smcost.read.aws.access.MOST_ATTEMPTS", 1)
     settings = {
         "AWS_ENDPOINT_URL": moto,
         "AWS_ACCESS_KEY_ID": "testing",
