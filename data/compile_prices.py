@@ -43,7 +43,11 @@ ENDPOINT_ITEMS = {
     RateItem.STORAGE_GB_MONTH: ("Endpoint ML storage",),
     RateItem.DATA_IN_GB: ("Endpoint Data IN", "Hosting:IN data processed"),
     RateItem.DATA_OUT_GB: ("Endpoint Data OUT", "Hosting:OUT data processed"),
+    RateItem.S3_STORAGE_GB_MONTH: ("S3 Standard storage first tier",),
+    RateItem.S3_PUT_REQUEST: ("S3 PUT/COPY/POST/LIST",),
 }
+#: Observed per so many of an item's own unit.
+UNITS = {"1000 requests": 1000}
 
 #: Families with their own NVMe disk that do not show it by a "d" after the generation, and those
 #: without. Sources in data/README.md; what is in neither and is no CPU family is unknown.
@@ -178,7 +182,7 @@ def compile_prices(
 
 
 def compile_rates(observed: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Pick endpoint storage, data in and data out of the observed rates.
+    """Pick endpoint storage, data in, data out and S3 of the observed rates.
 
     Where a region's endpoint storage was not observed but its training and notebook storage were,
     at one price, that price is taken and marked as inferred: where all three were observed, they
@@ -210,7 +214,8 @@ def _inferred_storage(observed: Sequence[Mapping[str, str]]) -> list[dict[str, s
 
 def _rate(row: Mapping[str, str], item: RateItem, source: str) -> dict[str, str]:
     fixed = {"region": row["region"], "item": str(item), "unit": item.unit}
-    return {**fixed, "usd": row["usd"], "source": source, "as_of": row["as_of"]}
+    usd = Decimal(row["usd"]) / UNITS.get(row["unit"], 1)
+    return {**fixed, "usd": f"{usd:f}", "source": source, "as_of": row["as_of"]}
 
 
 def nvme(instance_type: str) -> str:

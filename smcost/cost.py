@@ -7,6 +7,8 @@ is rounded to cents, a total sums the rounded lines; unit prices are never round
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from smcost.data_capture import DataCapture, captured_month
+from smcost.deployment import Releases
 from smcost.errors import UsageError
 from smcost.units import BYTES_PER_GB
 
@@ -32,10 +34,25 @@ class CostLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnpricedLine:
+    """Name, quantity and unit of what there is to pay for at a rate that is not known here."""
+
+    name: str
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostCase:
-    """The lines of one case, per month."""
+    """The lines of one case, per month; what is in ``unpriced`` is missing in the sum."""
 
     lines: tuple[CostLine, ...]
+    unpriced: tuple[UnpricedLine, ...] = ()
+
+    @property
+    def all_lines(self) -> tuple[CostLine | UnpricedLine, ...]:
+        """Every line, those without a known rate last."""
+        return (*self.lines, *self.unpriced)
 
     @property
     def usd(self) -> Decimal:
@@ -72,6 +89,12 @@ class Tariff:
         Payload of one invocation each way, ``None`` for no line. [B]
     usd_per_gb_in, usd_per_gb_out
         Price of data processed, per 2**30 bytes; needed with the payloads. [USD/GB]
+    capture
+        What is captured and at which rates, ``None`` for no lines.
+    releases
+        Deployments of a month, ``None`` for no line.
+    shadow_count
+        Instances of a shadow variant of the same type, all the time. [instances]
     """
 
     instance_type: str
@@ -82,6 +105,9 @@ class Tariff:
     bytes_out: int | None = None
     usd_per_gb_in: Decimal | None = None
     usd_per_gb_out: Decimal | None = None
+    capture: DataCapture | None = None
+    releases: Releases | None = None
+    shadow_count: int = 0
 
     def __post_init__(self) -> None:
         if self.volume_gb is not None and not 1 <= self.volume_gb <= 512:
@@ -103,7 +129,12 @@ class Tariff:
 
 
 def monthly_cost(
-    tariff: Tariff, *, instance_hours: Decimal, invocations: Decimal, hours_per_month: Decimal
+    tariff: Tariff,
+    *,
+    instance_hours: Decimal,
+    invocations: Decimal,
+    hours_per_month: Decimal,
+    deployed_count: Decimal | None = None,
 ) -> CostCase:
     """One case of the bill.
 
@@ -117,28 +148,94 @@ def monthly_cost(
         Invocations per month. [count]
     hours_per_month
         720 or 730: turns GB x instance-hours into GB-months. [h]
+    deployed_count
+        Instances that a release meets; ``None``: the mean of the month. [instances]
     """
-    hours = instance_hours.quantize(_QUANTITY, ROUND_HALF_UP)
-    lines = [
-        CostLine(
-            name=f"Instances {tariff.instance_type}",
-            quantity=hours,
-            unit="instance-hour",
-            unit_price_usd=tariff.usd_per_hour,
-        )
-    ]
+    hours = _rounded(instance_hours)
+    met = instance_hours / hours_per_month if deployed_count is None else deployed_count
+    instances = _instance_lines(tariff, hours, hours_per_month, met)
+    lines = list(instances)
     if tariff.volume_gb is not None and tariff.usd_per_gb_month is not None:
-        gb_months = tariff.volume_gb * hours / hours_per_month
-        lines.append(_line("Endpoint storage", gb_months, "GB-Mo", tariff.usd_per_gb_month))
+        every_hour = sum((line.quantity for line in instances), Decimal(0))
+        gb_months = tariff.volume_gb * every_hour / hours_per_month
+        lines.insert(1, _line("Endpoint storage", gb_months, "GB-Mo", tariff.usd_per_gb_month))
     for name, size_bytes, usd_per_gb in (
         ("Data in", tariff.bytes_in, tariff.usd_per_gb_in),
         ("Data out", tariff.bytes_out, tariff.usd_per_gb_out),
     ):
         if size_bytes is not None and usd_per_gb is not None:
             lines.append(_line(name, invocations * size_bytes / BYTES_PER_GB, "GB", usd_per_gb))
-    return CostCase(lines=tuple(lines))
+    if tariff.capture is None:
+        return CostCase(lines=tuple(lines))
+    captured, _ = capture_cases(
+        tariff.capture,
+        instance_hours=hours,
+        invocations=invocations,
+        hours_per_month=hours_per_month,
+    )
+    return CostCase(lines=(*lines, *captured.lines), unpriced=captured.unpriced)
+
+
+def _instance_lines(
+    tariff: Tariff, hours: Decimal, hours_per_month: Decimal, met: Decimal
+) -> list[CostLine]:
+    """The fleet itself, a shadow of it, and what is billed twice while it is updated."""
+    billed = [(f"Instances {tariff.instance_type}", hours)]
+    if tariff.shadow_count:
+        name = f"Shadow variant {tariff.instance_type}"
+        billed.append((name, tariff.shadow_count * hours_per_month))
+    if tariff.releases is not None:
+        kind = tariff.releases.deployment.kind
+        billed.append((f"Deployments, {kind}", tariff.releases.extra_instance_hours(met)))
+    return [_line(name, each, "instance-hour", tariff.usd_per_hour) for name, each in billed]
+
+
+def capture_cases(
+    capture: DataCapture, *, instance_hours: Decimal, invocations: Decimal, hours_per_month: Decimal
+) -> tuple[CostCase, CostCase]:
+    """The lines of data capture alone: a month once as much expires as is written, and the first.
+
+    Parameters as in :func:`monthly_cost`.
+    """
+    month = captured_month(
+        capture,
+        instance_hours=_rounded(instance_hours),
+        invocations=invocations,
+        hours_per_month=hours_per_month,
+    )
+    first, steady = (
+        _capture_case(capture, stored, month.files)
+        for stored in (month.first_gb_months, month.gb_months)
+    )
+    return steady, first
+
+
+def _capture_case(capture: DataCapture, gb_months: Decimal, files: Decimal) -> CostCase:
+    wanted = [
+        ("Data capture, S3 storage", gb_months, "GB-Mo", capture.usd_per_gb_month),
+        ("Data capture, S3 PUT", files, "request", capture.usd_per_put),
+    ]
+    if capture.with_kms:
+        wanted.append(("Data capture, KMS", files, "request", capture.usd_per_kms_request))
+    return CostCase(
+        lines=tuple(
+            _line(name, quantity, unit, usd)
+            for name, quantity, unit, usd in wanted
+            if usd is not None
+        ),
+        unpriced=tuple(
+            UnpricedLine(name=name, quantity=_rounded(quantity), unit=unit)
+            for name, quantity, unit, usd in wanted
+            if usd is None
+        ),
+    )
 
 
 def _line(name: str, quantity: Decimal, unit: str, unit_price_usd: Decimal) -> CostLine:
-    rounded = quantity.quantize(_QUANTITY, ROUND_HALF_UP)
-    return CostLine(name=name, quantity=rounded, unit=unit, unit_price_usd=unit_price_usd)
+    return CostLine(
+        name=name, quantity=_rounded(quantity), unit=unit, unit_price_usd=unit_price_usd
+    )
+
+
+def _rounded(quantity: Decimal) -> Decimal:
+    return quantity.quantize(_QUANTITY, ROUND_HALF_UP)

@@ -11,6 +11,7 @@ class WarningCode(StrEnum):
     PRICE_HAND_KEPT = "price_hand_kept"
     PRICE_STALE = "price_stale"
     RATE_INFERRED = "rate_inferred"
+    RATE_UNKNOWN = "rate_unknown"
     TYPE_NOT_LISTED = "type_not_listed"
     EXPECTED_UNKNOWN = "expected_unknown"
     SHORT_HORIZON = "short_horizon"
@@ -57,6 +58,10 @@ class WarningCode(StrEnum):
     SPAN_SHORTENED = "span_shortened"
     FIT_EXTRAPOLATED = "fit_extrapolated"
     FIT_AMBIGUOUS = "fit_ambiguous"
+    DEPLOYMENT_FALLS_BACK = "deployment_falls_back"
+    DEPLOYMENT_BREAKS_SLO = "deployment_breaks_slo"
+    COMMITMENT_ACCOUNT_WIDE = "commitment_account_wide"
+    COMMITMENT_EXTRAPOLATED = "commitment_extrapolated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

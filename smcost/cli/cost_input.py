@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from smcost.cli.flags import Flags
+from smcost.cli.lever_input import lever_input
+from smcost.cli.plan_input import plan_offers, plan_rates
 from smcost.cli.price_input import KnownPrices, age_limit
 from smcost.cli.sources import Sources
 from smcost.cost import Tariff
 from smcost.errors import UsageError
-from smcost.prices import Price, Rate, RateItem, Rates
+from smcost.estimate.savings_plan import PlanOffer
+from smcost.prices import Price, Rate, RateItem, Rates, SavingsRate
 from smcost.remarks import Assumption, Caveat, PriceProvenance, RateProvenance
 from smcost.units import parse_size_bytes
 
@@ -26,6 +29,7 @@ class CostInput:
     provenance: PriceProvenance
     assumptions: tuple[Assumption, ...]
     caveats: tuple[Caveat, ...]
+    offers: tuple[PlanOffer, ...] = ()
 
 
 def cost_input(
@@ -35,8 +39,9 @@ def cost_input(
     *,
     instance_type: str,
     has_traffic: bool,
+    provisioning_s: float,
 ) -> CostInput:
-    """Look the prices up.
+    """Look the prices up; ``provisioning_s`` is how long a new fleet takes to be in service. [s]
 
     Raises
     ------
@@ -54,6 +59,9 @@ def cost_input(
     )
     priced = replace(flags, volume_gb=volume_gb if asked else None)
     tariff, rates = _tariff(priced, prices.rates, price, has_traffic)
+    more = lever_input(sources, flags, prices.rates, tariff, provisioning_s)
+    rates += more.rates
+    plans = plan_rates(flags, prices.savings, price)
     month = _hours(flags.hours_per_month)
     provenance = PriceProvenance(
         source=price.source,
@@ -76,7 +84,7 @@ def cost_input(
         storage += f", not priced: no rate is known in {flags.region} (give --rates)"
     storage_source = "data/README.md" if nvme else "default"
     return CostInput(
-        tariff=tariff,
+        tariff=more.tariff,
         volume_gb=volume_gb,
         hours_per_month=month,
         provenance=provenance,
@@ -89,16 +97,19 @@ def cost_input(
                 value="per second from launch until removal",
                 source="SageMaker pricing page; which states bill is not documented",
             ),
+            *more.assumptions,
         ),
         caveats=(
             *catalogue.caveats(price),
-            *_too_old(flags, [price, *rates]),
+            *_too_old(flags, [price, *rates, *plans]),
             *(caveat for rate in rates for caveat in prices.rates.caveats(rate)),
+            *more.caveats,
         ),
+        offers=plan_offers(flags, plans, price),
     )
 
 
-def _too_old(flags: Flags, used: list[Price | Rate]) -> list[Caveat]:
+def _too_old(flags: Flags, used: list[Price | Rate | SavingsRate]) -> list[Caveat]:
     limit = age_limit(flags.max_price_age)
     return [] if limit is None else limit.caveats(used)
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from smcost.cli import options
+from smcost.cli import bill_options, options
 from smcost.cli.flags import Flags
 
 # Each example on one line, so that it can be pasted.
@@ -66,6 +66,21 @@ def estimate_command(
     volume_gb: options.VolumeGb = None,
     payload_in: options.PayloadIn = None,
     payload_out: options.PayloadOut = None,
+    data_capture: bill_options.DataCapture = None,
+    capture_encoding: bill_options.CaptureEncoding = "json",
+    capture_retention: bill_options.CaptureRetention = "90d",
+    capture_files_per_hour: bill_options.CaptureFilesPerHour = 60,
+    capture_kms: bill_options.CaptureKms = False,
+    capture_part: bill_options.CapturePart = "5%",
+    deployments_per_month: bill_options.DeploymentsPerMonth = None,
+    deployment: bill_options.Deployment = "all-at-once",
+    deployment_step: bill_options.DeploymentStep = None,
+    deployment_wait: bill_options.DeploymentWait = None,
+    deployment_termination_wait: bill_options.DeploymentTerminationWait = "0s",
+    deployment_at: bill_options.DeploymentAt = "mean",
+    shadow_count: bill_options.ShadowCount = 0,
+    savings_plans: bill_options.SavingsPlans = False,
+    savings_plan_discount: bill_options.SavingsPlanDiscount = None,
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,

@@ -17,6 +17,7 @@ from smcost.cli.deployed_remarks import (
     size_assumptions,
 )
 from smcost.cli.flags import Flags
+from smcost.cli.lever_answer import lever_answer
 from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.question import Question, ask
 from smcost.cli.quota_input import quota_remarks
@@ -53,6 +54,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         question = ask(sources, flags)
     with progress("Replaying", quiet=flags.quiet):
         result = _answer(question, flags, bounds, None if running is None else running.deployed)
+        found = lever_answer(question, flags, result, _passing(question))
     known, told = _running_remarks(running, sources, flags, result)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
@@ -62,10 +64,15 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
             *known,
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
         ),
-        caveats=(*told, *question.capacity_caveats(exact=flags.exact), *result.caveats),
+        caveats=(
+            *told,
+            *question.capacity_caveats(exact=flags.exact),
+            *result.caveats,
+            *found.caveats,
+        ),
         endpoint=None if running is None else running.provenance,
     )
-    text = estimate_text(result, remarks, question, flags)
+    text = estimate_text(result, remarks, question, flags, found)
     warn(remarks.caveats, quiet=flags.quiet)
     deliver(text, flags.output)
 

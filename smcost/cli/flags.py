@@ -53,6 +53,21 @@ class Flags:
     volume_gb: int | None
     payload_in: str | None
     payload_out: str | None
+    data_capture: str | None
+    capture_encoding: str
+    capture_retention: str
+    capture_files_per_hour: float
+    capture_kms: bool
+    capture_part: str
+    deployments_per_month: float | None
+    deployment: str
+    deployment_step: str | None
+    deployment_wait: str | None
+    deployment_termination_wait: str
+    deployment_at: str
+    shadow_count: int
+    savings_plans: bool
+    savings_plan_discount: str | None
     format: str
     output: Path | None
     tfvars_map: list[str] | None

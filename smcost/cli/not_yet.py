@@ -6,11 +6,7 @@ from smcost.errors import UsageError
 
 #: Flag -> what to do instead.
 FLAGS = {
-    "--data-capture": "Leave it out and add S3 storage and requests by hand",
-    "--deployments-per-month": "Leave it out; releases are not priced",
-    "--deployment": "Leave it out; releases are not priced",
     "--non-prod": "Leave it out; schedules are not priced",
-    "--savings-plan-discount": "Leave it out; on-demand prices are used",
     "--jobs": "Leave it out; the search runs in one process",
     "--file": "Run the command once per endpoint",
     "--fail-on": "Leave it out and test the JSON output",

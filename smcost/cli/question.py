@@ -177,6 +177,7 @@ def _asked(
         prices(),
         instance_type=able.instance_type,
         has_traffic=has_traffic,
+        provisioning_s=delays.startup_s,
     )
     current = current_input(flags, paid.hours_per_month)
 

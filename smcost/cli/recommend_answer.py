@@ -9,6 +9,7 @@ from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
+from smcost.cli.lever_answer import lever_answer
 from smcost.cli.output import choose_format, deliver, progress, say, warn
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
@@ -58,7 +59,9 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             given=None if theirs is None else _among(theirs, problems),
             observe=observe,
         )
-        question = problems[number][0]
+        question, problem = problems[number]
+        answer = None if isinstance(result, Infeasible) else result.estimate
+        found = lever_answer(question, flags, answer, problem.profile)
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
@@ -71,6 +74,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             *(() if theirs is None else theirs.caveats),
             *result.caveats,
             *(() if today is None else today.caveats),
+            *found.caveats,
         ),
         extra=(
             *(() if today is None else today.assumptions),
@@ -78,7 +82,8 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         ),
         endpoint=None if running is None else running.provenance,
     )
-    text = recommend_text(result, remarks, question, flags, None if today is None else today.side)
+    side = None if today is None else today.side
+    text = recommend_text(result, remarks, question, flags, found, side)
     warn(remarks.caveats, quiet=flags.quiet)
     if text:
         deliver(text, flags.output)

@@ -12,6 +12,7 @@ from smcost.emit.comparison import Side, comparison_section
 from smcost.emit.section import Section
 from smcost.errors import UsageError
 from smcost.estimate import Estimate
+from smcost.estimate.levers import Levers
 from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Remarks
 from smcost.variant import Variant
@@ -19,24 +20,27 @@ from smcost.variant import Variant
 FORMATS = ("table", "json", "csv", "markdown", "tfvars", "tfvars.json")
 
 
-def estimate_text(result: Estimate, remarks: Remarks, question: Question, flags: Flags) -> str:
+def estimate_text(
+    result: Estimate, remarks: Remarks, question: Question, flags: Flags, levers: Levers
+) -> str:
     """An estimate in the wanted format."""
     saving_usd = question.saving_usd(result.cost)
     if flags.format == "json":
         from smcost.emit.documents import estimate_json
 
-        return estimate_json(result, remarks, saving_usd)
+        return estimate_json(result, remarks, saving_usd, levers)
     if flags.format == "csv":
         from smcost.emit.csv_lines import estimate_csv
 
-        return estimate_csv(result.cost)
+        return estimate_csv(result.cost, levers.plans)
     if flags.format.startswith("tfvars"):
         above = comments("estimate", result, remarks, question.slo)
         return variables_text(result.variant, flags, above, question.paid.volume_gb)
     from smcost.emit.sections import estimate_sections
 
     return sections_text(
-        estimate_sections(result, remarks, saving_usd, explain=flags.explain), flags.format
+        estimate_sections(result, remarks, saving_usd, levers, explain=flags.explain),
+        flags.format,
     )
 
 
@@ -45,6 +49,7 @@ def recommend_text(
     remarks: Remarks,
     question: Question,
     flags: Flags,
+    levers: Levers,
     running: Side | None = None,
 ) -> str:
     """A recommendation in the wanted format; the table ends with the tfvars block.
@@ -57,11 +62,11 @@ def recommend_text(
     if flags.format == "json":
         from smcost.emit.recommend_document import recommend_json
 
-        return recommend_json(result, remarks, saving_usd, today)
+        return recommend_json(result, remarks, saving_usd, today, levers)
     from smcost.emit.sections import recommend_sections
 
     if flags.format in ("table", "markdown"):
-        sections = recommend_sections(result, remarks, saving_usd, explain=flags.explain)
+        sections = recommend_sections(result, remarks, saving_usd, levers, explain=flags.explain)
         if today is not None:
             proposed = None if isinstance(result, Infeasible) else _recommended(result)
             sections.insert(1, comparison_section(today, proposed))

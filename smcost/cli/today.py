@@ -57,13 +57,19 @@ def today_beside(
     """
     deployed, variant = running.deployed, running.deployed.variant()
     unfollowed = (*deployed.policy_obstacles(), *deployed.schedule_obstacles())
+    delays = delays_input(sources, flags, variant.instance_type)[0]
     known = [pair for pair in problems if pair[1].tariff.instance_type == variant.instance_type]
     if known:
         paid = known[0][0].paid
     else:
         prices = known_prices(flags.region, prices=flags.prices, rates=flags.rates)
         paid = cost_input(
-            sources, flags, prices, instance_type=variant.instance_type, has_traffic=True
+            sources,
+            flags,
+            prices,
+            instance_type=variant.instance_type,
+            has_traffic=True,
+            provisioning_s=delays.startup_s,
         )
     told = () if variant.instance_type == answered.able.instance_type else paid.caveats
     assumptions = list(deployed_assumptions(running, flags))
@@ -75,7 +81,6 @@ def today_beside(
     elif known:
         side = _side(replayed_today(known[0][1], variant))
     else:
-        delays = delays_input(sources, flags, variant.instance_type)[0]
         side = _side(_without_capacity(variant, paid, minutes, delays))
         assumptions.append(_latency_unknown(variant))
     quotas, warnings = _quotas(running, variant, result)

@@ -5,21 +5,34 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 
-from smcost.cost import Cost
+from smcost.cost import Cost, CostLine, UnpricedLine
+from smcost.estimate.savings_plan import PlanAnswer
 from smcost.prices.catalogue import CompetingPrice
 from smcost.recommend.result import Recommendation
 
 
-def estimate_csv(cost: Cost) -> str:
-    """One row per line and case: floor, expected (where known), ceiling."""
-    cases = (("floor", cost.floor), ("expected", cost.expected), ("ceiling", cost.ceiling))
+def estimate_csv(cost: Cost, plans: Sequence[PlanAnswer] = ()) -> str:
+    """One row per line and case: floor, expected (where known), ceiling, and each Savings Plan.
+
+    A line without a known rate has neither unit price nor USD.
+    """
+    cases = (
+        *(("floor", cost.floor), ("expected", cost.expected), ("ceiling", cost.ceiling)),
+        *((f"Savings Plan, {plan.kind.name}", plan.case) for plan in plans),
+    )
     rows = [
-        (name, line.name, f"{line.quantity:f}", line.unit, f"{line.unit_price_usd:f}", line.usd)
+        (name, line.name, f"{line.quantity:f}", line.unit, *_priced(line))
         for name, case in cases
         if case is not None
-        for line in case.lines
+        for line in case.all_lines
     ]
     return _csv(("case", "name", "quantity", "unit", "unit_price_usd", "usd"), rows)
+
+
+def _priced(line: CostLine | UnpricedLine) -> tuple[object, object]:
+    if isinstance(line, UnpricedLine):
+        return "", ""
+    return f"{line.unit_price_usd:f}", line.usd
 
 
 def curve_csv(result: Recommendation) -> str:

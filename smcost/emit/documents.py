@@ -2,20 +2,24 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 
-from smcost.cost import Cost, CostCase
-from smcost.emit import schema
+from smcost.cost import Cost
+from smcost.emit import lever_schema, schema
+from smcost.emit.json_values import iso, json_text, line_entries, milliseconds, unpriced_entries
+from smcost.emit.lever_json import lever_entries
 from smcost.emit.provenance_schema import EndpointEntry, PricesProvenance, Provenance, RateOrigin
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
+from smcost.estimate.levers import Levers
 from smcost.remarks import Caveat, EndpointProvenance, Remarks
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
 from smcost.variant import Variant
 
 
-def estimate_json(result: Estimate, remarks: Remarks, saving_usd: Decimal | None) -> str:
+def estimate_json(
+    result: Estimate, remarks: Remarks, saving_usd: Decimal | None, levers: Levers | None = None
+) -> str:
     """``smcost estimate -f json``."""
     document = schema.EstimateDocument(
         assumptions=assumptions_entry(remarks),
@@ -28,8 +32,9 @@ def estimate_json(result: Estimate, remarks: Remarks, saving_usd: Decimal | None
         latency=None if result.latency is None else latency_entry(result.latency),
         meets_slo=result.meets_slo,
         saving_usd=None if saving_usd is None else float(saving_usd),
+        **lever_entries(levers),
     )
-    return document.model_dump_json(indent=2) + "\n"
+    return json_text(document)
 
 
 def traffic_json(
@@ -56,16 +61,6 @@ def traffic_json(
         suspected_outages=[_interval(outage) for outage in outages],
     )
     return document.model_dump_json(indent=2) + "\n"
-
-
-def iso(moment_s: float) -> str:
-    """``2024-01-01T00:00:00Z``."""
-    return datetime.fromtimestamp(moment_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def milliseconds(value_s: float) -> float | None:
-    """Rounded to microseconds; ``None`` where there is no finite figure. [ms]"""
-    return round(1000 * value_s, 3) if math.isfinite(value_s) else None
 
 
 def _interval_ms(interval_s: tuple[float, float] | None) -> list[float] | None:
@@ -122,29 +117,17 @@ def _endpoint(endpoint: EndpointProvenance) -> EndpointEntry:
     )
 
 
-def _lines(case: CostCase | None) -> list[schema.Line]:
-    return [
-        schema.Line(
-            name=line.name,
-            quantity=float(line.quantity),
-            unit=line.unit,
-            unit_price_usd=float(line.unit_price_usd),
-            usd=float(line.usd),
-        )
-        for line in (() if case is None else case.lines)
-    ]
-
-
-def cost_entry(cost: Cost) -> schema.CostEntry:
+def cost_entry(cost: Cost) -> lever_schema.CostEntry:
     """``cost``: totals, and the lines of the expected case."""
-    return schema.CostEntry(
+    return lever_schema.CostEntry(
         floor_usd=float(cost.floor.usd),
         expected_usd=None if cost.expected is None else float(cost.expected.usd),
         ceiling_usd=float(cost.ceiling.usd),
         hours_per_month=float(cost.hours_per_month),
-        lines=_lines(cost.expected),
-        floor_lines=_lines(cost.floor),
-        ceiling_lines=_lines(cost.ceiling),
+        lines=line_entries(cost.expected),
+        floor_lines=line_entries(cost.floor),
+        ceiling_lines=line_entries(cost.ceiling),
+        unpriced_lines=unpriced_entries(cost.expected or cost.floor),
     )
 
 

@@ -10,13 +10,14 @@ from smcost.emit.documents import (
     cost_entry,
     horizon_entry,
     instance_hours_entry,
-    iso,
     latency_entry,
-    milliseconds,
     provenance_entry,
     variant_entry,
     warnings_entry,
 )
+from smcost.emit.json_values import iso, json_text, milliseconds
+from smcost.emit.lever_json import lever_entries
+from smcost.estimate.levers import Levers
 from smcost.recommend.result import Alternative, Infeasible, Recommendation
 from smcost.remarks import Remarks
 
@@ -26,6 +27,7 @@ def recommend_json(
     remarks: Remarks,
     saving_usd: Decimal | None,
     today: Side | None = None,
+    levers: Levers | None = None,
 ) -> str:
     """``smcost recommend -f json``, feasible or not."""
     answer = result.estimate if isinstance(result, Recommendation) else None
@@ -50,8 +52,9 @@ def recommend_json(
         current=None if today is None else current_entry(today, variant_entry(today.variant)),
         rejected=_rejected(result),
         nearest=None if missed is None or missed.nearest is None else _alternative(missed.nearest),
+        **lever_entries(levers),
     )
-    return document.model_dump_json(indent=2) + "\n"
+    return json_text(document)
 
 
 def _alternative(alternative: Alternative) -> schema.AlternativeEntry:

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
+from smcost.emit import lever_schema
 from smcost.emit.capacity_schema import ProfileEntry
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.emit.provenance_schema import Model, Provenance
@@ -30,28 +31,6 @@ class WarningEntry(Model):
 
     code: WarningCode
     message: str
-
-
-class Line(Model):
-    """quantity x unit_price_usd, rounded half up to cents."""
-
-    name: str
-    quantity: float
-    unit: str
-    unit_price_usd: float
-    usd: float
-
-
-class CostEntry(Model):
-    """Per month. Floor: the minimum all the time; ceiling: the maximum all the time."""
-
-    floor_usd: float
-    expected_usd: float | None = Field(description="null without traffic to replay")
-    ceiling_usd: float
-    hours_per_month: float
-    lines: list[Line] = Field(description="the expected case; empty where that is not known")
-    floor_lines: list[Line]
-    ceiling_lines: list[Line]
 
 
 class InstanceHoursEntry(Model):
@@ -105,6 +84,8 @@ class VariantEntry(Model):
 class Document(Model):
     """Common to every result."""
 
+    model_config = lever_schema.ON_REQUEST_CONFIG
+
     schema_version: Literal["1"] = SCHEMA_VERSION
     command: str
     assumptions: list[AssumptionEntry]
@@ -117,12 +98,15 @@ class EstimateDocument(Document):
 
     command: Literal["estimate"] = "estimate"
     configuration: VariantEntry
-    cost: CostEntry
+    cost: lever_schema.CostEntry
     instance_hours: InstanceHoursEntry
     horizon: HorizonEntry | None
     latency: LatencyEntry | None
     meets_slo: bool | None = Field(description="null without an SLO")
     saving_usd: float | None = Field(description="against --current; null without it")
+    data_capture: lever_schema.DataCapture = None
+    deployments: lever_schema.Deployments = None
+    savings_plans: lever_schema.SavingsPlans = None
 
 
 class BindingEntry(Model):
@@ -206,7 +190,7 @@ class RecommendDocument(Document):
     feasible: bool
     recommendation: VariantEntry | None
     latency: LatencyEntry | None
-    cost: CostEntry | None
+    cost: lever_schema.CostEntry | None
     instance_hours: InstanceHoursEntry | None
     horizon: HorizonEntry | None
     binding: BindingEntry
@@ -220,6 +204,9 @@ class RecommendDocument(Document):
     )
     rejected: list[RejectedEntry]
     nearest: AlternativeEntry | None = Field(description="the nearest miss when infeasible")
+    data_capture: lever_schema.DataCapture = None
+    deployments: lever_schema.Deployments = None
+    savings_plans: lever_schema.SavingsPlans = None
 
 
 class PricesDocument(Document):

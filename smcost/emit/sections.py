@@ -10,8 +10,10 @@ from smcost.emit.beside_sections import (
     sensitivity_section,
     windows_section,
 )
+from smcost.emit.lever_sections import lever_sections, unpriced_rows
 from smcost.emit.section import Section, milliseconds, moment, unit_usd, usd
 from smcost.estimate import Estimate, Latency
+from smcost.estimate.levers import Levers
 from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Assumption, EndpointProvenance, Remarks
 from smcost.units import plain
@@ -23,12 +25,18 @@ _NOBODY = 5e-7
 
 
 def estimate_sections(
-    result: Estimate, remarks: Remarks, saving_usd: Decimal | None, *, explain: bool
+    result: Estimate,
+    remarks: Remarks,
+    saving_usd: Decimal | None,
+    levers: Levers | None = None,
+    *,
+    explain: bool,
 ) -> list[Section]:
     """What ``smcost estimate`` prints."""
     sections = [
         Section(title=_headline(result.variant, remarks), sentences=_saving(saving_usd)),
         _cost_section(result.cost),
+        *lever_sections(levers),
     ]
     if result.horizon is not None:
         sections.append(_horizon_section(result))
@@ -41,6 +49,7 @@ def recommend_sections(
     result: Recommendation | Infeasible,
     remarks: Remarks,
     saving_usd: Decimal | None,
+    levers: Levers | None = None,
     *,
     explain: bool,
 ) -> list[Section]:
@@ -54,6 +63,7 @@ def recommend_sections(
         Section(title="Why not cheaper", sentences=(result.binding.explanation,)),
         _latency_section(answer.latency),
         _cost_section(answer.cost),
+        *lever_sections(levers),
         _horizon_section(answer),
         curve_section(result),
         alternatives_section(_ALTERNATIVES, result.alternatives),
@@ -136,6 +146,7 @@ def _cost_section(cost: Cost) -> Section:
         )
         for line in shown.lines
     ]
+    rows += unpriced_rows(shown)
     case = "expected" if cost.expected is not None else "at the minimum"
     if len(rows) > 1:
         rows.append((f"Total, {case}", "", "", "", usd(shown.usd)))

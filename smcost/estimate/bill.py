@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from smcost.cost import Cost, Tariff, monthly_cost
+from smcost.deployment import FleetAt
 from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 from smcost.variant import Variant
@@ -45,11 +46,13 @@ def bill(
     minutes: MinuteCounts | None,
     billed_hours: float | None,
     hours_per_month: Decimal,
+    busiest_count: int | None = None,
 ) -> tuple[Cost, InstanceHours, Horizon | None]:
     """Floor, expected and ceiling per month: horizon mean x hours per month.
 
     ``billed_hours`` are the instance-hours replayed over the minutes; without them the expected
-    case is known only for a fleet of fixed size. [h]
+    case is known only for a fleet of fixed size. [h] ``busiest_count`` is the largest count of the
+    replay, which releases meet where they are to be priced so.
     """
     horizon = None if minutes is None or billed_hours is None else _horizon(minutes, billed_hours)
     floor = variant.minimum * hours_per_month
@@ -60,13 +63,18 @@ def bill(
         months = hours_per_month / horizon.hours
         expected = min(max(horizon.instance_hours * months, floor), ceiling)
         invocations = Decimal(int(minutes.invocations.sum())) * months
+    met = None if busiest_count is None else Decimal(busiest_count)
     floor_case, expected_case, ceiling_case = (
         None
         if hours is None
         else monthly_cost(
-            tariff, instance_hours=hours, invocations=invocations, hours_per_month=hours_per_month
+            tariff,
+            instance_hours=hours,
+            invocations=invocations,
+            hours_per_month=hours_per_month,
+            deployed_count=count if _at_busiest(tariff) else None,
         )
-        for hours in (floor, expected, ceiling)
+        for hours, count in ((floor, None), (expected, met), (ceiling, None))
     )
     assert floor_case is not None
     assert ceiling_case is not None
@@ -77,6 +85,10 @@ def bill(
         hours_per_month=hours_per_month,
     )
     return cost, InstanceHours(floor=floor, expected=expected, ceiling=ceiling), horizon
+
+
+def _at_busiest(tariff: Tariff) -> bool:
+    return tariff.releases is not None and tariff.releases.at is FleetAt.BUSIEST
 
 
 def _horizon(minutes: MinuteCounts, billed_hours: float) -> Horizon:

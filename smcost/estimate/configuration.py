@@ -45,8 +45,13 @@ class Exact:
     threads: int = 1
 
 
-def replay_variant(variant: Variant, minutes: MinuteCounts, delays: Delays) -> CountReplay:
-    """Instances in service and billed when the variant meets the traffic."""
+def replay_variant(
+    variant: Variant, minutes: MinuteCounts, delays: Delays, start: int | None = None
+) -> CountReplay:
+    """Instances in service and billed when the variant meets the traffic.
+
+    ``start`` is what it begins with; ``None``: what the first minutes want. [instances]
+    """
     if variant.fixed or variant.target_per_minute is None:
         return fixed_fleet(minutes.invocations.size, variant.minimum)
     policy = TargetTracking(
@@ -55,7 +60,7 @@ def replay_variant(variant: Variant, minutes: MinuteCounts, delays: Delays) -> C
         maximum=variant.maximum,
         scale_in_cooldown_s=variant.scale_in_cooldown_s,
     )
-    return replay_counts(minutes.invocations, policy, delays)
+    return replay_counts(minutes.invocations, policy, delays, start)
 
 
 def estimate(
@@ -95,6 +100,7 @@ def estimate(
         minutes=minutes,
         billed_hours=None if replay is None else replay.instance_hours,
         hours_per_month=hours_per_month,
+        busiest_count=None if replay is None else int(replay.in_service.max()),
     )
     answer, meets_slo = None, None
     caveats = [] if profile is None else capacity_caveats(profile, variant.target_per_minute)

@@ -9,7 +9,11 @@ from datetime import date
 from smcost.errors import PriceError, UsageError
 from smcost.prices.price import Price
 from smcost.prices.rates import Rate
+from smcost.prices.savings import SavingsRate
 from smcost.remarks import Caveat, WarningCode
+
+#: Whatever is dated.
+Figure = Price | Rate | SavingsRate
 
 _FORMS = re.compile(
     r"(?P<year>\d{4})"
@@ -53,7 +57,7 @@ class AgeLimit:
                 place="--max-price-age",
             )
 
-    def caveats(self, used: Sequence[Price | Rate]) -> list[Caveat]:
+    def caveats(self, used: Sequence[Figure]) -> list[Caveat]:
         """Say which of the figures that a cost rests on are too old, in one caveat; none: empty.
 
         One whose date cannot be read is of unknown age, and that is too old.
@@ -71,7 +75,7 @@ class AgeLimit:
             raise StalePriceError(message, remedy=self._remedy(stale), place="--max-price-age")
         return [Caveat(code=WarningCode.PRICE_STALE, message=message)]
 
-    def _remedy(self, stale: Sequence[Price | Rate]) -> str:
+    def _remedy(self, stale: Sequence[Figure]) -> str:
         """A pull helps against what was fetched long ago or never, not against an old list."""
         if all(self._fetched_lately(figure) for figure in stale):
             return "The list was fetched lately and AWS had none newer: raise --max-price-age"
@@ -80,22 +84,22 @@ class AgeLimit:
             "--prices and --rates, or raise --max-price-age"
         )
 
-    def _fetched_lately(self, figure: Price | Rate) -> bool:
+    def _fetched_lately(self, figure: Figure) -> bool:
         day = latest_day(figure.fetched_at or "")
         return day is not None and (self.today - day).days <= self.limit_days
 
-    def _age_days(self, figure: Price | Rate) -> int | None:
+    def _age_days(self, figure: Figure) -> int | None:
         day = latest_day(figure.as_of)
         return None if day is None else (self.today - day).days
 
-    def _age_or_endless(self, figure: Price | Rate) -> float:
+    def _age_or_endless(self, figure: Figure) -> float:
         age_days = self._age_days(figure)
         return float("inf") if age_days is None else age_days
 
-    def _is_stale(self, figure: Price | Rate) -> bool:
+    def _is_stale(self, figure: Figure) -> bool:
         return self._age_or_endless(figure) > self.limit_days
 
-    def _message(self, stale: Sequence[Price | Rate], *, of: int) -> str:
+    def _message(self, stale: Sequence[Figure], *, of: int) -> str:
         oldest = max(stale, key=self._age_or_endless)
         limit = f"{self.limit_days:g} days that --max-price-age allows"
         if len(stale) == 1:
@@ -106,7 +110,7 @@ class AgeLimit:
             f"{_named(oldest)} {self._dated(oldest)}"
         )
 
-    def _dated(self, figure: Price | Rate) -> str:
+    def _dated(self, figure: Figure) -> str:
         age_days = self._age_days(figure)
         if age_days is None:
             return f"is dated {figure.as_of!r}, which is no date, and may be of any age"
@@ -136,7 +140,9 @@ def latest_day(as_of: str) -> date | None:
         return None
 
 
-def _named(figure: Price | Rate) -> str:
+def _named(figure: Figure) -> str:
     if isinstance(figure, Price):
         return f"the price of {figure.instance_type} in {figure.region}"
+    if isinstance(figure, SavingsRate):
+        return f"the Savings Plans rate of {figure.instance_type} in {figure.region}"
     return f"the rate {figure.item} in {figure.region}"

@@ -30,6 +30,7 @@ class RateItem(StrEnum):
     SERVERLESS_RESERVED_EXECUTION_GB_SECOND = "serverless_reserved_execution_gb_second"
     S3_STORAGE_GB_MONTH = "s3_storage_gb_month"
     S3_PUT_REQUEST = "s3_put_request"
+    KMS_REQUEST = "kms_request"
     CLOUDWATCH_METRIC_MONTH = "cloudwatch_metric_month"
     CLOUDWATCH_GET_METRIC_DATA = "cloudwatch_get_metric_data"
 
@@ -48,6 +49,7 @@ _UNITS = {
     RateItem.SERVERLESS_RESERVED_EXECUTION_GB_SECOND: "GB-second",
     RateItem.S3_STORAGE_GB_MONTH: "GB-Mo",
     RateItem.S3_PUT_REQUEST: "Requests",
+    RateItem.KMS_REQUEST: "Requests",
     RateItem.CLOUDWATCH_METRIC_MONTH: "Metrics",
     RateItem.CLOUDWATCH_GET_METRIC_DATA: "Metrics",
 }

@@ -18,6 +18,8 @@ S3 = "AmazonS3"
 CLOUDWATCH = "AmazonCloudWatch"
 #: What an endpoint is billed for lies in these.
 OFFERS = (SAGEMAKER, S3, CLOUDWATCH)
+#: In none of them: known only from a rates CSV.
+GIVEN_BY_HAND = frozenset({RateItem.KMS_REQUEST})
 
 _SECONDS = frozenset({"seconds", "Seconds", "second", "Second"})
 _MEMORY_GB = re.compile(r"(\d+)GB$")

@@ -70,6 +70,7 @@ def expected_usd(planner: Planner, plan: Plan) -> Decimal:
         minutes=planner.problem.minutes,
         billed_hours=plan.instance_hours,
         hours_per_month=planner.problem.hours_per_month,
+        busiest_count=planner.busiest_count(plan),
     )
     assert cost.expected is not None
     return cost.expected.usd
@@ -87,7 +88,8 @@ def least_usd(problem: Problem) -> Decimal:
     )
     months = problem.hours_per_month / Decimal(problem.minutes.hours)
     case = monthly_cost(
-        problem.tariff,
+        # A rolling update of fewer instances may take more batches, and cost more.
+        replace(problem.tariff, releases=None),
         instance_hours=Decimal(repr(hours)) * months,
         invocations=Decimal(problem.minutes.total) * months,
         hours_per_month=problem.hours_per_month,

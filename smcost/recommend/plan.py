@@ -104,6 +104,10 @@ class Planner:
         """What the autoscaler does with the candidate; the same object where nothing differs."""
         return self.replays.of(minimum, target_per_minute)
 
+    def busiest_count(self, plan: Plan) -> int:
+        """The largest count in service. [instances]"""
+        return int(self.counts(plan.minimum, plan.target_per_minute).in_service.max())
+
     def settle(self, plan: Plan, verdicts: dict[Slo, Verdict]) -> Plan:
         """Let replayed verdicts take the place of the screened ones, for good."""
         trajectory = self.counts(plan.minimum, plan.target_per_minute).trajectory

@@ -148,7 +148,7 @@ def detailed(found: Found, observe: Observer | None = None) -> Recommendation | 
         return None
     held = confirmer.judged(plan)
     answer = estimated(planner, held, deployed_variant(planner, held.plan))
-    busiest = int(planner.counts(plan.minimum, plan.target_per_minute).in_service.max())
+    busiest = planner.busiest_count(plan)
     if observe is not None:
         observe("curve and other windows")
     return Recommendation(
@@ -174,6 +174,7 @@ def estimated(planner: Planner, held: Judged, variant: Variant) -> Estimate:
         minutes=problem.minutes,
         billed_hours=held.plan.instance_hours,
         hours_per_month=problem.hours_per_month,
+        busiest_count=planner.busiest_count(held.plan),
     )
     found = latency(held.loads, problem.minutes, problem.profile, problem.slo.objectives)
     interval_s = held.interval_s(0.99) if problem.profile.knows(0.99) else None

@@ -27,6 +27,13 @@ BURST = lines(
     *(f"{m // 60:02}:{m % 60:02}:00Z,{60_000 if 600 <= m < 630 else 6_000}" for m in range(1440))
 )
 
+#: A day whose ninth and tenth hour rise in two steps that the autoscaler follows, and a quiet one.
+STAIRS = HEADER + "".join(
+    f"2024-01-0{1 + m // 1440}T{m // 60 % 24:02}:{m % 60:02}:00Z,"
+    f"{18_000 if 585 <= m < 660 else 12_000 if 560 <= m < 585 else 6_000}\n"
+    for m in range(2880)
+)
+
 #: Irregular rushes of a minute or two.
 RUSHES = [
     0, 350, 290, 230, 0, 0, 350, 280, 110, 0, 140, 910, 1650, 1330, 0, 110, 350, 1610, 530, 1540,
@@ -126,6 +133,22 @@ WARNINGS = {
         "estimate --count 1 --prices given --max-price-age 30d",
         PRICES + "us-east-1,ml.m5.xlarge,Hosting,0.2,a list,2020-Q3\n",
     ),
+    "rate_unknown": (
+        "estimate --count 1 --rps 1 --region eu-west-1 --payload-in 1KB --payload-out 1KB "
+        "--data-capture 10%",
+    ),
+    "deployment_falls_back": (
+        "estimate --count 1 --prices given --instance-type ml.inf1.xlarge "
+        "--deployments-per-month 1 --deployment canary",
+        PRICES + "us-east-1,ml.inf1.xlarge,Hosting,0.3,a colleague,2026\n",
+    ),
+    "deployment_breaks_slo": (
+        f"estimate --min 3 --max 20 --target 2000 --traffic given {ABLE} --p99 300ms "
+        "--deployments-per-month 1",
+        STAIRS,
+    ),
+    "commitment_account_wide": ("estimate --count 1 --savings-plan-discount 0.31",),
+    "commitment_extrapolated": (f"estimate --count 1 {DAY} --savings-plan-discount 0.31",),
     "rate_inferred": ("estimate --count 1 --volume-gb 30",),
     "expected_unknown": ("estimate --min 1 --max 2",),
     "short_horizon": (

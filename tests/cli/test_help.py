@@ -40,8 +40,11 @@ def test_every_flag_of_the_contract_is_in_the_help(smcost, command):
     --timeout --instance-type --min --max --target --routing --startup-time --reaction-time
     --scale-in-cooldown --scale-out-cooldown --current --p95 --p99 --slo-window --slo-attainment
     --max-failed --timed-out-work --exact --seed --region --prices --rates --hours-per-month
-    --volume-gb --payload-in --payload-out --format --output --tfvars-map --explain --offline
-    --quiet --help"""
+    --data-capture --capture-encoding --capture-retention --capture-files-per-hour --capture-kms
+    --capture-part --deployments-per-month --deployment --deployment-step --deployment-wait
+    --deployment-termination-wait --deployment-at --shadow-count --savings-plans
+    --savings-plan-discount --volume-gb --payload-in --payload-out --format --output
+    --tfvars-map --explain --offline --quiet --help"""
     own = {"estimate": "--count", "recommend": "--min-instances --aws-recommendation"}[command]
     words = set(shown.split())
     assert {flag for flag in [*flags.split(), *own.split()] if flag not in words} == set()

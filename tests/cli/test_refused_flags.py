@@ -8,6 +8,8 @@ FIXED = "estimate --count 2"
 SCALED = "estimate --min 1 --max 4 --target 600 --rps 20"
 ABLE = "--service-time 45ms --concurrency 4"
 ASK = f"recommend --rps 20 {ABLE} --p99 300ms"
+CAPTURED = f"{FIXED} --rps 5 --payload-in 1KB --payload-out 1KB"
+DEPLOYED = f"{FIXED} --deployments-per-month 1"
 
 #: Name -> arguments, what the cause says, what the remedy says.
 USAGE = {
@@ -71,6 +73,62 @@ USAGE = {
         f"{FIXED} --instance-type ml.g5.xlarge --volume-gb 30",
         "brings its own NVMe disk",
         "Leave --volume-gb out",
+    ),
+    "capture without payloads": (f"{FIXED} --rps 5 --data-capture 10%", "size", "--payload-in"),
+    "capture of nothing": (f"{CAPTURED} --data-capture 0%", "captures nothing", "1% to 100%"),
+    "capture of half a percent": (f"{CAPTURED} --data-capture 0.5%", "whole percents", "Round"),
+    "capture without percent sign": (f"{CAPTURED} --data-capture 10", "no percent sign", "10%"),
+    "unknown encoding": (
+        f"{CAPTURED} --data-capture 1% --capture-encoding zip",
+        "'zip' is not known",
+        "json, base64",
+    ),
+    "retention of nothing": (
+        f"{CAPTURED} --data-capture 1% --capture-retention 0s",
+        "--capture-retention:",
+        "90d",
+    ),
+    "files without end": (
+        f"{CAPTURED} --data-capture 1% --capture-files-per-hour inf",
+        "no rate of files",
+        "at most 3600",
+    ),
+    "capture as the whole bill": (
+        f"{CAPTURED} --data-capture 1% --capture-part 100%",
+        "--capture-part:",
+        "below 100%",
+    ),
+    "how to capture, but nothing to": (
+        f"{CAPTURED} --capture-retention 30d",
+        "changes nothing without --data-capture",
+        "Add --data-capture",
+    ),
+    "no deployments": (f"{FIXED} --deployments-per-month 0", "no number", "above 0"),
+    "how to deploy, but never": (
+        f"{FIXED} --deployment canary",
+        "changes nothing without --deployments-per-month",
+        "Add --deployments-per-month",
+    ),
+    "unknown deployment": (f"{DEPLOYED} --deployment magic", "'magic' is not known", "canary"),
+    "step too large": (
+        f"{DEPLOYED} --deployment linear --deployment-step 60%",
+        "--deployment-step:",
+        "10% to 50%",
+    ),
+    "steps all at once": (f"{DEPLOYED} --deployment-step 20%", "has no steps", "linear"),
+    "wait of two hours": (f"{DEPLOYED} --deployment-wait 2h", "an hour at most", "3600s"),
+    "update longer than a working day": (
+        f"{DEPLOYED} --deployment linear --deployment-step 10% --deployment-wait 1h",
+        "more than 8 h",
+        "larger --deployment-step",
+    ),
+    "shadow of nothing": (f"{FIXED} --shadow-count -1", "--shadow-count:", "1 or more"),
+    "discount of everything": (f"{FIXED} --savings-plan-discount 1", "no discount", "0.31"),
+    "discount in words": (f"{FIXED} --savings-plan-discount big", "no discount", "31%"),
+    "plan without a curve": (
+        "estimate --min 1 --max 4 --savings-plan-discount 0.31",
+        "without traffic",
+        "--traffic",
     ),
     "volume too large": (f"{FIXED} --volume-gb 513", "outside 1 to 512", "within"),
     "several types": (

@@ -4,7 +4,8 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
-from smcost.emit.documents import estimate_json, iso, traffic_json
+from smcost.emit.documents import estimate_json, traffic_json
+from smcost.emit.json_values import iso
 from smcost.emit.prices_json import prices_json
 from smcost.emit.recommend_document import recommend_json
 from smcost.prices.catalogue import CompetingPrice

@@ -39,6 +39,21 @@ CASES = {
         ALL,
         0,
     ),
+    "estimate-levers": (
+        "estimate --instance-type ml.m5.xlarge --min 2 --max 10 --target 600 --rps 30 "
+        f"--peak-rps 90 {ABLE} --p99 300ms --volume-gb 30 --payload-in 20KB --payload-out 2KB "
+        "--data-capture 10% --capture-kms --deployments-per-month 4 --deployment linear "
+        "--shadow-count 1 --savings-plan-discount 0.31",
+        ("table", "json", "csv", "markdown"),
+        0,
+    ),
+    "recommend-levers": (
+        f"recommend --traffic trace.csv {ABLE} --p99 300ms --budget 0s --payload-in 20KB "
+        "--payload-out 2KB --data-capture 20% --deployments-per-month 8 --deployment canary "
+        "--savings-plan-discount 31%",
+        ("table", "json"),
+        0,
+    ),
     "recommend": (
         f"recommend --traffic trace.csv {ABLE} --p95 150ms --p99 300ms --current today.json "
         "--budget 0s "

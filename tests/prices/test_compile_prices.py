@@ -153,6 +153,18 @@ def test_observed_endpoint_storage_is_taken_as_it_is():
     assert (rate["usd"], rate["source"]) == ("0.154", "a list")
 
 
+def test_a_rate_per_thousand_requests_is_one_per_request():
+    row = observed_rate("S3 PUT/COPY/POST/LIST", "0.005") | {"unit": "1000 requests"}
+    (rate,) = compiler.compile_rates([row])
+    assert (rate["item"], rate["unit"], rate["usd"]) == ("s3_put_request", "Requests", "0.000005")
+
+
+def test_s3_storage_is_that_of_the_first_tier():
+    names = ["S3 Standard storage first tier", "S3 Standard Storage Next 450 TB per GB Mo"]
+    (rate,) = compiler.compile_rates([observed_rate(name, "0.023") for name in names])
+    assert (rate["item"], rate["unit"]) == ("s3_storage_gb_month", "GB-Mo")
+
+
 def test_upfront_fees_and_serverless_rates_are_no_endpoint_rates():
     names = ["TrainingPlanUpfrontFee ml.p5.48xlarge", "ServerlessInf:Mem-3GB", "S3 GET"]
     assert compiler.compile_rates([observed_rate(name, "1") for name in names]) == []

@@ -33,6 +33,14 @@ def test_a_rate_is_never_taken_from_another_region():
     assert "--rates FILE" in caught.value.remedy
 
 
+def test_it_is_known_what_is_known():
+    rates = Rates([rate()]).with_user_rates([rate(region="eu-west-1")])
+    assert rates.knows("us-east-1", RateItem.DATA_IN_GB)
+    assert rates.knows("eu-west-1", RateItem.DATA_IN_GB)
+    assert not rates.knows("us-east-1", RateItem.DATA_OUT_GB)
+    assert not rates.knows("ap-south-1", RateItem.DATA_IN_GB)
+
+
 def test_a_rate_that_nobody_knows_is_an_error():
     with pytest.raises(PriceError, match="known in: none"):
         Rates([]).usd("us-east-1", RateItem.STORAGE_GB_MONTH)

@@ -1,0 +1,60 @@
+"""What data capture, deployments and Savings Plans come to, for the answer of a question."""
+
+from dataclasses import replace
+
+from smcost.capacity import Profile
+from smcost.cli.flags import Flags
+from smcost.cli.lever_input import share
+from smcost.cli.question import Question
+from smcost.cli.simulation_input import threads
+from smcost.estimate import Estimate, Exact
+from smcost.estimate.levers import Levers, Priced, levers
+from smcost.estimate.release import Service
+from smcost.remarks import Caveat, WarningCode
+
+
+def lever_answer(
+    question: Question, flags: Flags, result: Estimate | None, profile: Profile | None
+) -> Levers:
+    """All that was asked for beside the bill; nothing where there is no result.
+
+    ``profile`` is the capacity without the levels at which too many requests failed.
+
+    Raises
+    ------
+    UsageError
+        A Savings Plan without traffic for a fleet that has room to scale.
+    """
+    if result is None:
+        return Levers()
+    service = None
+    if profile is not None:
+        service = Service(
+            profile=profile,
+            terms=question.terms,
+            slo=question.slo,
+            exact=Exact(seed=flags.seed, burstiness=question.given.burstiness, threads=threads()),
+        )
+    priced = Priced(
+        result=result,
+        tariff=question.paid.tariff,
+        minutes=question.given.minutes,
+        delays=question.delays,
+    )
+    found = levers(
+        priced,
+        service=service,
+        capture_part=share(flags.capture_part, "--capture-part"),
+        offers=question.paid.offers,
+    )
+    if flags.savings_plans and not any(plan.kind.payment for plan in found.plans):
+        return replace(found, caveats=(*found.caveats, _no_rate(question, flags)))
+    return found
+
+
+def _no_rate(question: Question, flags: Flags) -> Caveat:
+    message = (
+        f"No Savings Plans rate of {question.able.instance_type} below its price on demand is "
+        f"known in {flags.region}, so that --savings-plans finds none for it"
+    )
+    return Caveat(code=WarningCode.RATE_UNKNOWN, message=message)
