@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from smcost.capacity import Routing
 from smcost.errors import UsageError
+from smcost.scaling.policy import Metric, Policy, TargetPolicy, refuse_equal_metrics
+from smcost.scaling.schedule import ScheduledAction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +21,13 @@ class Variant:
     initial_count
         ``initial_instance_count``: what every configuration change resets the fleet to. [instances]
     target_per_minute
-        Target value on InvocationsPerInstance, or ``None`` for a fleet of fixed size. [min^-1]
+        Target value on InvocationsPerInstance, or ``None`` without such a policy. [min^-1]
     scale_in_cooldown_s, scale_out_cooldown_s
-        As AWS uses them. [s]
+        As AWS uses them; of the policy on InvocationsPerInstance. [s]
+    further_policies
+        Policies on other metrics, and step policies; each has cooldowns of its own.
+    schedule
+        Scheduled actions, in the order in which those of the same time run.
 
     Raises
     ------
@@ -36,6 +42,8 @@ class Variant:
     routing: Routing = Routing.RANDOM
     scale_in_cooldown_s: float = 300.0
     scale_out_cooldown_s: float = 300.0
+    further_policies: tuple[Policy, ...] = ()
+    schedule: tuple[ScheduledAction, ...] = ()
 
     def __post_init__(self) -> None:
         if self.minimum < 1:
@@ -59,8 +67,31 @@ class Variant:
                 f"A target of {self.target_per_minute} invocations per minute is no rate",
                 remedy="Give --target a number above 0",
             )
+        refuse_equal_metrics(self.policies)
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy, that on InvocationsPerInstance first."""
+        if self.target_per_minute is None:
+            return self.further_policies
+        tracking = TargetPolicy(
+            metric=Metric.INVOCATIONS,
+            target=self.target_per_minute,
+            scale_in_cooldown_s=self.scale_in_cooldown_s,
+            scale_out_cooldown_s=self.scale_out_cooldown_s,
+        )
+        return (tracking, *self.further_policies)
 
     @property
     def fixed(self) -> bool:
         """Whether the fleet never changes its size."""
-        return self.target_per_minute is None or self.minimum == self.maximum
+        return not self.schedule and (not self.policies or self.minimum == self.maximum)
+
+    @property
+    def only_invocations(self) -> bool:
+        """Whether all that scales it is target tracking on InvocationsPerInstance."""
+        return not self.further_policies and not self.schedule
+
+    def tracks(self, metric: Metric) -> bool:
+        """Whether a policy looks at a metric."""
+        return any(policy.metric is metric for policy in self.policies)

@@ -19,8 +19,16 @@ HIGH_POINTS = HIGH_MINUTES
 #: Guards ceil() and <= against the last bits of a product; far below one instance.
 _ROUNDING = 1e-9
 
+
+class Point(NamedTuple):
+    """A point of a metric: its value, and the instances that it is a mean of."""
+
+    value: float
+    instances: float
+
+
 #: The points of this moment. A metric that is absent has none due; ``None`` is one that is missing.
-Metrics = Mapping[Metric, float | None]
+Metrics = Mapping[Metric, Point | None]
 
 
 class PolicyState(NamedTuple):
@@ -74,7 +82,6 @@ def step(
     state: ScalerState,
     now_s: float,
     metrics: Metrics,
-    in_service: int,
     desired: int,
 ) -> tuple[ScalerState, Wanted]:
     """One moment of a scalable target: (state, metrics) -> (state, wanted).
@@ -87,8 +94,6 @@ def step(
         The moment. [s]
     metrics
         The points that are due: those of 10 s every time, those of a minute every sixth.
-    in_service
-        Instances that the points are means of. [count]
     desired
         The count already asked for. [count]
 
@@ -102,7 +107,7 @@ def step(
     for policy, remembered in zip(policies, state.policies, strict=True):
         if policy.metric in metrics:
             point = metrics[policy.metric]
-            after = _observed(policy, remembered, point, state, now_s, in_service, desired)
+            after = _observed(policy, remembered, point, state, now_s, desired)
             if _acts(policy, after) and after.proposal is not None:
                 acting.append((after.proposal, policy))
             seen.append(after)
@@ -174,29 +179,28 @@ def _acts(policy: Policy, state: PolicyState) -> bool:
 def _observed(
     policy: Policy,
     state: PolicyState,
-    point: float | None,
+    point: Point | None,
     target: ScalerState,
     now_s: float,
-    in_service: int,
     desired: int,
 ) -> PolicyState:
     """A policy after a point; missing data is INSUFFICIENT_DATA, which asks for nothing."""
     if point is None:
         return PolicyState()
     if isinstance(policy, StepPolicy):
-        return _stepped(policy, state, point, target, now_s, desired)
-    return _tracked(policy, state, point, target, in_service, desired)
+        return _stepped(policy, state, point.value, target, now_s, desired)
+    return _tracked(policy, state, point, target, desired)
 
 
 def _tracked(
     policy: TargetPolicy,
     state: PolicyState,
-    metric: float,
+    point: Point,
     target: ScalerState,
-    in_service: int,
     desired: int,
 ) -> PolicyState:
     """Target tracking after a point: ceil(in service x metric / target), both ways."""
+    metric, in_service = point
     high, low = _full(HIGH_POINTS), _full(low_points(policy.metric))
     above = (state.above << 1 | (metric > policy.target)) & high
     below = (state.below << 1 | (metric < LOW_SHARE * policy.target)) & low

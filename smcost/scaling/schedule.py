@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from smcost.errors import UsageError
 from smcost.scaling.cron import Cron, parse_cron
+from smcost.units import SECONDS_PER_DAY
 
-_UNITS_S = {"minute": 60, "hour": 3_600, "day": 86_400}
+_UNITS_S = {"minute": 60, "hour": 3_600, "day": SECONDS_PER_DAY}
 _RATE = re.compile(r"(\d+) (minute|hour|day)s?")
 _AT = "%Y-%m-%dT%H:%M:%S"
 
@@ -120,22 +121,26 @@ class ScheduledAction:
 def bounds_before(
     actions: tuple[ScheduledAction, ...], start_s: int, minimum: int, maximum: int
 ) -> tuple[int, int]:
-    """Bounds that the actions of the year before left at a moment, from the given ones.
+    """Bounds that the last run of each action before a moment left, from the given ones.
 
-    Where none ran, the given ones hold.
+    Runs of the year before count; where none ran, the given ones hold.
     """
-    year_s = 366 * 86_400
-    runs = [
-        (at_s, order, action)
-        for order, action in enumerate(actions)
-        for at_s in action.occurrences_s(start_s - year_s, start_s - 1)
-    ]
-    for _, _, action in sorted(runs, key=lambda run: run[:2]):
+    last = [(_last_before(action, start_s), order) for order, action in enumerate(actions)]
+    for _, order in sorted((at_s, order) for at_s, order in last if at_s is not None):
+        action = actions[order]
         low = minimum if action.minimum is None else action.minimum
         high = maximum if action.maximum is None else action.maximum
         if low <= high:
             minimum, maximum = low, high
     return minimum, maximum
+
+
+def _last_before(action: ScheduledAction, start_s: int) -> int | None:
+    for days in (2, 8, 32, 366):
+        found = action.occurrences_s(start_s - days * SECONDS_PER_DAY, start_s - 1)
+        if found:
+            return found[-1]
+    return None
 
 
 def _cron_times(cron: Cron, zone: tzinfo, begin_s: int, end_s: int) -> list[int | None]:

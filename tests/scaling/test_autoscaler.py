@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smcost.scaling import autoscaler, invocations
-from smcost.scaling.autoscaler import ScalerState, at_rest, scheduled, step
+from smcost.scaling.autoscaler import Point, ScalerState, at_rest, scheduled, step
 from smcost.scaling.policy import (
     AdjustmentType,
     Comparison,
@@ -30,8 +30,14 @@ def run(policies, points, count, *, state=None, minimum=1, maximum=20):
     now_s, wanted = 0.0, autoscaler.Wanted(count)
     for metrics in points:
         now_s += min(metric.period_s for metric in metrics)
-        state, wanted = step(policies, state, now_s, metrics, count, count)
+        state, wanted = step(policies, state, now_s, of(count, metrics), count)
     return state, wanted
+
+
+def of(count, metrics):
+    return {
+        metric: None if value is None else Point(value, count) for metric, value in metrics.items()
+    }
 
 
 def after(policies, points, count, **given):
@@ -292,8 +298,8 @@ def test_one_policy_on_invocations_is_the_specification_of_the_compiled_one(poin
     known, state = invocations.AlarmState(), at_rest(policies, 1, 15)
     for minute, arrived in enumerate(points, start=1):
         known, expected = invocations.step(one, known, 60.0 * minute, arrived, count, count)
-        metrics = {Metric.INVOCATIONS: arrived / count}
-        state, wanted = step(policies, state, 60.0 * minute, metrics, count, count)
+        metrics = {Metric.INVOCATIONS: Point(arrived / count, count)}
+        state, wanted = step(policies, state, 60.0 * minute, metrics, count)
         assert wanted.capacity == expected
 
 
@@ -309,6 +315,6 @@ def test_what_is_wanted_stays_within_the_bounds(metric, values, count):
     )
     state = at_rest(policies, 2, 9)
     for number, value in enumerate(values, start=1):
-        metrics = {metric: value, Metric.CPU: value}
-        state, wanted = step(policies, state, 60.0 * number, metrics, count, count)
+        metrics = of(count, {metric: value, Metric.CPU: value})
+        state, wanted = step(policies, state, 60.0 * number, metrics, count)
         assert 2 <= wanted.capacity <= 9
