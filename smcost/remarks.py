@@ -40,6 +40,8 @@ class WarningCode(StrEnum):
     NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
     TYPE_ASSUMED = "type_assumed"
+    SCHEDULED_ACTION_FAILED = "scheduled_action_failed"
+    NEVER_SCALES_OUT = "never_scales_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

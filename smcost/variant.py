@@ -6,6 +6,7 @@ from smcost.capacity import Routing
 from smcost.errors import UsageError
 from smcost.scaling.policy import Metric, Policy, TargetPolicy, refuse_equal_metrics
 from smcost.scaling.schedule import ScheduledAction
+from smcost.units import plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +57,10 @@ class Variant:
                 f"The minimum {self.minimum} is above the maximum {self.maximum}",
                 remedy="Give --min and --max the other way round",
             )
-        if not self.minimum <= self.initial_count <= self.maximum:
+        if not self.lowest <= self.initial_count <= self.highest:
             raise UsageError(
-                f"The initial count {self.initial_count} is not within {self.minimum} to "
-                f"{self.maximum}",
+                f"The initial count {self.initial_count} is not within {self.lowest} to "
+                f"{self.highest}",
                 remedy="Choose one within the minimum and the maximum",
             )
         if self.target_per_minute is not None and not 0 < self.target_per_minute < float("inf"):
@@ -91,6 +92,31 @@ class Variant:
     def only_invocations(self) -> bool:
         """Whether all that scales it is target tracking on InvocationsPerInstance."""
         return not self.further_policies and not self.schedule
+
+    @property
+    def lowest(self) -> int:
+        """The smallest bound, of its own and of its scheduled actions. [instances]"""
+        return min([self.minimum, *self._scheduled()])
+
+    @property
+    def highest(self) -> int:
+        """The largest bound, likewise. [instances]"""
+        return max([self.maximum, *self._scheduled()])
+
+    def _scheduled(self) -> list[int]:
+        bounds = [count for action in self.schedule for count in (action.minimum, action.maximum)]
+        return [count for count in bounds if count is not None]
+
+    @property
+    def target_told(self) -> str:
+        """Its policies in a word or two, for a column: ``600``, ``5 in flight``, ``fixed``."""
+        if self.only_invocations:
+            return "fixed" if self.target_per_minute is None else plain(self.target_per_minute)
+        told = [
+            policy.metric.told(policy.target) if isinstance(policy, TargetPolicy) else "steps"
+            for policy in self.policies
+        ]
+        return ", ".join([*told, *(["schedule"] if self.schedule else [])])
 
     def tracks(self, metric: Metric) -> bool:
         """Whether a policy looks at a metric."""

@@ -70,9 +70,7 @@ def alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Sec
             _ROUTINGS[alternative.variant.routing],
             str(alternative.variant.minimum),
             str(alternative.variant.maximum),
-            "fixed"
-            if alternative.variant.target_per_minute is None
-            else plain(alternative.variant.target_per_minute),
+            alternative.variant.target_told,
             milliseconds(alternative.p99_s),
             milliseconds(alternative.worst_window_p99_s),
             f"{alternative.failed_fraction:.2%}",

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from smcost.emit.section import Section, milliseconds, usd
 from smcost.estimate import Latency
-from smcost.units import plain
 from smcost.variant import Variant
 
 _UNKNOWN = "not known"
@@ -40,12 +39,11 @@ def comparison_section(today: Side, recommended: Side) -> Section:
 
 def _column(side: Side) -> dict[str, str]:
     variant, latency = side.variant, side.latency
-    target = variant.target_per_minute
     return {
         "instance type": variant.instance_type,
         "minimum": str(variant.minimum),
         "maximum": str(variant.maximum),
-        "target": "fixed" if target is None else plain(target),
+        "target": variant.target_told,
         "p99": _UNKNOWN if latency is None else _time(latency.p99_s),
         "worst-window p99": _UNKNOWN if latency is None else _time(latency.worst_window_p99_s),
         "failed share": _UNKNOWN if latency is None else _failed(latency.failed_fraction),

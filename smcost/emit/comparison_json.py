@@ -4,9 +4,10 @@ import math
 
 from smcost.emit import schema
 from smcost.emit.comparison import Side
+from smcost.emit.variant_schema import VariantEntry
 
 
-def current_entry(today: Side, configuration: schema.VariantEntry) -> schema.CurrentEntry:
+def current_entry(today: Side, configuration: VariantEntry) -> schema.CurrentEntry:
     """What ``--current`` was compared with; nulls where its estimate does not say."""
     latency = today.latency
     return schema.CurrentEntry(

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
+from smcost.emit.variant_json import variant_entry
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
 from smcost.prices.catalogue import CompetingPrice
 from smcost.remarks import Caveat, Remarks
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
-from smcost.variant import Variant
 
 
 def estimate_json(result: Estimate, remarks: Remarks, saving_usd: Decimal | None) -> str:
@@ -185,21 +185,6 @@ def latency_entry(latency: Latency) -> schema.LatencyEntry:
         minutes_over_slo=latency.minutes_over_slo,
         failed_fraction=latency.failed_fraction,
         method=latency.method,
-    )
-
-
-def variant_entry(variant: Variant) -> schema.VariantEntry:
-    """A variant, deployed or proposed."""
-    return schema.VariantEntry(
-        instance_type=variant.instance_type,
-        min_capacity=variant.minimum,
-        max_capacity=variant.maximum,
-        initial_instance_count=variant.initial_count,
-        target_invocations_per_instance=variant.target_per_minute,
-        routing_strategy=variant.routing.value,
-        scale_in_cooldown_s=variant.scale_in_cooldown_s,
-        scale_out_cooldown_s=variant.scale_out_cooldown_s,
-        schedule=[],
     )
 
 

@@ -14,9 +14,9 @@ from smcost.emit.documents import (
     latency_entry,
     milliseconds,
     provenance_entry,
-    variant_entry,
     warnings_entry,
 )
+from smcost.emit.variant_json import variant_entry
 from smcost.recommend.result import Alternative, Infeasible, Recommendation
 from smcost.remarks import Remarks
 

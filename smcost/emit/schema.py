@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from smcost.emit.capacity_schema import ProfileEntry
+from smcost.emit.variant_schema import VariantEntry
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
@@ -105,22 +106,6 @@ class LatencyEntry(Model):
     minutes_over_slo: int | None
     failed_fraction: float
     method: Literal["screened", "hybrid", "simulated"]
-
-
-class VariantEntry(Model):
-    """A variant with its autoscaling."""
-
-    instance_type: str
-    min_capacity: int
-    max_capacity: int
-    initial_instance_count: int
-    target_invocations_per_instance: float | None = Field(
-        description="per minute; null: a fleet of fixed size"
-    )
-    routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS"]
-    scale_in_cooldown_s: float
-    scale_out_cooldown_s: float
-    schedule: list[str]
 
 
 class Document(Model):

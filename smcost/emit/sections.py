@@ -14,7 +14,6 @@ from smcost.emit.section import Section, milliseconds, moment, usd
 from smcost.estimate import Estimate, Latency
 from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Assumption, Remarks
-from smcost.units import plain
 from smcost.variant import Variant
 
 _ALTERNATIVES, _REJECTED = "Alternatives", "Rejected"
@@ -84,15 +83,14 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
 
 def _headline(variant: Variant, remarks: Remarks) -> str:
     where = f"{variant.instance_type} in {remarks.prices.region}"
-    if variant.minimum == variant.maximum and variant.target_per_minute is None:
+    if variant.minimum == variant.maximum and not variant.policies and not variant.schedule:
         return f"{variant.minimum} x {where}, fixed"
-    target = (
-        ""
-        if variant.target_per_minute is None
-        else f", target {plain(variant.target_per_minute)}/min"
-    )
+    scaled = "".join(f", {policy.told}" for policy in variant.policies)
+    if variant.schedule:
+        number = len(variant.schedule)
+        scaled += f", {number} scheduled action{'' if number == 1 else 's'}"
     return (
-        f"{where}: minimum {variant.minimum}, maximum {variant.maximum}{target}, "
+        f"{where}: minimum {variant.minimum}, maximum {variant.maximum}{scaled}, "
         f"initial count {variant.initial_count}, {variant.routing.value} routing"
     )
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from smcost.errors import UsageError
 from smcost.queueing.exact.compiled import Kernels, kernels
-from smcost.queueing.service import FloatArray
 from smcost.replay.counts import (
     Activity,
     CountReplay,
@@ -212,7 +211,7 @@ class _Run:
         rows = self._activities
         return CountReplay(
             in_service=np.array(self._in_service, dtype=np.int64),
-            times_s=_pairs(np.array([(a.launched_s, a.completed_s) for a in rows])),
+            times_s=np.array([(a.launched_s, a.completed_s) for a in rows]).reshape(-1, 2),
             steps=np.array([(a.before, a.after) for a in rows], dtype=np.int64).reshape(-1, 2),
             instance_hours=billed_hours(self._first, rows, self._end_s),
             failed_s=tuple(self._failed_s),
@@ -284,7 +283,3 @@ class _Run:
                 self._launch(later, pending.launched_s, self._cooldown_s)
         if self._pending is not None and self._pending.completed_s <= now_s:
             self._complete(self._pending)
-
-
-def _pairs(times_s: FloatArray) -> FloatArray:
-    return times_s.reshape(-1, 2)

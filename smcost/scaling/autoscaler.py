@@ -129,7 +129,7 @@ def _chosen(
         return Wanted(desired)
     count, policy = max(acting, key=lambda asked: asked[0])
     if count > desired:
-        return Wanted(count, _cooldowns_s(policy)[1])
+        return Wanted(count, policy.cooldowns_s[1])
     if count == desired or now_s < state.scale_in_blocked_until_s:
         return Wanted(desired)
     tracking = [(asked, policy) for asked, policy in acting if isinstance(policy, TargetPolicy)]
@@ -141,7 +141,7 @@ def _chosen(
     elif tracking:
         # Those whose point is not due now were ready at their last, and have a say in how far.
         count = max([count, *_proposals(policies, state)])
-    return Wanted(count, _cooldowns_s(policy)[0]) if count < desired else Wanted(desired)
+    return Wanted(count, policy.cooldowns_s[0]) if count < desired else Wanted(desired)
 
 
 def _all_ready(policies: tuple[Policy, ...], state: ScalerState, desired: int) -> bool:
@@ -161,13 +161,6 @@ def _proposals(policies: tuple[Policy, ...], state: ScalerState) -> list[int]:
         and not policy.disable_scale_in
         and remembered.proposal is not None
     ]
-
-
-def _cooldowns_s(policy: Policy) -> tuple[float, float]:
-    """After a scale-in, and after a scale-out. [s]"""
-    if isinstance(policy, StepPolicy):
-        return policy.cooldown_s, policy.cooldown_s
-    return policy.scale_in_cooldown_s, policy.scale_out_cooldown_s
 
 
 def _acts(policy: Policy, state: PolicyState) -> bool:

@@ -122,6 +122,11 @@ class TargetPolicy:
             )
 
     @property
+    def cooldowns_s(self) -> tuple[float, float]:
+        """After a scale-in, and after a scale-out. [s]"""
+        return self.scale_in_cooldown_s, self.scale_out_cooldown_s
+
+    @property
     def told(self) -> str:
         """In a few words."""
         only = ", out only" if self.disable_scale_in else ""
@@ -200,6 +205,11 @@ class StepPolicy:
                 remedy="Let the steps meet each other and have one open end, as AWS wants them",
             )
 
+    @property
+    def cooldowns_s(self) -> tuple[float, float]:
+        """After a scale-in, and after a scale-out. [s]"""
+        return self.cooldown_s, self.cooldown_s
+
     def adjustment_for(self, value: float) -> int | None:
         """The number of the step that a point falls into; ``None``: into none."""
         difference = value - self.threshold
@@ -226,8 +236,29 @@ class StepPolicy:
         sign = self.comparison.sign
         return f"steps on {self.metric.word} {sign} {plain(self.threshold)}"
 
+    @property
+    def steps_told(self) -> str:
+        """Its alarm and steps, in the words of the command line and the units of AWS."""
+        unit = "%" if self.adjustment_type is AdjustmentType.PERCENT else ""
+        exact = self.adjustment_type is AdjustmentType.EXACT
+        steps = ", ".join(
+            f"{_end(step.lower)}..{_end(step.upper)} "
+            f"{f'={step.adjustment}' if exact else f'{step.adjustment:+}'}{unit}"
+            for step in self.adjustments
+        )
+        least = f"; at-least {self.min_adjustment_magnitude}"
+        return (
+            f"{self.metric.word} {self.comparison.sign} {plain(self.threshold)} for "
+            f"{self.datapoints_to_alarm} of {self.evaluation_periods}: {steps}; cooldown "
+            f"{plain(self.cooldown_s)}s{least if self.min_adjustment_magnitude else ''}"
+        )
+
 
 Policy = TargetPolicy | StepPolicy
+
+
+def _end(bound: float | None) -> str:
+    return "" if bound is None else plain(bound)
 
 
 def rounded_change(change: float) -> int:
