@@ -14,10 +14,11 @@ from smcost.cli.simulation_input import simulated_requests, simulation_assumptio
 from smcost.cli.sources import Sources
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
-from smcost.recommend.plan import MAXIMUM_MARGIN
 from smcost.recommend.problem import Pins, Problem
+from smcost.recommend.replays import MAXIMUM_MARGIN
 from smcost.recommend.result import Infeasible, ReasonCode, Rejected
 from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.scaling.policy import Metric
 
 
 def answer_recommend(context: typer.Context, flags: Flags) -> None:
@@ -34,7 +35,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=True, typed=sources.typed("tfvars_map"))
-    pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=flags.target)
+    pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
     _refuse_missing(flags)
     simulated_requests(flags)
     with progress("Reading", quiet=flags.quiet):
@@ -45,6 +46,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             [problem for _, problem in problems],
             rejected=rejected,
             try_other_routing=not sources.given("routing"),
+            try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=flags.explain or flags.format == "json",
             observe=observe,
         )
@@ -69,6 +71,17 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     if isinstance(result, Infeasible):
         say(f"infeasible: {result.binding.explanation}")
         raise typer.Exit(EXIT_INFEASIBLE)
+
+
+def _target(flags: Flags) -> float | None:
+    """The pinned target, of either metric."""
+    if flags.target is not None and flags.concurrency_target is not None:
+        raise UsageError(
+            "Two targets are given, and one policy is recommended",
+            remedy="Give --target or --concurrency-target",
+            place="--concurrency-target",
+        )
+    return flags.concurrency_target if flags.target is None else flags.target
 
 
 def _problems(
@@ -130,6 +143,7 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
         minutes=minutes,
         profile=profile,
         routing=question.routing,
+        metric=Metric.INVOCATIONS if flags.concurrency_target is None else Metric.CONCURRENCY,
         slo=slo,
         terms=question.terms,
         delays=question.delays,

@@ -160,6 +160,9 @@ class AlternativeEntry(VariantEntry):
     worst_window_p99_ms: float | None
     failed_fraction: float
     breaks: str
+    breaks_if_slower: str | None = Field(
+        description="where the start-up takes half as long again; null: not asked"
+    )
 
 
 class WindowEntry(Model):
@@ -168,7 +171,8 @@ class WindowEntry(Model):
     window: Literal["day", "hour", "horizon"]
     spared: int = Field(description="windows that may fail: 1 shows what the worst one costs")
     min_capacity: int | None
-    target_invocations_per_instance: float | None
+    target_invocations_per_instance: float | None = Field(description="null on another metric")
+    target_value: float | None = Field(description="of the metric that is tracked")
     expected_usd: float | None
 
 
@@ -189,7 +193,8 @@ class SensitivityEntry(Model):
     breaks: str | None = Field(description="what the recommended variant breaks then")
     feasible: bool | None = Field(description="whether there is an answer then")
     min_capacity: int | None
-    target_invocations_per_instance: float | None
+    target_invocations_per_instance: float | None = Field(description="null on another metric")
+    target_value: float | None = Field(description="of the metric that is tracked")
     expected_usd: float | None
 
 

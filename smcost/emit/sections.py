@@ -6,6 +6,7 @@ from smcost.cost import Cost
 from smcost.emit.beside_sections import (
     alternatives_section,
     curve_section,
+    metric_sentences,
     rejected_section,
     sensitivity_section,
     windows_section,
@@ -55,7 +56,7 @@ def recommend_sections(
         _cost_section(answer.cost),
         _horizon_section(answer),
         curve_section(result),
-        alternatives_section(_ALTERNATIVES, result.alternatives),
+        alternatives_section(_ALTERNATIVES, result.alternatives, metric_sentences(result)),
         windows_section(result),
         *((sensitivity_section(result),) if explain else ()),
         rejected_section(_REJECTED, result.rejected),

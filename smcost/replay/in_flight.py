@@ -63,6 +63,14 @@ class Occupancy:
             return float("inf")
         return float(np.interp(per_step, answered, self.after[row]))
 
+    def steady_rate(self, in_flight: float) -> float:
+        """Requests in a step at each instance under which a single one holds so many: the inverse.
+
+        That of the highest rate where it holds more than any table has. [requests]
+        """
+        answered = self.before[0] - self.after[0]
+        return float(np.interp(in_flight, self.after[0], answered))
+
 
 def occupancy(profile: Profile, routing: Routing, largest: int) -> Occupancy:
     """Tables for fleets of up to ``largest`` instances.

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from smcost.emit.tfvars import VARIABLE_NAMES, VOLUME_NAME, Value, tfvars_text
+from smcost.emit.tfvars import METRIC_NAME, VARIABLE_NAMES, VOLUME_NAME, Value, tfvars_text
 
 LONGEST_NAME = "a" * 32
 
@@ -93,6 +93,7 @@ def test_the_defaults_are_the_missions_and_leave_autoscaling_off(plan_values):
         "variant_name": "AllTraffic",
         "routing_strategy": "RANDOM",
         "volume_size_in_gb": None,
+        "autoscaling_metric": "SageMakerVariantInvocationsPerInstance",
         "autoscaling_target_value": None,
         "autoscaling_min_capacity": None,
         "autoscaling_max_capacity": None,
@@ -103,7 +104,7 @@ def test_the_defaults_are_the_missions_and_leave_autoscaling_off(plan_values):
 
 def test_the_module_declares_every_variable_we_write(module):
     text = (module / "variables.tf").read_text("utf-8")
-    assert {*VARIABLE_NAMES, VOLUME_NAME} <= set(
+    assert {*VARIABLE_NAMES, METRIC_NAME, VOLUME_NAME} <= set(
         re.findall(r'^variable "([^"]+)"', text, re.MULTILINE)
     )
 
