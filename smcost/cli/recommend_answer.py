@@ -10,13 +10,20 @@ from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, say, warn
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
+from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sources import Sources
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.replays import MAXIMUM_MARGIN
-from smcost.recommend.result import Infeasible, ReasonCode, Rejected
+from smcost.recommend.result import (
+    AlternativeKind,
+    Infeasible,
+    ReasonCode,
+    Recommendation,
+    Rejected,
+)
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.scaling.policy import Metric
 
@@ -50,7 +57,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             with_sensitivity=flags.explain or flags.format == "json",
             observe=observe,
         )
-    question = problems[number][0]
+    question = _with_fitting_alarms(problems[number][0], flags)
     remarks = question.remarks(
         scaling=True,
         latency=True,
@@ -59,7 +66,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             *question.capacity_caveats(exact=flags.exact),
             *result.caveats,
         ),
-        extra=_assumptions(sources, flags, pins),
+        extra=(*_assumptions(sources, flags, pins), *_metric_assumptions(result, flags)),
     )
     text = recommend_text(result, remarks, question, flags)
     warn(remarks.caveats, quiet=flags.quiet)
@@ -160,6 +167,24 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
     )
 
 
+def _with_fitting_alarms(question: Question, flags: Flags) -> Question:
+    """Without the alarms of minutes where requests in flight are tracked."""
+    if flags.concurrency_target is None:
+        return question
+    told = tuple(item for item in question.scaling_assumptions if item.name != "alarms")
+    return replace(question, scaling_assumptions=told)
+
+
+def _metric_assumptions(
+    result: Recommendation | Infeasible, flags: Flags
+) -> tuple[Assumption, ...]:
+    """What requests in flight rest on, where a plan tracks them."""
+    kinds = {a.kind for a in result.alternatives} if isinstance(result, Recommendation) else set()
+    if flags.concurrency_target is None and AlternativeKind.OTHER_METRIC not in kinds:
+        return ()
+    return CONCURRENCY_ASSUMPTIONS
+
+
 def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption, ...]:
     found = []
     if pins.target_per_minute is None:
@@ -167,6 +192,8 @@ def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption
         found.append(Assumption(name="targets tried", value=value, source="model"))
     if pins.maximum is None:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
+        if flags.concurrency_target is not None:
+            value = f"{MAXIMUM_MARGIN:g} x what meets the target in the busiest minute"
         found.append(Assumption(name="maximum", value=value, source="model"))
     found.append(simulation_assumption(sources, flags, simulated_requests(flags)))
     return tuple(found)

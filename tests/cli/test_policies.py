@@ -2,6 +2,8 @@
 
 import pytest
 
+from smcost.queueing.exact.compiled import compiled
+
 ABLE = "--service-time 100ms --concurrency 4"
 DAY = "--rps 40 --peak-rps 120"
 SCALED = f"estimate --min 2 --max 20 {DAY} {ABLE}"
@@ -137,3 +139,40 @@ def test_settings_take_a_list_of_specs(smcost, write):
     )
     found = smcost(f"{SCALED} --target 1200 -f json").document
     assert len(found["configuration"]["schedule"]) == 2
+
+
+RECOMMEND = f"recommend {DAY} {ABLE} --instance-type ml.m5.xlarge --p99 400ms --min-instances 2"
+
+
+def test_recommend_pins_the_metric_with_its_target(smcost):
+    found = smcost(f"{RECOMMEND} --concurrency-target 2 -f json").document
+    recommended = found["recommendation"]
+    assert recommended["target_invocations_per_instance"] is None
+    [policy] = recommended["policies"]
+    assert (policy["metric"][-14:], policy["target_value"]) == ("HighResolution", 2.0)
+    assert {row["target_invocations_per_instance"] for row in found["windows"]} == {None}
+    names = [entry["name"] for entry in found["assumptions"]]
+    assert "alarms on concurrency" in names
+    assert "alarms" not in names
+    block = smcost(f"{RECOMMEND} --concurrency-target 2").stdout
+    assert "autoscaling_target_value = 2\n" in block
+    assert "HighResolution" in block
+
+
+@pytest.mark.skipif(not compiled(), reason="in Python the other metric is for short traces alone")
+def test_recommend_says_what_the_faster_metric_is_worth(smcost):
+    outcome = smcost(f"{RECOMMEND} -f json")
+    [other] = [a for a in outcome.document["alternatives"] if a["kind"] == "other_metric"]
+    assert other["policies"][0]["metric"].endswith("HighResolution")
+    assert other["breaks_if_slower"] is not None
+    cost = outcome.document["cost"]["expected_usd"]
+    worth = f"{abs(cost - other['expected_usd']):,.2f} USD per month"
+    assert worth in smcost(RECOMMEND).stdout
+    pinned = smcost(f"{RECOMMEND} --target 1200 -f json").document
+    assert all(a["kind"] != "other_metric" for a in pinned["alternatives"])
+
+
+def test_one_policy_is_recommended(smcost):
+    outcome = smcost(f"{RECOMMEND} --concurrency-target 2 --target 600")
+    assert outcome.exit_code == 2
+    assert "Two targets" in outcome.refusal[0]
