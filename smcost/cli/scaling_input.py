@@ -180,7 +180,8 @@ CONCURRENCY_ASSUMPTIONS = (
     ),
     Assumption(
         name="concurrency metric",
-        value="mean over the instances at the end of each 10 s, queued requests included",
+        value="mean over the instances every 10 s, queued requests included; what a single moment "
+        "shows varies more",
         source="which statistic AWS uses is not published",
     ),
     Assumption(
