@@ -9,6 +9,7 @@ class WarningCode(StrEnum):
 
     PRICE_NOT_HOSTING = "price_not_hosting"
     PRICE_HAND_KEPT = "price_hand_kept"
+    PRICE_STALE = "price_stale"
     RATE_INFERRED = "rate_inferred"
     TYPE_NOT_LISTED = "type_not_listed"
     EXPECTED_UNKNOWN = "expected_unknown"
@@ -33,15 +34,31 @@ class WarningCode(StrEnum):
     LATENCY_FALLS = "latency_falls"
     ERRORS_MEASURED = "errors_measured"
     LATENCY_UNIT = "latency_unit"
+    ENTRIES_LEFT_OUT = "entries_left_out"
+    INFERENCE_COST_ODD = "inference_cost_odd"
+    SATURATION_RATE = "saturation_rate"
     THROUGHPUT_DERIVED = "throughput_derived"
     CEILING_NOT_REACHED = "ceiling_not_reached"
     THROUGHPUT_FALLS = "throughput_falls"
     ROUTING_UNKNOWN = "routing_unknown"
     NOTHING_TO_SIMULATE = "nothing_to_simulate"
     CURRENT_DIFFERS = "current_differs"
+    AWS_ASKED_OTHERWISE = "aws_asked_otherwise"
     TYPE_ASSUMED = "type_assumed"
     SCHEDULED_ACTION_FAILED = "scheduled_action_failed"
     NEVER_SCALES_OUT = "never_scales_out"
+    ENDPOINT_NOT_REPLAYED = "endpoint_not_replayed"
+    SCHEDULE_STAYS = "schedule_stays"
+    ENDPOINT_CHANGING = "endpoint_changing"
+    OTHER_VARIANTS = "other_variants"
+    QUOTA_TOO_SMALL = "quota_too_small"
+    QUOTA_UNCHECKED = "quota_unchecked"
+    AWS_MESSAGE = "aws_message"
+    STATISTIC_ODD = "statistic_odd"
+    NOT_FORWARDED = "not_forwarded"
+    SPAN_SHORTENED = "span_shortened"
+    FIT_EXTRAPOLATED = "fit_extrapolated"
+    FIT_AMBIGUOUS = "fit_ambiguous"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +82,38 @@ class Assumption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateProvenance:
+    """Where the price of something beside instance-hours comes from."""
+
+    item: str
+    source: str
+    as_of: str
+    fetched_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PriceProvenance:
-    """Where the instance price comes from."""
+    """Where the instance price comes from, and the rates that the bill has lines of.
+
+    ``fetched_at`` is there where the price cache is the source.
+    """
 
     source: str
     component: str
     as_of: str
     region: str
+    fetched_at: str | None = None
+    rates: tuple[RateProvenance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointProvenance:
+    """Which running variant was read, where, and when. [epoch s]"""
+
+    name: str
+    variant: str
+    region: str
+    read_at_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +125,4 @@ class Remarks:
     prices: PriceProvenance
     traffic: str | None = None
     capacity: str | None = None
+    endpoint: EndpointProvenance | None = None

@@ -1,7 +1,7 @@
 """Capacity flags -> what one instance can do, of each instance type in question."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from smcost.capacity import Profile, RatesProfile, SweepProfile, WorkersProfile
@@ -10,7 +10,7 @@ from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.queueing.service import ServiceLaw, ServiceTime
-from smcost.remarks import Assumption
+from smcost.remarks import Assumption, Caveat
 from smcost.units import parse_duration_s
 
 DEFAULT_INSTANCE_TYPE = "ml.m5.xlarge"
@@ -19,12 +19,18 @@ _DEFAULT_CV = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityInput:
-    """One instance type with its capacity (``None``: not given)."""
+    """One instance type with its capacity (``None``: not given).
+
+    ``caveats`` are of how its file was read; ``recommendation_ids`` are those of Inference
+    Recommender in it, with their instance types.
+    """
 
     instance_type: str
     profile: Profile | None
     origin: str | None
     assumptions: tuple[Assumption, ...]
+    caveats: tuple[Caveat, ...] = ()
+    recommendation_ids: Mapping[str, str] = field(default_factory=dict)
 
 
 def capacity_inputs(sources: Sources, flags: Flags) -> list[CapacityInput]:
@@ -44,7 +50,10 @@ def capacity_inputs(sources: Sources, flags: Flags) -> list[CapacityInput]:
                 "Both a capacity file and a capacity by flags are given",
                 remedy="Give --capacity, or --service-time and --concurrency",
             )
-        return _from_file(sources, flags.capacity, types)
+        return _from_file(sources, flags, flags.capacity, types)
+    from smcost.cli.latency_reading import refuse_reading
+
+    refuse_reading(sources, from_job=False)
     if len(types) > 1:
         raise UsageError(
             f"{', '.join(types)} cannot share one capacity given by flags",
@@ -107,10 +116,17 @@ def _from_flags(sources: Sources, flags: Flags, types: Sequence[str]) -> Capacit
     )
 
 
-def _from_file(sources: Sources, capacity: Path, types: Sequence[str]) -> list[CapacityInput]:
-    from smcost.read.capacity_csv import read_capacity
+def _from_file(
+    sources: Sources, flags: Flags, capacity: Path, types: Sequence[str]
+) -> list[CapacityInput]:
+    from smcost.cli.latency_reading import latency_reading, refuse_reading
+    from smcost.read.capacity_file import read_capacity_file
 
-    profiles = read_capacity(capacity)
+    read = read_capacity_file(
+        capacity, latency_reading(flags.latency_unit, flags.latency_percentile)
+    )
+    refuse_reading(sources, from_job=read.from_job)
+    profiles = read.profiles
     for named in types:
         if named not in profiles:
             raise UsageError(
@@ -123,7 +139,9 @@ def _from_file(sources: Sources, capacity: Path, types: Sequence[str]) -> list[C
             instance_type=named,
             profile=profiles[named],
             origin=_described(profiles[named], capacity.name + sources.beside("capacity")),
-            assumptions=_shape_assumptions(profiles[named]),
+            assumptions=(*read.assumptions, *_shape_assumptions(profiles[named])),
+            caveats=read.caveats,
+            recommendation_ids=read.recommendation_ids,
         )
         for named in types or profiles
     ]
@@ -151,4 +169,6 @@ def _described(profile: Profile, origin: str) -> str:
             f"{origin}: closed-loop sweep up to concurrency {profile.concurrency[-1]:g}, stable "
             f"below {per_minute}"
         )
+    if isinstance(profile, RatesProfile) and profile.offered_rps.size == 1:
+        return f"{origin}: one tested rate, {per_minute}"
     return f"{origin}: open-loop rates, tested up to {per_minute}"

@@ -6,18 +6,19 @@ from datetime import UTC, datetime
 from smcost import __version__
 from smcost.cost import Cost
 from smcost.estimate import Estimate
-from smcost.remarks import Remarks
+from smcost.remarks import EndpointProvenance, Remarks
 from smcost.slo import Slo, SloWindow
 
 
 def comments(command: str, result: Estimate, remarks: Remarks, slo: Slo | None) -> list[str]:
-    """Four to six lines: version, region and SLO, traffic, capacity, price, cost, warnings."""
+    """Four to seven lines: region and SLO, traffic, endpoint, capacity, price, cost, warnings."""
     prices = remarks.prices
     wanted = "" if slo is None else f": {slo_text(slo)}"
     codes = ", ".join(dict.fromkeys(caveat.code.value for caveat in remarks.caveats))
     return [
         f"smcost {__version__} {command}, {prices.region}{wanted}",
         f"traffic: {_traffic(result, remarks)}",
+        *(() if remarks.endpoint is None else (_endpoint(remarks.endpoint),)),
         *(() if remarks.capacity is None else (f"capacity: {remarks.capacity}",)),
         f"price: {prices.component}, as of {prices.as_of}; {prices.source}",
         f"cost per month of {result.cost.hours_per_month:f} h, USD: {_cost(result.cost)}",
@@ -35,6 +36,10 @@ def slo_text(slo: Slo) -> str:
     else:
         where = f"in {100 * slo.attainment:g}% of {slo.window.value}s (UTC)"
     return f"{limits} {where}, failures allowed {100 * slo.max_failed:g}%"
+
+
+def _endpoint(endpoint: EndpointProvenance) -> str:
+    return f"endpoint: {endpoint.name}, variant {endpoint.variant}"
 
 
 def _traffic(result: Estimate, remarks: Remarks) -> str:

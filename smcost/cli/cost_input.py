@@ -1,23 +1,27 @@
 """Cost flags -> unit prices with their provenance, and the month."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from smcost.cli.flags import Flags
+from smcost.cli.price_input import KnownPrices, age_limit
 from smcost.cli.sources import Sources
 from smcost.cost import Tariff
 from smcost.errors import UsageError
-from smcost.prices import Catalogue, Rate, RateItem, Rates
-from smcost.read.bundled import bundled_catalogue, bundled_rates
-from smcost.remarks import Assumption, Caveat, PriceProvenance
+from smcost.prices import Price, Rate, RateItem, Rates
+from smcost.remarks import Assumption, Caveat, PriceProvenance, RateProvenance
 from smcost.units import parse_size_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CostInput:
-    """Unit prices with their provenance, and the month."""
+    """Unit prices with their provenance, and the month.
+
+    ``volume_gb`` is attached to each instance, whether its rate is known or not. [GB]
+    """
 
     tariff: Tariff
+    volume_gb: int | None
     hours_per_month: Decimal
     provenance: PriceProvenance
     assumptions: tuple[Assumption, ...]
@@ -25,37 +29,55 @@ class CostInput:
 
 
 def cost_input(
-    sources: Sources, flags: Flags, *, instance_type: str, has_traffic: bool
+    sources: Sources,
+    flags: Flags,
+    prices: KnownPrices,
+    *,
+    instance_type: str,
+    has_traffic: bool,
 ) -> CostInput:
     """Look the prices up.
 
     Raises
     ------
-    UsageError, InputError, PriceError
-        A value that makes no sense, a bad price file, no price.
+    UsageError, PriceError
+        A value that makes no sense, no price, or one older than is allowed.
     """
-    catalogue = _catalogue(flags)
+    catalogue = prices.catalogue
     price = catalogue.price(flags.region, instance_type)
     known = catalogue.instance_types.get(instance_type)
     nvme = known is not None and known.nvme is True
-    if flags.volume_gb is not None and nvme:
-        raise UsageError(
-            f"{instance_type} brings its own NVMe disk, so no volume is attached or billed",
-            remedy="Leave --volume-gb out",
-            place="--volume-gb",
-        )
-    tariff, rate_caveats = _tariff(flags, instance_type, price.usd_per_hour, has_traffic)
+    volume_gb = _volume_gb(sources, flags, instance_type, nvme=nvme)
+    # What nobody asked for is left out with a word where its rate is not known.
+    asked = sources.given("volume_gb") or prices.rates.knows(
+        flags.region, RateItem.STORAGE_GB_MONTH
+    )
+    priced = replace(flags, volume_gb=volume_gb if asked else None)
+    tariff, rates = _tariff(priced, prices.rates, price, has_traffic)
     month = _hours(flags.hours_per_month)
     provenance = PriceProvenance(
         source=price.source,
         component=price.component.value,
         as_of=price.as_of,
         region=flags.region,
+        fetched_at=price.fetched_at,
+        rates=tuple(
+            RateProvenance(
+                item=rate.item.value,
+                source=rate.source,
+                as_of=rate.as_of,
+                fetched_at=rate.fetched_at,
+            )
+            for rate in rates
+        ),
     )
-    storage = _storage(flags.volume_gb, nvme=nvme)
+    storage = _storage(volume_gb, nvme=nvme)
+    if volume_gb is not None and tariff.volume_gb is None:
+        storage += f", not priced: no rate is known in {flags.region} (give --rates)"
     storage_source = "data/README.md" if nvme else "default"
     return CostInput(
         tariff=tariff,
+        volume_gb=volume_gb,
         hours_per_month=month,
         provenance=provenance,
         assumptions=(
@@ -68,28 +90,39 @@ def cost_input(
                 source="SageMaker pricing page; which states bill is not documented",
             ),
         ),
-        caveats=(*catalogue.caveats(price), *rate_caveats),
+        caveats=(
+            *catalogue.caveats(price),
+            *_too_old(flags, [price, *rates]),
+            *(caveat for rate in rates for caveat in prices.rates.caveats(rate)),
+        ),
     )
 
 
-def _catalogue(flags: Flags) -> Catalogue:
-    from smcost.read.price_csv import read_prices
-
-    bundled = bundled_catalogue()
-    return bundled if flags.prices is None else bundled.with_user_prices(read_prices(flags.prices))
+def _too_old(flags: Flags, used: list[Price | Rate]) -> list[Caveat]:
+    limit = age_limit(flags.max_price_age)
+    return [] if limit is None else limit.caveats(used)
 
 
-def _rates(flags: Flags) -> Rates:
-    from smcost.read.rates_csv import read_rates
-
-    bundled = bundled_rates()
-    return bundled if flags.rates is None else bundled.with_user_rates(read_rates(flags.rates))
+def _volume_gb(sources: Sources, flags: Flags, instance_type: str, *, nvme: bool) -> int | None:
+    """What is attached: nothing to a type with a disk of its own, whatever today's type has."""
+    if flags.volume_gb is None or not nvme:
+        return flags.volume_gb
+    if sources.given("volume_gb"):
+        raise UsageError(
+            f"{instance_type} brings its own NVMe disk, so no volume is attached or billed",
+            remedy="Leave --volume-gb out",
+            place="--volume-gb",
+        )
+    return None
 
 
 def _tariff(
-    flags: Flags, instance_type: str, usd_per_hour: Decimal, has_traffic: bool
-) -> tuple[Tariff, list[Caveat]]:
-    """Only rates that are needed are looked up: a missing one that nobody asked for is no error."""
+    flags: Flags, known: Rates, price: Price, has_traffic: bool
+) -> tuple[Tariff, list[Rate]]:
+    """Only rates that are needed are looked up: a missing one that nobody asked for is no error.
+
+    Returns the rates beside the tariff, for what there is to say of them.
+    """
     bytes_in, bytes_out = (
         None if size is None else parse_size_bytes(size, flag)
         for flag, size in (("--payload-in", flags.payload_in), ("--payload-out", flags.payload_out))
@@ -104,13 +137,12 @@ def _tariff(
         ("usd_per_gb_in", RateItem.DATA_IN_GB, bytes_in),
         ("usd_per_gb_out", RateItem.DATA_OUT_GB, bytes_out),
     )
-    rates = _rates(flags)
     needed = {
-        name: rates.usd(flags.region, item) for name, item, size in wanted if size is not None
+        name: known.usd(flags.region, item) for name, item, size in wanted if size is not None
     }
     tariff = Tariff(
-        instance_type=instance_type,
-        usd_per_hour=usd_per_hour,
+        instance_type=price.instance_type,
+        usd_per_hour=price.usd_per_hour,
         volume_gb=flags.volume_gb,
         bytes_in=bytes_in,
         bytes_out=bytes_out,
@@ -118,7 +150,7 @@ def _tariff(
         usd_per_gb_in=_usd(needed.get("usd_per_gb_in")),
         usd_per_gb_out=_usd(needed.get("usd_per_gb_out")),
     )
-    return tariff, [caveat for rate in needed.values() for caveat in rates.caveats(rate)]
+    return tariff, [*needed.values()]
 
 
 def _usd(rate: Rate | None) -> Decimal | None:

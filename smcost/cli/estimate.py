@@ -18,6 +18,8 @@ EXAMPLES = """Examples:
 
 def estimate_command(
     context: typer.Context,
+    endpoint: options.Endpoint = None,
+    variant: options.VariantName = None,
     instance_type: options.InstanceType = None,
     count: options.Count = None,
     minimum: options.Minimum = None,
@@ -44,8 +46,12 @@ def estimate_command(
     gaps: options.Gaps = "exclude",
     duplicates: options.Duplicates = None,
     requests: options.Requests = False,
+    period: options.Period = None,
+    metric_id: options.MetricId = None,
     burstiness: options.Burstiness = 1.0,
     capacity: options.Capacity = None,
+    latency_unit: options.LatencyUnit = None,
+    latency_percentile: options.LatencyPercentile = None,
     service_time: options.ServiceTime = None,
     concurrency: options.Concurrency = None,
     service_cv: options.ServiceCv = None,
@@ -61,6 +67,7 @@ def estimate_command(
     region: options.Region = "us-east-1",
     prices: options.Prices = None,
     rates: options.Rates = None,
+    max_price_age: options.MaxPriceAge = None,
     hours_per_month: options.HoursPerMonth = "720",
     volume_gb: options.VolumeGb = None,
     payload_in: options.PayloadIn = None,
@@ -69,11 +76,18 @@ def estimate_command(
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,
     explain: options.Explain = False,
+    profile: options.Profile = None,
+    show_iam: options.ShowIam = False,
     offline: options.Offline = False,
     quiet: options.Quiet = False,
 ) -> None:
     """What a given configuration costs on given traffic: floor, expected, ceiling."""
     flags = Flags.of(locals())
+    if show_iam:
+        from smcost.cli.aws_input import show_iam as show_policy
+
+        show_policy("estimate")
+        return
     # Only now: the help must not wait for numpy.
     from smcost.cli.estimate_answer import answer_estimate
 

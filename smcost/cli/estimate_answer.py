@@ -6,16 +6,28 @@ from dataclasses import replace
 import typer
 
 from smcost.capacity import Profile
+from smcost.cli.deployed_input import Running, as_deployed, running_input
+from smcost.cli.deployed_remarks import (
+    deployed_assumptions,
+    deployed_caveats,
+    not_replayed,
+    obstacles,
+    pull_hint,
+    refuse_to_replay,
+    size_assumptions,
+)
 from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.question import Question, ask
+from smcost.cli.quota_input import quota_remarks
 from smcost.cli.render import FORMATS, estimate_text, refuse_map_without_tfvars
 from smcost.cli.scaling_input import ScalingInput, scaling_input
 from smcost.cli.simulation_input import exact_input, simulation_assumption
 from smcost.cli.sources import Sources
+from smcost.deployed import Deployed
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, estimate, replay_variant, watched_metrics
-from smcost.remarks import Caveat, WarningCode
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.metrics import Watched
 from smcost.variant import Variant
 
@@ -32,6 +44,12 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=False, typed=sources.typed("tfvars_map"))
+    with progress("Asking AWS", quiet=flags.quiet):
+        running = running_input(sources, flags)
+    if running is not None:
+        if flags.traffic is not None or flags.rps is not None:
+            refuse_to_replay(running.deployed, obstacles(sources, flags, running.deployed))
+        sources, flags = as_deployed(sources, flags, running, with_size=True)
     bounds = _bounds(flags)
     with progress("Reading", quiet=flags.quiet):
         question = ask(sources, flags)
@@ -39,16 +57,20 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     told = scaling.fitting(question.scaling_assumptions, flags.target)
     question = replace(question, scaling_assumptions=told)
     with progress("Replaying", quiet=flags.quiet):
-        result = _answer(question, flags, bounds, scaling)
+        deployed = None if running is None else running.deployed
+        result = _answer(question, flags, bounds, scaling, deployed)
+    known, told_of_it = _running_remarks(running, sources, flags, result)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
         scaling=not result.variant.fixed and result.horizon is not None,
         latency=result.latency is not None,
         extra=(
+            *known,
             *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
         ),
-        caveats=(*_caveats(result), *question.capacity_caveats(exact=flags.exact), *result.caveats),
+        caveats=(*told_of_it, *question.capacity_caveats(exact=flags.exact), *result.caveats),
+        endpoint=None if running is None else running.provenance,
     )
     text = estimate_text(result, remarks, question, flags)
     warn(remarks.caveats, quiet=flags.quiet)
@@ -99,13 +121,18 @@ def _scales(flags: Flags) -> bool:
 
 
 def _answer(
-    question: Question, flags: Flags, bounds: tuple[int, int], scaling: ScalingInput
+    question: Question,
+    flags: Flags,
+    bounds: tuple[int, int],
+    scaling: ScalingInput,
+    deployed: Deployed | None,
 ) -> Estimate:
+    initial = bounds[0] if deployed is None else deployed.initial_count
     variant = Variant(
         instance_type=question.able.instance_type,
         minimum=bounds[0],
         maximum=bounds[1],
-        initial_count=bounds[0],
+        initial_count=min(max(initial, bounds[0]), max(bounds)),
         target_per_minute=flags.target,
         routing=question.routing,
         scale_in_cooldown_s=question.scale_in_cooldown_s,
@@ -116,7 +143,7 @@ def _answer(
     _refuse_half_questions(variant, question, flags.format)
     watched = _watched(variant, question, flags, scaling)
     return estimate(
-        _with_initial_count(variant, question, watched),
+        variant if deployed is not None else _with_initial_count(variant, question, watched),
         question.paid.tariff,
         hours_per_month=question.paid.hours_per_month,
         minutes=question.given.minutes,
@@ -185,9 +212,33 @@ def _with_initial_count(variant: Variant, question: Question, watched: Watched |
     return replace(variant, initial_count=int(np.percentile(in_service, 95, method="higher")))
 
 
-def _caveats(result: Estimate) -> tuple[Caveat, ...]:
-    caveats = []
-    if result.cost.expected is None:
-        message = "Without traffic only floor and ceiling are known; add --traffic or --rps"
-        caveats.append(Caveat(code=WarningCode.EXPECTED_UNKNOWN, message=message))
-    return tuple(caveats)
+def _running_remarks(
+    running: Running | None, sources: Sources, flags: Flags, result: Estimate
+) -> tuple[tuple[Assumption, ...], tuple[Caveat, ...]]:
+    """What is to be known of the running endpoint, and why nothing is expected without traffic."""
+    if running is None:
+        return (), _expected_unknown(result, "add --traffic or --rps")
+    deployed = running.deployed
+    with progress("Asking AWS for quotas", quiet=flags.quiet):
+        quotas, quota_warnings = quota_remarks(running.aws, {"The": result.variant})
+    unfollowed = not_replayed(deployed, obstacles(sources, flags, deployed))
+    hint = f"bring its traffic with {pull_hint(deployed)} and add --traffic traffic.csv"
+    return (
+        (
+            *size_assumptions(sources, result.variant),
+            *deployed_assumptions(running, flags),
+            *quotas,
+        ),
+        (
+            *deployed_caveats(deployed),
+            *(unfollowed or _expected_unknown(result, hint)),
+            *quota_warnings,
+        ),
+    )
+
+
+def _expected_unknown(result: Estimate, remedy: str) -> tuple[Caveat, ...]:
+    if result.cost.expected is not None:
+        return ()
+    message = f"Without traffic only floor and ceiling are known; {remedy}"
+    return (Caveat(code=WarningCode.EXPECTED_UNKNOWN, message=message),)

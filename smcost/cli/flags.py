@@ -27,8 +27,12 @@ class Flags:
     gaps: str
     duplicates: str | None
     requests: bool
+    period: str | None
+    metric_id: str | None
     burstiness: float
     capacity: Path | None
+    latency_unit: str | None
+    latency_percentile: str | None
     service_time: str | None
     concurrency: int | None
     service_cv: float | None
@@ -44,6 +48,7 @@ class Flags:
     region: str
     prices: Path | None
     rates: Path | None
+    max_price_age: str | None
     hours_per_month: str
     volume_gb: int | None
     payload_in: str | None
@@ -53,9 +58,14 @@ class Flags:
     tfvars_map: list[str] | None
     explain: bool
     quiet: bool
+    endpoint: str | None = None
+    variant: str | None = None
+    profile: str | None = None
+    offline: bool = False
     #: estimate only
     count: int | None = None
     #: recommend only
+    aws_recommendation: Path | None = None
     min_instances: int = 1
     budget: str = "60s"
     seed: int = 0

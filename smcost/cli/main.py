@@ -9,7 +9,16 @@ from typing import Annotated, get_args, get_origin
 import typer
 
 from smcost import __version__
-from smcost.cli import capacity, estimate, prices, recommend, schema, terraform, traffic
+from smcost.cli import (
+    capacity,
+    capacity_import,
+    estimate,
+    prices,
+    recommend,
+    schema,
+    terraform,
+    traffic,
+)
 from smcost.cli.not_yet import refuse_not_yet
 from smcost.cli.origin import name_origin, refuse_unknown_variables
 from smcost.cli.output import report, say
@@ -29,14 +38,17 @@ app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend_command)
 app.add_typer(prices.app, name="prices")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(capacity.app, name="capacity")
+capacity.app.command("import", epilog=capacity_import.EXAMPLES)(capacity_import.import_command)
 app.command("terraform", epilog=terraform.EXAMPLES)(terraform.terraform_command)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema_command)
 #: Commands whose flags smcost.toml may set.
 _CONFIGURABLE: dict[str, Callable[..., None]] = {
     "estimate": estimate.estimate_command,
     "recommend": recommend.recommend_command,
+    "prices.pull": prices.pull,
     "prices.show": prices.show,
     "traffic.show": traffic.show,
+    "traffic.pull": traffic.pull,
     "capacity.show": capacity.show,
 }
 
@@ -140,7 +152,7 @@ def _parameters(command: Callable[..., None]) -> dict[str, type]:
     return {
         name: _kind(get_args(annotation)[0])
         for name, annotation in command.__annotations__.items()
-        if name not in ("context", "file", "return")
+        if name not in ("context", "file", "show_iam", "return")
     }
 
 

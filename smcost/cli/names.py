@@ -1,5 +1,7 @@
 """What a parameter is called: as a flag, in the environment and in smcost.toml."""
 
+#: The variable that moves the price cache; no flag has its name.
+CACHE_VARIABLE = "SMCOST_CACHE_DIR"
 #: Parameters called otherwise than their flag, as Python has functions of its name.
 _KEYS = {"minimum": "min", "maximum": "max"}
 _PARAMETERS = {key: parameter for parameter, key in _KEYS.items()}

@@ -11,20 +11,12 @@ FLAGS = {
     "--deployment": "Leave it out; releases are not priced",
     "--non-prod": "Leave it out; schedules are not priced",
     "--savings-plan-discount": "Leave it out; on-demand prices are used",
-    "--profile": "Leave it out; this version never talks to AWS",
     "--jobs": "Leave it out; the search runs in one process",
-    "--endpoint": "Give --instance-type, --min, --max and --target by hand",
     "--file": "Run the command once per endpoint",
     "--fail-on": "Leave it out and test the JSON output",
 }
 #: Command words -> what to do instead.
 COMMANDS = {
-    ("prices", "pull"): "Give --prices FILE with region, instance_type, component, usd_per_hour, "
-    "source, as_of",
-    ("prices", "import"): "Give --prices FILE with region, instance_type, component, "
-    "usd_per_hour, source, as_of",
-    ("traffic", "pull"): "Export the Invocations sum per minute and give it with --traffic FILE",
-    ("capacity", "import"): "Write a CSV with instance_type, workers, service_time_ms, service_cv",
     ("check",): "Use the validation blocks of the module that smcost terraform writes",
     ("diff",): "Give --current FILE to estimate or recommend",
 }

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from smcost.cli.names import parameter_of, variable_of
+from smcost.cli.flag_option import option as _option
+from smcost.cli.flag_option import switch as _switch
 
 _TRAFFIC = "Traffic"
 _CAPACITY = "Capacity of one instance"
@@ -15,32 +16,14 @@ _COST = "Cost"
 _AWS = "AWS"
 
 
-def _option(flag: str, panel: str | None, text: str, metavar: str | None = None) -> object:
-    return typer.Option(
-        flag,
-        envvar=variable_of(parameter_of(flag)),
-        show_envvar=False,
-        rich_help_panel=panel,
-        help=text,
-        metavar=metavar,
-        show_default=False,
-    )
-
-
-def _switch(flag: str, panel: str | None, text: str) -> object:
-    return typer.Option(
-        flag,
-        envvar=variable_of(parameter_of(flag)),
-        show_envvar=False,
-        rich_help_panel=panel,
-        help=text,
-        show_default=False,
-    )
-
-
 Traffic = Annotated[
     Path | None,
-    _option("--traffic", _TRAFFIC, "CSV (or .gz): timestamp and invocations, or rps.", "FILE"),
+    _option(
+        "--traffic",
+        _TRAFFIC,
+        "CSV with timestamp and invocations or rps, CloudWatch JSON, or access logs; also .gz.",
+        "FILE",
+    ),
 ]
 Rps = Annotated[
     float | None, _option("--rps", _TRAFFIC, "Constant demand, or the mean with --peak-rps.")
@@ -66,6 +49,14 @@ Duplicates = Annotated[
     _option("--duplicates", _TRAFFIC, "Rows with the same time but different counts: sum.", "sum"),
 ]
 Requests = Annotated[bool, _switch("--requests", _TRAFFIC, "One row per request, timestamp alone.")]
+Period = Annotated[
+    str | None,
+    _option("--period", _TRAFFIC, "Of a CloudWatch answer whose times do not tell it.", "60s"),
+]
+MetricId = Annotated[
+    str | None,
+    _option("--metric-id", _TRAFFIC, "Which result of a CloudWatch answer to read.", "ID"),
+]
 Burstiness = Annotated[
     float,
     _option("--burstiness", _TRAFFIC, "Index of dispersion per second; 1 is Poisson (default 1)."),
@@ -76,9 +67,16 @@ Capacity = Annotated[
     _option(
         "--capacity",
         _CAPACITY,
-        "CSV of one or several types: workers and service time, or a load test (README).",
+        "CSV of one or several types (README), or JSON of an Inference Recommender job.",
         "FILE",
     ),
+]
+LatencyUnit = Annotated[
+    str | None, _option("--latency-unit", _CAPACITY, "Of a job's ModelLatency: us or ms.", "UNIT")
+]
+LatencyPercentile = Annotated[
+    str | None,
+    _option("--latency-percentile", _CAPACITY, "What a job's ModelLatency is: p95, say.", "PXX"),
 ]
 ServiceTime = Annotated[
     str | None,
@@ -180,6 +178,11 @@ Current = Annotated[
     _option("--current", _VARIANT, "An estimate -f json of today's configuration.", "FILE"),
 ]
 
+AwsRecommendation = Annotated[
+    Path | None,
+    _option("--aws-recommendation", _VARIANT, "AWS's scaling answer, to stand beside.", "FILE"),
+]
+
 P95 = Annotated[str | None, _option("--p95", _SLO, "95 % of a window's requests within.", "300ms")]
 P99 = Annotated[str | None, _option("--p99", _SLO, "99 % of a window's requests within.", "500ms")]
 SloWindow = Annotated[
@@ -203,10 +206,18 @@ MaxFailed = Annotated[
 
 Region = Annotated[str, _option("--region", _COST, "AWS region (default us-east-1).", "REGION")]
 Prices = Annotated[
-    Path | None, _option("--prices", _COST, "Price CSV that goes before the bundled one.", "FILE")
+    Path | None,
+    _option(
+        "--prices", _COST, "Price CSV; goes before the price cache and what is bundled.", "FILE"
+    ),
 ]
 Rates = Annotated[
-    Path | None, _option("--rates", _COST, "Rates CSV (storage, data) before the bundled.", "FILE")
+    Path | None,
+    _option("--rates", _COST, "Rates CSV (storage, data); goes before cache and bundled.", "FILE"),
+]
+MaxPriceAge = Annotated[
+    str | None,
+    _option("--max-price-age", _COST, "Warn of older prices; refuse them: 30d:fail.", "30d"),
 ]
 HoursPerMonth = Annotated[
     str,
@@ -247,6 +258,10 @@ Explain = Annotated[bool, _switch("--explain", None, "Also print where each assu
 Offline = Annotated[bool, _switch("--offline", None, "Refuse the network.")]
 Profile = Annotated[
     str | None, _option("--profile", _AWS, "Profile of the AWS configuration.", "NAME")
+]
+PriceSource = Annotated[
+    str,
+    _option("--source", _AWS, "bulk (public, no credentials) or api (default bulk).", "WHERE"),
 ]
 Endpoint = Annotated[
     str | None, _option("--endpoint", _AWS, "Name of the endpoint to read.", "NAME")

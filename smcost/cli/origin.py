@@ -5,13 +5,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from smcost.cli.names import key_of, parameter_of, variable_of
+from smcost.cli.names import CACHE_VARIABLE, key_of, parameter_of, variable_of
 from smcost.errors import PriceError, SmcostError, UsageError
 
 _PREFIX = "SMCOST_"
-#: No settings: one makes the project's own tests rewrite what they compare with, the other does
-#: without the compiled kernels.
-_NO_SETTINGS = ("SMCOST_REWRITE_GOLDEN", "SMCOST_NO_KERNELS")
+#: No settings: one makes the project's own tests rewrite what they compare with, one does without
+#: the compiled kernels, one names another address of the public price lists.
+_NO_SETTINGS = ("SMCOST_REWRITE_GOLDEN", "SMCOST_NO_KERNELS", "SMCOST_PRICE_LIST_URL")
 _SHORT = {"--format": "-f", "--output": "-o"}
 
 
@@ -23,7 +23,7 @@ def refuse_unknown_variables(parameters: Iterable[str]) -> None:
     UsageError
         Naming the nearest.
     """
-    known = sorted({variable_of(parameter) for parameter in parameters})
+    known = sorted({CACHE_VARIABLE, *map(variable_of, parameters)})
     for name in sorted(os.environ):
         if name.startswith(_PREFIX) and name not in known and name not in _NO_SETTINGS:
             close = difflib.get_close_matches(name, known, n=1)

@@ -98,8 +98,17 @@ def deliver(text: str, output: Path | None) -> None:
     write_whole(output, text)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write beside, then rename: a reader sees the old file or the new one, never half of one."""
+def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
+    """Write beside, then rename: a reader sees the old file or the new one, never half of one.
+
+    ``durable`` waits until the content is on the disk before the rename, so that not even a power
+    failure leaves a renamed file without it.
+
+    Raises
+    ------
+    OutputError
+        The path cannot be written; whatever was there before is untouched.
+    """
     beside: str | None = None
     try:
         if path.is_symlink():
@@ -111,16 +120,22 @@ def write_whole(path: Path, text: str) -> None:
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         _keep_mode(path, beside)
         Path(beside).replace(path)
+        beside = None
     except OSError as error:
-        if beside is not None:
-            Path(beside).unlink(missing_ok=True)
         raise OutputError(
             f"The file cannot be written ({error.strerror or error})",
             remedy="Name a file in a folder that exists and may be written to",
             place=str(path),
         ) from error
+    finally:
+        # Whatever failed, an interrupt included, leaves nothing behind.
+        if beside is not None:
+            Path(beside).unlink(missing_ok=True)
 
 
 def _keep_mode(path: Path, beside: str) -> None:
@@ -151,6 +166,25 @@ def report(error: SmcostError) -> None:
     place = f"{error.place}: " if error.place else ""
     say(f"error: {place}{error.cause}.")
     say(f"  fix: {error.remedy}.")
+
+
+@contextmanager
+def transfer(title: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on stderr for what comes over the network, in bytes; silent off a terminal.
+
+    What is yielded takes the bytes had so far and the bytes there are, where that is known.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _had, _all: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, TransferSpeedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda had, every: bar.update(task, completed=had, total=every)
 
 
 @contextmanager

@@ -87,6 +87,21 @@ def delays_input(
     )
 
 
+def routing_of(text: str) -> Routing:
+    """The strategy that ``--routing`` names.
+
+    Raises
+    ------
+    UsageError
+        Neither random nor least-outstanding.
+    """
+    if text not in _ROUTINGS:
+        raise UsageError(
+            f"{text!r} is not known", remedy=f"Use {' or '.join(_ROUTINGS)}", place="--routing"
+        )
+    return _ROUTINGS[text][0]
+
+
 def routing_input(sources: Sources, flags: Flags) -> tuple[Routing, Assumption]:
     """How requests find an instance.
 
@@ -95,13 +110,8 @@ def routing_input(sources: Sources, flags: Flags) -> tuple[Routing, Assumption]:
     UsageError
         Neither random nor least-outstanding.
     """
-    if flags.routing not in _ROUTINGS:
-        raise UsageError(
-            f"{flags.routing!r} is not known",
-            remedy=f"Use {' or '.join(_ROUTINGS)}",
-            place="--routing",
-        )
-    routing, meaning = _ROUTINGS[flags.routing]
+    routing = routing_of(flags.routing)
+    meaning = _ROUTINGS[flags.routing][1]
     return routing, sources.assumption(
         "routing", f"{routing.value}: {meaning}", "routing", "default of the SageMaker API"
     )

@@ -1,61 +1,130 @@
-"""``smcost prices show``: a price with its provenance, and every row that competes with it."""
+"""``smcost prices``: fetch price lists, take in saved ones, look a price up."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from smcost.cli import options
-from smcost.cli.output import choose_format, deliver, warn
-from smcost.cli.sources import Sources
-from smcost.errors import UsageError
 
-app = typer.Typer(help="Look prices up.", no_args_is_help=True)
-FORMATS = ("table", "json", "csv", "markdown")
-EXAMPLES = """Examples:
+app = typer.Typer(help="Fetch prices and look them up.", no_args_is_help=True)
+PULL_EXAMPLES = """Examples:
+
+  smcost prices pull --region eu-west-1
+
+  smcost prices pull --region eu-west-1 --source api --profile work
+
+  smcost prices pull --region us-east-1 --instance-type ml.m5.xlarge
+"""
+IMPORT_EXAMPLES = """Examples:
+
+  smcost prices import index.json
+
+  (made by: aws pricing get-products --service-code AmazonSageMaker --region us-east-1 --filters Type=TERM_MATCH,Field=regionCode,Value=eu-west-1 > products.json)
+
+  smcost prices import products.json --region eu-west-1
+"""
+SHOW_EXAMPLES = """Examples:
 
   smcost prices show --instance-type ml.m5.xlarge
 
   smcost prices show --region eu-central-1 -f csv
+
+  smcost prices show --region eu-west-1 --max-price-age 30d:fail
 """
 
 
-@app.command("show", epilog=EXAMPLES)
+@app.command("pull", epilog=PULL_EXAMPLES)
+def pull(
+    context: typer.Context,
+    region: options.Region = "us-east-1",
+    instance_type: options.InstanceType = None,
+    source: options.PriceSource = "bulk",
+    profile: options.Profile = None,
+    format: options.Format = "table",  # noqa: A002  (the contract's flag)
+    output: options.Output = None,
+    offline: options.Offline = False,
+    show_iam: options.ShowIam = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Fetch the price list of a region into the price cache, where every command finds it.
+
+    From AWS's public files, which ask for no credentials, or with --source api through the Pricing API. With --instance-type only that type's prices are replaced.
+    """
+    if show_iam:
+        from smcost.cli.aws_input import show_iam as print_policy
+
+        print_policy("prices pull")
+        return
+    # Only now: the help must not wait for what the answer needs.
+    from smcost.cli.prices_pull import PullFlags, answer_pull
+
+    answer_pull(
+        context,
+        PullFlags(
+            region=region,
+            instance_type=instance_type,
+            source=source,
+            profile=profile,
+            format=format,
+            output=output,
+            offline=offline,
+            quiet=quiet,
+        ),
+    )
+
+
+@app.command("import", epilog=IMPORT_EXAMPLES)
+def import_(
+    context: typer.Context,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="A bulk file (JSON or CSV) or an answer of GetProducts, or .gz."
+        ),
+    ],
+    only_region: Annotated[
+        str | None,
+        typer.Option("--region", metavar="REGION", help="Of a file with several, this one alone."),
+    ] = None,
+    format: options.Format = "table",  # noqa: A002  (the contract's flag)
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Put a price list that was saved in a file into the price cache."""
+    from smcost.cli.prices_pull import ImportFlags, answer_import
+
+    answer_import(
+        context,
+        ImportFlags(file=file, only_region=only_region, format=format, output=output, quiet=quiet),
+    )
+
+
+@app.command("show", epilog=SHOW_EXAMPLES)
 def show(
     context: typer.Context,
     instance_type: options.InstanceType = None,
     region: options.Region = "us-east-1",
     prices: options.Prices = None,
+    rates: options.Rates = None,
+    max_price_age: options.MaxPriceAge = None,
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Show prices with component, source and date; without --instance-type the whole region."""
-    from smcost.read.bundled import bundled_catalogue
-    from smcost.read.price_csv import read_prices
+    """Show prices with component, source and dates; without --instance-type the whole region."""
+    from smcost.cli.prices_show import ShowFlags, answer_show
 
-    given = Sources(context).given("format")
-    format = choose_format(format, FORMATS, output=output, chosen=given)  # noqa: A001
-    types = instance_type or []
-    if len(types) > 1:
-        raise UsageError(
-            "Several instance types are given", remedy="Give one, or none for all of the region"
-        )
-    catalogue = bundled_catalogue()
-    if prices is not None:
-        catalogue = catalogue.with_user_prices(read_prices(prices))
-    rows = catalogue.rows(region, types[0] if types else None)
-    chosen = [row.price for row in rows if row.used] if types else []
-    caveats = [caveat for price in chosen for caveat in catalogue.caveats(price)]
-    if format == "json":
-        from smcost.emit.documents import prices_json
-
-        text = prices_json(rows, caveats)
-    elif format == "csv":
-        from smcost.emit.csv_lines import prices_csv
-
-        text = prices_csv(rows)
-    else:
-        from smcost.cli.render import sections_text
-        from smcost.emit.show_sections import prices_section
-
-        text = sections_text([prices_section(region, rows)], format)
-    warn(caveats, quiet=quiet)
-    deliver(text, output)
+    answer_show(
+        context,
+        ShowFlags(
+            instance_type=instance_type,
+            region=region,
+            prices=prices,
+            rates=rates,
+            max_price_age=max_price_age,
+            format=format,
+            output=output,
+            quiet=quiet,
+        ),
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from smcost.capacity import Kind, Routing
 from smcost.capacity.traps import rates_caveat, routing_caveat
@@ -12,13 +13,15 @@ from smcost.cli.cost_input import CostInput, cost_input
 from smcost.cli.current_input import current_caveats, current_input
 from smcost.cli.flags import Flags
 from smcost.cli.policy_input import delays_input, routing_input, slo_input, terms_input
+from smcost.cli.price_input import KnownPrices, known_prices
 from smcost.cli.sources import Sources
 from smcost.cli.traffic_input import TrafficInput, traffic_input
 from smcost.cost import Cost
 from smcost.errors import PriceError, UsageError
+from smcost.prices.age import StalePriceError
 from smcost.read.estimate_json import Current
 from smcost.recommend.result import ReasonCode, Rejected
-from smcost.remarks import Assumption, Caveat, Remarks
+from smcost.remarks import Assumption, Caveat, EndpointProvenance, Remarks
 from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.slo import Slo, SloWindow
@@ -58,7 +61,7 @@ class Question:
         profile = self.able.profile
         if profile is None:
             return ()
-        found = list(profile.caveats())
+        found = [*self.able.caveats, *profile.caveats()]
         if profile.kind is Kind.RATES:
             if self.routing is Routing.LEAST_OUTSTANDING_REQUESTS:
                 found.append(routing_caveat(profile.instance_type))
@@ -79,6 +82,7 @@ class Question:
         latency: bool,
         caveats: tuple[Caveat, ...],
         extra: tuple[Assumption, ...] = (),
+        endpoint: EndpointProvenance | None = None,
     ) -> Remarks:
         """Everything that travels beside a result, without what played no part in it."""
         return Remarks(
@@ -99,6 +103,7 @@ class Question:
             prices=self.paid.provenance,
             traffic=self.given.origin,
             capacity=self.able.origin,
+            endpoint=endpoint,
         )
 
     def _current_caveats(self) -> tuple[Caveat, ...]:
@@ -117,7 +122,7 @@ def ask(sources: Sources, flags: Flags) -> Question:
     """
     _refuse_absurd(flags)
     able = one_capacity(sources, flags)
-    asked = _asked(sources, flags, able)
+    asked = _asked(sources, flags, able, _prices(flags))
     return asked(traffic_input(sources, flags))
 
 
@@ -127,13 +132,17 @@ def ask_each(sources: Sources, flags: Flags) -> tuple[list[Question], list[Rejec
     Raises
     ------
     SmcostError
-        As :func:`ask`; a missing price only where no type has one.
+        As :func:`ask`; a missing price only where no type has one, one too old anywhere.
     """
     _refuse_absurd(flags)
     asked, rejected, errors = [], [], []
+    prices = _prices(flags)
     for able in capacity_inputs(sources, flags):
         try:
-            asked.append(_asked(sources, flags, able))
+            asked.append(_asked(sources, flags, able, prices))
+        except StalePriceError:
+            # Without it a dearer type might win: whoever wants fresh prices wants all of them so.
+            raise
         except PriceError as error:
             errors.append(error)
             rejected.append(
@@ -149,8 +158,13 @@ def ask_each(sources: Sources, flags: Flags) -> tuple[list[Question], list[Rejec
     return [question(given) for question in asked], rejected
 
 
+def _prices(flags: Flags) -> Callable[[], KnownPrices]:
+    """The price files and the cache, read when they are first needed, and once."""
+    return cache(lambda: known_prices(flags.region, prices=flags.prices, rates=flags.rates))
+
+
 def _asked(
-    sources: Sources, flags: Flags, able: CapacityInput
+    sources: Sources, flags: Flags, able: CapacityInput, prices: Callable[[], KnownPrices]
 ) -> Callable[[TrafficInput], Question]:
     """The question of one instance type, but for the traffic, which is read last and once."""
     slo, slo_assumptions = slo_input(sources, flags)
@@ -162,7 +176,13 @@ def _asked(
         parse_duration_s(flags.scale_out_cooldown, "--scale-out-cooldown"),
     )
     has_traffic = flags.traffic is not None or flags.rps is not None
-    paid = cost_input(sources, flags, instance_type=able.instance_type, has_traffic=has_traffic)
+    paid = cost_input(
+        sources,
+        flags,
+        prices(),
+        instance_type=able.instance_type,
+        has_traffic=has_traffic,
+    )
     current = current_input(flags, paid.hours_per_month)
 
     def question(given: TrafficInput) -> Question:

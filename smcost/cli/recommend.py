@@ -20,6 +20,8 @@ EXAMPLES = """Examples:
 
 def recommend_command(
     context: typer.Context,
+    endpoint: options.Endpoint = None,
+    variant: options.VariantName = None,
     instance_type: options.InstanceType = None,
     minimum: options.Minimum = None,
     maximum: options.Maximum = None,
@@ -35,6 +37,7 @@ def recommend_command(
     scale_in_cooldown: options.ScaleInCooldown = "300s",
     scale_out_cooldown: options.ScaleOutCooldown = "300s",
     current: options.Current = None,
+    aws_recommendation: options.AwsRecommendation = None,
     traffic: options.Traffic = None,
     rps: options.Rps = None,
     peak_rps: options.PeakRps = None,
@@ -42,8 +45,12 @@ def recommend_command(
     gaps: options.Gaps = "exclude",
     duplicates: options.Duplicates = None,
     requests: options.Requests = False,
+    period: options.Period = None,
+    metric_id: options.MetricId = None,
     burstiness: options.Burstiness = 1.0,
     capacity: options.Capacity = None,
+    latency_unit: options.LatencyUnit = None,
+    latency_percentile: options.LatencyPercentile = None,
     service_time: options.ServiceTime = None,
     concurrency: options.Concurrency = None,
     service_cv: options.ServiceCv = None,
@@ -59,6 +66,7 @@ def recommend_command(
     region: options.Region = "us-east-1",
     prices: options.Prices = None,
     rates: options.Rates = None,
+    max_price_age: options.MaxPriceAge = None,
     hours_per_month: options.HoursPerMonth = "720",
     volume_gb: options.VolumeGb = None,
     payload_in: options.PayloadIn = None,
@@ -67,11 +75,18 @@ def recommend_command(
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,
     explain: options.Explain = False,
+    profile: options.Profile = None,
+    show_iam: options.ShowIam = False,
     offline: options.Offline = False,
     quiet: options.Quiet = False,
 ) -> None:
     """The cheapest minimum, maximum and target that meet p95/p99, with the tfvars to paste."""
     flags = Flags.of(locals())
+    if show_iam:
+        from smcost.cli.aws_input import show_iam as show_policy
+
+        show_policy("recommend")
+        return
     # Only now: the help must not wait for numpy.
     from smcost.cli.recommend_answer import answer_recommend
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 import typer
 
 from smcost.capacity import Profile
+from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
+from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.output import choose_format, deliver, progress, say, warn
 from smcost.cli.question import Question, ask_each
@@ -13,8 +15,10 @@ from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
 from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sources import Sources
+from smcost.cli.today import today_beside
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
+from smcost.recommend.aws_answer import GivenPolicy
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.replays import MAXIMUM_MARGIN
 from smcost.recommend.result import (
@@ -45,8 +49,13 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
     _refuse_missing(flags)
     simulated_requests(flags)
+    with progress("Asking AWS", quiet=flags.quiet):
+        running = running_input(sources, flags)
+    if running is not None:
+        sources, flags = as_deployed(sources, flags, running, with_size=False)
     with progress("Reading", quiet=flags.quiet):
         asked = ask_each(sources, flags)
+        theirs = aws_answer_input(flags, asked[0])
     problems, rejected = _problems(*asked, pins, flags)
     with progress("Searching", quiet=flags.quiet) as observe:
         number, result = recommend_among(
@@ -55,20 +64,31 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             try_other_routing=not sources.given("routing"),
             try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=flags.explain or flags.format == "json",
+            given=None if theirs is None else _among(theirs, problems),
             observe=observe,
         )
-    question = _with_fitting_alarms(problems[number][0], flags)
+        question = _with_fitting_alarms(problems[number][0], flags)
+        today = None
+        if running is not None:
+            today = today_beside(running, sources, flags, problems, question, result)
     remarks = question.remarks(
         scaling=True,
         latency=True,
         caveats=(
             *_type_caveats(flags),
             *question.capacity_caveats(exact=flags.exact),
+            *(() if theirs is None else theirs.caveats),
             *result.caveats,
+            *(() if today is None else today.caveats),
         ),
-        extra=(*_assumptions(sources, flags, pins), *_metric_assumptions(result, flags)),
+        extra=(
+            *(() if today is None else today.assumptions),
+            *_assumptions(sources, flags, pins),
+            *_metric_assumptions(result, flags),
+        ),
+        endpoint=None if running is None else running.provenance,
     )
-    text = recommend_text(result, remarks, question, flags)
+    text = recommend_text(result, remarks, question, flags, None if today is None else today.side)
     warn(remarks.caveats, quiet=flags.quiet)
     if text:
         deliver(text, flags.output)
@@ -115,6 +135,18 @@ def _problems(
     return problems, failed
 
 
+def _among(theirs: AwsAnswer, problems: list[tuple[Question, Problem]]) -> tuple[str, GivenPolicy]:
+    """AWS's policy, if its instance type was not out before the search."""
+    if theirs.instance_type not in {problem.tariff.instance_type for _, problem in problems}:
+        raise UsageError(
+            f"AWS's answer is for {theirs.instance_type}, at whose every level too many requests "
+            "failed",
+            remedy="Raise --max-failed, or leave it out",
+            place="--aws-recommendation",
+        )
+    return theirs.instance_type, theirs.policy
+
+
 def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
     if flags.instance_type or flags.capacity is not None:
         return ()
@@ -133,7 +165,9 @@ def _refuse_missing(flags: Flags) -> None:
         )
     if flags.traffic is None and flags.rps is None:
         raise UsageError(
-            "No traffic is given", remedy="Give --traffic FILE, or --rps with or without --peak-rps"
+            "No traffic is given",
+            remedy="Give --traffic FILE, or --rps with or without --peak-rps"
+            + ("" if flags.endpoint is None else "; smcost traffic pull --endpoint brings its own"),
         )
     if flags.capacity is None and flags.service_time is None and flags.concurrency is None:
         raise UsageError(

@@ -1,6 +1,7 @@
 """Picks the door out for a result and a format."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from smcost.cli.comments import comments
 from smcost.cli.current_input import meets_slo
@@ -31,7 +32,7 @@ def estimate_text(result: Estimate, remarks: Remarks, question: Question, flags:
         return estimate_csv(result.cost)
     if flags.format.startswith("tfvars"):
         above = comments("estimate", result, remarks, question.slo)
-        return variables_text(result.variant, flags, above)
+        return variables_text(result.variant, flags, above, question.paid.volume_gb)
     from smcost.emit.sections import estimate_sections
 
     return sections_text(
@@ -44,14 +45,15 @@ def recommend_text(
     remarks: Remarks,
     question: Question,
     flags: Flags,
+    running: Side | None = None,
 ) -> str:
     """A recommendation in the wanted format; the table ends with the tfvars block.
 
-    An infeasible result has no curve and no variables: csv and tfvars print nothing for it.
+    ``running`` is what an endpoint has today, in place of ``--current``. An infeasible result has
+    no curve and no variables: csv and tfvars print nothing for it.
     """
-    today = _today(question)
-    cost = None if isinstance(result, Infeasible) else result.estimate.cost
-    saving_usd = question.saving_usd(cost)
+    today = running or _today(question)
+    saving_usd = None if isinstance(result, Infeasible) else _saving_usd(today, result)
     if flags.format == "json":
         from smcost.emit.recommend_document import recommend_json
 
@@ -60,10 +62,11 @@ def recommend_text(
 
     if flags.format in ("table", "markdown"):
         sections = recommend_sections(result, remarks, saving_usd, explain=flags.explain)
+        if today is not None:
+            proposed = None if isinstance(result, Infeasible) else _recommended(result)
+            sections.insert(1, comparison_section(today, proposed))
         if isinstance(result, Infeasible):
             return sections_text(sections, flags.format)
-        if today is not None:
-            sections.insert(1, comparison_section(today, _recommended(result)))
         block = _block(result, remarks, question, flags)
         return sections_text(sections, flags.format) + block
     if isinstance(result, Infeasible):
@@ -73,7 +76,7 @@ def recommend_text(
 
         return curve_csv(result)
     above = comments("recommend", result.estimate, remarks, question.slo)
-    return variables_text(result.estimate.variant, flags, above)
+    return variables_text(result.estimate.variant, flags, above, question.paid.volume_gb)
 
 
 def sections_text(sections: Sequence[Section], wanted: str) -> str:
@@ -88,12 +91,14 @@ def sections_text(sections: Sequence[Section], wanted: str) -> str:
     return table_text(sections, width=width, colour=colour)
 
 
-def variables_text(variant: Variant, flags: Flags, above: Sequence[str]) -> str:
+def variables_text(
+    variant: Variant, flags: Flags, above: Sequence[str], volume_gb: int | None
+) -> str:
     """The variables of the module, for pasting."""
     from smcost.emit.tfvars import parse_rename, tfvars_json, tfvars_text, variables
 
     rename = parse_rename(flags.tfvars_map or ())
-    values = variables(variant, volume_gb=flags.volume_gb)
+    values = variables(variant, volume_gb=volume_gb)
     if flags.format == "tfvars.json":
         return tfvars_json(values, rename=rename)
     return tfvars_text(values, rename=rename, comments=above)
@@ -134,6 +139,14 @@ def _today(question: Question) -> Side | None:
     )
 
 
+def _saving_usd(today: Side | None, result: Recommendation) -> Decimal | None:
+    """What the recommendation saves, where today's cost is known. [USD]"""
+    expected = result.estimate.cost.expected
+    if today is None or today.expected_usd is None or expected is None:
+        return None
+    return today.expected_usd - expected.usd
+
+
 def _recommended(result: Recommendation) -> Side:
     expected = result.estimate.cost.expected
     assert expected is not None
@@ -147,7 +160,7 @@ def _recommended(result: Recommendation) -> Side:
 
 def _block(result: Recommendation, remarks: Remarks, question: Question, flags: Flags) -> str:
     above = comments("recommend", result.estimate, remarks, question.slo)
-    block = variables_text(result.estimate.variant, flags, above)
+    block = variables_text(result.estimate.variant, flags, above, question.paid.volume_gb)
     if flags.format == "markdown":
         return f"\n## Terraform variables\n\n```hcl\n{block}```\n"
     return f"\nTerraform variables\n{block}"

@@ -16,20 +16,25 @@ EXAMPLES = """Examples:
 def schema_command(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", help="estimate, recommend, prices-show or traffic-show."),
+        typer.Argument(
+            metavar="NAME",
+            help="estimate, recommend, prices-show, prices-pull, traffic-show or capacity-show.",
+        ),
     ],
 ) -> None:
     """Print the JSON Schema of what a command prints with -f json."""
     import json
 
+    from smcost.emit.fit_json import CapacityFitDocument
     from smcost.emit.schema import DOCUMENTS
 
-    if name not in DOCUMENTS:
+    documents = DOCUMENTS | {"capacity-fit": CapacityFitDocument}
+    if name not in documents:
         raise UsageError(
             f"There is no document {name!r}",
-            remedy=f"Use one of {', '.join(DOCUMENTS)}",
+            remedy=f"Use one of {', '.join(documents)}",
             place="NAME",
         )
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    schema = dialect | DOCUMENTS[name].model_json_schema(mode="serialization")
+    schema = dialect | documents[name].model_json_schema(mode="serialization")
     deliver(json.dumps(schema, indent=2) + "\n", None)

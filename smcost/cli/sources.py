@@ -1,5 +1,7 @@
 """Where a flag's value came from, so that every assumption can say so."""
 
+from collections.abc import Mapping
+
 import typer
 
 from smcost.cli.names import flag_of, key_of, variable_of
@@ -9,12 +11,21 @@ from smcost.remarks import Assumption
 class Sources:
     """Asks the command line parser about the origin of a parameter's value."""
 
-    def __init__(self, context: typer.Context) -> None:
+    def __init__(self, context: typer.Context, filled: Mapping[str, str] | None = None) -> None:
         self._context = context
+        self._filled = filled or {}
+
+    def with_filled(self, origins: Mapping[str, str]) -> "Sources":
+        """The same, knowing where values are from that stand in for what nobody gave."""
+        return Sources(self._context, {**self._filled, **origins})
 
     def given(self, parameter: str) -> bool:
         """Whether anybody chose the value: flag, environment or a settings file."""
         return self._name(parameter) != "DEFAULT"
+
+    def has(self, parameter: str) -> bool:
+        """Whether the value has an origin of its own: somebody chose it, or it was filled in."""
+        return self.given(parameter) or parameter in self._filled
 
     def typed(self, parameter: str) -> bool:
         """Whether it is a flag on this command line."""
@@ -26,7 +37,7 @@ class Sources:
             "COMMANDLINE": f"flag {flag_of(parameter)}",
             "ENVIRONMENT": f"environment {variable_of(parameter)}",
             "DEFAULT_MAP": f"smcost.toml, {key_of(parameter)}",
-        }.get(self._name(parameter), default)
+        }.get(self._name(parameter), self._filled.get(parameter, default))
 
     def of_all(self, *parameters: str) -> str:
         """The origins of several values that make one: ``flag --p95 and flag --p99``."""

@@ -1,5 +1,6 @@
-"""``smcost traffic show`` and ``synth``: look at a trace, or make one."""
+"""``smcost traffic pull``, ``show`` and ``synth``: fetch a trace, look at it, or make one."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.units import parse_duration_s
 
-app = typer.Typer(help="Look at traffic, or make some.", no_args_is_help=True)
+app = typer.Typer(help="Fetch traffic, look at it, or make some.", no_args_is_help=True)
 FORMATS = ("table", "json", "markdown")
 _LONGEST_DAYS = 3_660
 SHOW_EXAMPLES = """Examples:
@@ -19,6 +20,12 @@ SHOW_EXAMPLES = """Examples:
   smcost traffic show week.csv
 
   smcost traffic show requests.csv.gz --requests -f json
+"""
+PULL_EXAMPLES = """Examples:
+
+  smcost traffic pull --endpoint churn --days 14 --region eu-west-1 -o churn.csv
+
+  smcost traffic pull --endpoint churn --variant AllTraffic --profile prod
 """
 SYNTH_EXAMPLES = """Examples:
 
@@ -29,42 +36,81 @@ SYNTH_EXAMPLES = """Examples:
 @app.command("show", epilog=SHOW_EXAMPLES)
 def show(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A traffic CSV, plain or .gz.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="As --traffic: CSV, JSON or access log.")
+    ],
     duplicates: options.Duplicates = None,
     requests: options.Requests = False,
+    period: options.Period = None,
+    metric_id: options.MetricId = None,
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Mean, peak, step, gaps and suspected outages of a trace, with a plot."""
-    from smcost.read.traffic_csv import read_traffic
+    from smcost.cli.traffic_reading import reading
+    from smcost.read.traffic_file import read_traffic_file
     from smcost.traffic.gaps import gap_caveats, gaps, suspected_outages
     from smcost.traffic.summary import summarise
 
     given = Sources(context).given("format")
     format = choose_format(format, FORMATS, output=output, chosen=given)  # noqa: A001
-    if duplicates not in (None, "sum"):
-        raise UsageError(f"{duplicates!r} is not known", remedy="Use sum", place="--duplicates")
+    how = reading(duplicates, requests, period, metric_id)
     with progress("Reading", quiet=quiet):
-        trace, caveats = read_traffic(
-            file, duplicates="sum" if duplicates else "refuse", requests=requests
-        )
-    caveats = [*caveats, *gap_caveats(trace)]
+        found = read_traffic_file(file, how)
+    trace, name = found.trace, file.name + (f" ({found.source})" if found.source else "")
+    caveats = [*found.caveats, *gap_caveats(trace)]
     summary, holes, outages = summarise(trace), gaps(trace), suspected_outages(trace)
     if format == "json":
         from smcost.emit.documents import traffic_json
 
-        text = traffic_json(file.name, summary, holes, outages, caveats)
+        text = traffic_json(name, summary, holes, outages, caveats)
     else:
         from smcost.cli.render import sections_text
         from smcost.emit.plot import traffic_plot
         from smcost.emit.show_sections import traffic_sections
 
-        text = sections_text(traffic_sections(file.name, summary, holes, outages), format)
+        text = sections_text(traffic_sections(name, summary, holes, outages), format)
         plot = traffic_plot(trace)
         text += f"\n```\n{plot}```\n" if format == "markdown" else f"\n{plot}"
     warn(caveats, quiet=quiet)
     deliver(text, output)
+
+
+@app.command("pull", epilog=PULL_EXAMPLES)
+def pull(
+    endpoint: options.Endpoint = None,
+    variant: options.VariantName = None,
+    days: options.Days = 14,
+    region: options.Region = "us-east-1",
+    profile: options.Profile = None,
+    offline: options.Offline = False,
+    show_iam: options.ShowIam = False,
+    output: options.Output = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Invocations of an endpoint by the minute, with latencies, as a CSV for --traffic."""
+    from smcost.cli.aws_input import aws_access
+    from smcost.cli.aws_input import show_iam as print_policy
+
+    if show_iam:
+        print_policy("traffic pull")
+        return
+    if endpoint is None:
+        raise UsageError("No endpoint is named", remedy="Give its name", place="--endpoint")
+    choose_format("csv", ("csv",), output=output, chosen=False)
+    aws = aws_access(region=region, profile=profile, offline=offline)
+    from smcost.emit.observation_csv import observation_csv
+    from smcost.read.aws.cloudwatch import observe
+    from smcost.traffic.observation_caveats import observation_caveats
+
+    with progress("Asking CloudWatch", quiet=quiet) as report:
+        observation, said = observe(
+            aws, endpoint, variant, days=days, now_s=time.time(), progress=report
+        )
+    caveats = [*said, *observation_caveats(observation, days)]
+    warn(caveats, quiet=quiet)
+    deliver(observation_csv(observation, caveats), output)
 
 
 @app.command("synth", epilog=SYNTH_EXAMPLES)

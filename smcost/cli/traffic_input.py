@@ -6,6 +6,7 @@ from typing import cast
 
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
+from smcost.cli.traffic_reading import reading
 from smcost.errors import UsageError
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.traffic.bursts import index_of_dispersion
@@ -60,20 +61,16 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
         raise UsageError(
             f"{flags.gaps!r} is not known", remedy="Use exclude or zero", place="--gaps"
         )
-    if flags.duplicates not in (None, "sum"):
-        raise UsageError(
-            f"{flags.duplicates!r} is not known", remedy="Use sum", place="--duplicates"
-        )
+    how = reading(flags.duplicates, flags.requests, flags.period, flags.metric_id)
     flags = _one_origin(sources, flags)
     if flags.traffic is None:
         return _synthetic(sources, flags)
-    from smcost.read.traffic_csv import read_traffic
+    from smcost.read.traffic_file import read_traffic_file
     from smcost.traffic.gaps import gap_caveats
 
-    trace, caveats = read_traffic(
-        flags.traffic, duplicates="sum" if flags.duplicates else "refuse", requests=flags.requests
-    )
-    caveats = [*caveats, *gap_caveats(trace)]
+    found = read_traffic_file(flags.traffic, how)
+    trace, kind = found.trace, f" ({found.source})" if found.source else ""
+    caveats = [*found.caveats, *gap_caveats(trace)]
     treatment = cast("GapTreatment", flags.gaps)
     burstiness, arrivals = _bursts(sources, flags, trace)
     minutes = to_minutes(_scaled(trace, flags.traffic_scale), gaps=treatment)
@@ -83,7 +80,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
     return TrafficInput(
         minutes=minutes,
         origin=(
-            f"{flags.traffic.name}, step {trace.step_s} s{_scale_note(flags.traffic_scale)}, "
+            f"{flags.traffic.name}{kind}, step {trace.step_s} s{_scale_note(flags.traffic_scale)}, "
             f"{minutes.total:,} invocations"
         ),
         burstiness=burstiness,
@@ -156,12 +153,13 @@ def _bursts(sources: Sources, flags: Flags, trace: Trace) -> tuple[float, Assump
             remedy="Leave --burstiness out, or count the requests per minute",
             place="--burstiness",
         )
-    name = "arrivals within a minute"
+    # An access log is known to be one without the flag.
+    name, flag = "arrivals within a minute", "requests" if flags.requests else "traffic"
     if flags.traffic_scale == 1:
-        return 1.0, sources.assumption(name, "as logged", "requests")
+        return 1.0, sources.assumption(name, "as logged", flag)
     measured = max(1.0, index_of_dispersion(trace) or 1.0)
     value = f"seconds with an index of dispersion of {measured:.3g}, as measured in the log"
-    return measured, sources.assumption(name, value, "requests")
+    return measured, sources.assumption(name, value, flag)
 
 
 def _arrivals(sources: Sources, flags: Flags) -> Assumption:

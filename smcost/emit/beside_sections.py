@@ -16,7 +16,8 @@ from smcost.recommend.result import (
 from smcost.scaling.policy import Metric
 from smcost.units import plain
 
-_ROUTINGS = {
+#: As the flag spells them.
+ROUTINGS = {
     Routing.RANDOM: "random",
     Routing.LEAST_OUTSTANDING_REQUESTS: "least-outstanding",
 }
@@ -24,6 +25,7 @@ _BEYOND = "beyond --budget"
 _KINDS = {
     AlternativeKind.ONE_FEWER: "one instance fewer",
     AlternativeKind.AWS_RECIPE: "AWS's own target",
+    AlternativeKind.AWS_RECOMMENDATION: "AWS's recommendation",
     AlternativeKind.FIXED_FLEET: "a fixed fleet",
     AlternativeKind.OTHER_TYPE: "another type",
     AlternativeKind.OTHER_ROUTING: "the other routing",
@@ -75,7 +77,7 @@ def alternatives_section(
         (
             _KINDS[alternative.kind],
             alternative.variant.instance_type,
-            _ROUTINGS[alternative.variant.routing],
+            ROUTINGS[alternative.variant.routing],
             str(alternative.variant.minimum),
             str(alternative.variant.maximum),
             alternative.variant.target_told,

@@ -5,18 +5,28 @@ from collections.abc import Sequence
 from smcost.capacity.at_slo import ProfileReport
 from smcost.emit import schema
 from smcost.emit.capacity_schema import ProfileEntry, ProfileWarning
+from smcost.emit.provenance_schema import Provenance
+from smcost.remarks import Assumption, Caveat
 
 
-def capacity_json(name: str, reports: Sequence[ProfileReport]) -> str:
-    """The document; ``name`` is that of the file."""
+def capacity_json(
+    name: str,
+    reports: Sequence[ProfileReport],
+    *,
+    caveats: Sequence[Caveat] = (),
+    assumptions: Sequence[Assumption] = (),
+) -> str:
+    """The document; ``name`` is that of the file, the rest what was chosen while reading it."""
+    every = [*caveats, *(caveat for report in reports for caveat in report.caveats)]
     document = schema.CapacityDocument(
-        assumptions=[],
-        warnings=[
-            schema.WarningEntry(code=caveat.code, message=caveat.message)
-            for report in reports
-            for caveat in report.caveats
+        assumptions=[
+            schema.AssumptionEntry(name=told.name, value=told.value, source=told.source)
+            for told in assumptions
         ],
-        provenance=schema.Provenance(prices=None, traffic=None, capacity=name),
+        warnings=[
+            schema.WarningEntry(code=caveat.code, message=caveat.message) for caveat in every
+        ],
+        provenance=Provenance(prices=None, traffic=None, capacity=name),
         profiles=[_entry(report) for report in reports],
     )
     return document.model_dump_json(indent=2) + "\n"

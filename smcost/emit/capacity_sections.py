@@ -1,11 +1,13 @@
 """What ``capacity show`` prints: a section and a small plot for each profile."""
 
 import math
+from collections.abc import Sequence
 
 from smcost.capacity import Kind, Profile, RatesProfile, SweepProfile, WorkersProfile
 from smcost.capacity.at_slo import Curve, ProfileReport
 from smcost.emit.section import Section, figure, milliseconds
 from smcost.queueing.service import FloatArray
+from smcost.remarks import Assumption
 from smcost.units import plain
 
 _COLUMNS, _LINES = 56, 8
@@ -32,6 +34,12 @@ def capacity_section(report: ProfileReport, limits: str) -> Section:
         columns=columns,
         rows=rows,
     )
+
+
+def reading_section(assumptions: Sequence[Assumption]) -> Section:
+    """What was assumed while a file was read."""
+    rows = tuple((told.name, told.value, told.source) for told in assumptions)
+    return Section(title="How it was read", columns=("assumption", "value", "source"), rows=rows)
 
 
 def capacity_plot(curve: Curve) -> str:
@@ -64,6 +72,8 @@ def _step(least: float) -> float:
 
 
 def _tested(profile: Profile) -> str:
+    if isinstance(profile, RatesProfile) and profile.offered_rps.size == 1:
+        return f"One rate was tested, {plain(profile.max_rps)} rps; nothing is promised beyond it."
     if isinstance(profile, RatesProfile):
         return (
             f"An open-loop test up to {plain(profile.max_rps)} rps; nothing is promised beyond the "

@@ -8,11 +8,13 @@ from smcost.emit.variant_schema import VariantEntry
 
 
 def current_entry(today: Side, configuration: VariantEntry) -> schema.CurrentEntry:
-    """What ``--current`` was compared with; nulls where its estimate does not say."""
-    latency = today.latency
+    """What runs today; nulls where that is not known."""
+    latency, bounds = today.latency, today.bounds_usd
     return schema.CurrentEntry(
         **configuration.model_dump(),
-        expected_usd=float(today.expected_usd),
+        expected_usd=None if today.expected_usd is None else float(today.expected_usd),
+        floor_usd=None if bounds is None else float(bounds[0]),
+        ceiling_usd=None if bounds is None else float(bounds[1]),
         p99_ms=None if latency is None else _ms(latency.p99_s),
         worst_window_p99_ms=None if latency is None else _ms(latency.worst_window_p99_s),
         failed_fraction=None if latency is None else latency.failed_fraction,

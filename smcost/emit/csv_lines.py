@@ -49,9 +49,10 @@ def curve_csv(result: Recommendation) -> str:
 
 
 def prices_csv(rows: Iterable[CompetingPrice]) -> str:
-    """The columns that ``--prices`` reads, and whether the row is used."""
+    """The columns that ``--prices`` reads, whether the row is used, and where it was found."""
     header = (
         "region", "instance_type", "component", "usd_per_hour", "source", "as_of", "sku", "used",
+        "layer", "fetched_at",
     )  # fmt: skip
     return _csv(
         header,
@@ -65,6 +66,8 @@ def prices_csv(rows: Iterable[CompetingPrice]) -> str:
                 row.price.as_of,
                 row.price.sku or "",
                 str(row.used).lower(),
+                row.layer.value,
+                row.price.fetched_at or "",
             )
             for row in rows
         ],

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from smcost.cost import Cost, CostCase
 from smcost.emit import schema
+from smcost.emit.provenance_schema import EndpointEntry, PricesProvenance, Provenance, RateOrigin
 from smcost.emit.variant_json import variant_entry
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
-from smcost.prices.catalogue import CompetingPrice
-from smcost.remarks import Caveat, Remarks
+from smcost.remarks import Caveat, EndpointProvenance, Remarks
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
 
@@ -32,30 +32,6 @@ def estimate_json(result: Estimate, remarks: Remarks, saving_usd: Decimal | None
     return document.model_dump_json(indent=2) + "\n"
 
 
-def prices_json(rows: Iterable[CompetingPrice], caveats: Sequence[Caveat]) -> str:
-    """``smcost prices show -f json``."""
-    entries = [
-        schema.PriceEntry(
-            region=row.price.region,
-            instance_type=row.price.instance_type,
-            component=row.price.component.value,
-            usd_per_hour=float(row.price.usd_per_hour),
-            sku=row.price.sku,
-            source=row.price.source,
-            as_of=row.price.as_of,
-            used=row.used,
-        )
-        for row in rows
-    ]
-    document = schema.PricesDocument(
-        assumptions=[],
-        warnings=warnings_entry(caveats),
-        provenance=schema.Provenance(prices=None, traffic=None, capacity=None),
-        prices=entries,
-    )
-    return document.model_dump_json(indent=2) + "\n"
-
-
 def traffic_json(
     name: str,
     summary: Summary,
@@ -67,7 +43,7 @@ def traffic_json(
     document = schema.TrafficDocument(
         assumptions=[],
         warnings=warnings_entry(caveats),
-        provenance=schema.Provenance(prices=None, traffic=name, capacity=None),
+        provenance=Provenance(prices=None, traffic=name, capacity=None),
         total_invocations=summary.total_invocations,
         mean_rps=summary.mean_rps,
         peak_rps=summary.peak_rps,
@@ -111,18 +87,38 @@ def warnings_entry(caveats: Iterable[Caveat]) -> list[schema.WarningEntry]:
     return [schema.WarningEntry(code=caveat.code, message=caveat.message) for caveat in caveats]
 
 
-def provenance_entry(remarks: Remarks) -> schema.Provenance:
+def provenance_entry(remarks: Remarks) -> Provenance:
     """``provenance`` of every document."""
     prices = remarks.prices
-    return schema.Provenance(
-        prices=schema.PricesProvenance(
+    return Provenance(
+        prices=PricesProvenance(
             source=prices.source,
             component=prices.component,
             as_of=prices.as_of,
             region=prices.region,
+            fetched_at=prices.fetched_at,
+            rates=[
+                RateOrigin(
+                    item=rate.item,
+                    source=rate.source,
+                    as_of=rate.as_of,
+                    fetched_at=rate.fetched_at,
+                )
+                for rate in prices.rates
+            ],
         ),
         traffic=remarks.traffic,
         capacity=remarks.capacity,
+        endpoint=None if remarks.endpoint is None else _endpoint(remarks.endpoint),
+    )
+
+
+def _endpoint(endpoint: EndpointProvenance) -> EndpointEntry:
+    return EndpointEntry(
+        name=endpoint.name,
+        variant=endpoint.variant,
+        region=endpoint.region,
+        read_at=iso(endpoint.read_at_s),
     )
 
 

@@ -6,20 +6,16 @@ the invocation timeout. Additions are allowed, removals need a new ``SCHEMA_VERS
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from smcost.emit.capacity_schema import ProfileEntry
+from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
+from smcost.emit.provenance_schema import Model, Provenance
 from smcost.emit.variant_schema import VariantEntry
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
 SCHEMA_VERSION: Final = "1"
-
-
-class Model(BaseModel):
-    """Nothing beyond the named keys."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class AssumptionEntry(Model):
@@ -35,23 +31,6 @@ class WarningEntry(Model):
 
     code: WarningCode
     message: str
-
-
-class PricesProvenance(Model):
-    """Where the instance price comes from."""
-
-    source: str
-    component: str
-    as_of: str
-    region: str
-
-
-class Provenance(Model):
-    """Where the inputs come from; null for what the command did not use."""
-
-    prices: PricesProvenance | None
-    traffic: str | None
-    capacity: str | None
 
 
 class Line(Model):
@@ -199,9 +178,11 @@ class SensitivityEntry(Model):
 
 
 class CurrentEntry(VariantEntry):
-    """Today's configuration, from ``--current``; nulls: its estimate does not say."""
+    """Today's configuration; nulls: its estimate does not say, or it cannot be replayed."""
 
-    expected_usd: float
+    expected_usd: float | None
+    floor_usd: float | None = Field(description="with --endpoint: the minimum all the time")
+    ceiling_usd: float | None = Field(description="with --endpoint: the maximum all the time")
     p99_ms: float | None
     worst_window_p99_ms: float | None
     failed_fraction: float | None
@@ -223,23 +204,12 @@ class RecommendDocument(Document):
     alternatives: list[AlternativeEntry]
     windows: list[WindowEntry]
     sensitivity: list[SensitivityEntry]
-    saving_usd: float | None = Field(description="against --current; null without it")
-    current: CurrentEntry | None = Field(description="from --current; null without it")
+    saving_usd: float | None = Field(description="against today's; null where that is not known")
+    current: CurrentEntry | None = Field(
+        description="from --current or --endpoint; null without either"
+    )
     rejected: list[RejectedEntry]
     nearest: AlternativeEntry | None = Field(description="the nearest miss when infeasible")
-
-
-class PriceEntry(Model):
-    """One row of the catalogue."""
-
-    region: str
-    instance_type: str
-    component: str
-    usd_per_hour: float
-    sku: str | None
-    source: str
-    as_of: str
-    used: bool
 
 
 class PricesDocument(Document):
@@ -247,6 +217,16 @@ class PricesDocument(Document):
 
     command: Literal["prices show"] = "prices show"
     prices: list[PriceEntry]
+    rates: list[RateEntry] = Field(description="of the region: storage, data and so on")
+    savings_plans: list[SavingsEntry] = Field(description="of what is shown; empty: not known")
+
+
+class StoredDocument(Document):
+    """``smcost prices pull -f json`` and ``smcost prices import -f json``."""
+
+    command: Literal["prices pull", "prices import"]
+    regions: list[StoredEntry]
+    passed_over: list[str] = Field(description="regions of the file without Hosting prices")
 
 
 class IntervalEntry(Model):
@@ -284,6 +264,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
     "estimate": EstimateDocument,
     "recommend": RecommendDocument,
     "prices-show": PricesDocument,
+    "prices-pull": StoredDocument,
     "traffic-show": TrafficDocument,
     "capacity-show": CapacityDocument,
 }

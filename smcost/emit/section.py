@@ -21,6 +21,11 @@ def usd(amount: Decimal) -> str:
     return f"{amount:,.2f}"
 
 
+def unit_usd(amount: Decimal) -> str:
+    """``0.257`` of ``0.2570000000``: AWS lists ten decimals, most of them nothing."""
+    return f"{amount.normalize():f}"
+
+
 def figure(value: float) -> str:
     """Four significant digits or all before the point: ``92.67``, ``88,890``."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -11,10 +11,10 @@ from smcost.emit.beside_sections import (
     sensitivity_section,
     windows_section,
 )
-from smcost.emit.section import Section, milliseconds, moment, usd
+from smcost.emit.section import Section, milliseconds, moment, unit_usd, usd
 from smcost.estimate import Estimate, Latency
 from smcost.recommend.result import Infeasible, Recommendation
-from smcost.remarks import Assumption, Remarks
+from smcost.remarks import Assumption, EndpointProvenance, Remarks
 from smcost.variant import Variant
 
 _ALTERNATIVES, _REJECTED = "Alternatives", "Rejected"
@@ -73,13 +73,31 @@ def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
     """Every assumption; its source only where it is asked for."""
     prices = remarks.prices
     sources = (
-        f"Price: {prices.component}, {prices.region}, as of {prices.as_of}; {prices.source}.",
+        f"Price: {prices.component}, {prices.region}, as of {prices.as_of}; {prices.source}"
+        f"{_fetched(prices.fetched_at)}.",
+        *(
+            f"Rate {rate.item}: as of {rate.as_of}; {rate.source}{_fetched(rate.fetched_at)}."
+            for rate in prices.rates
+        ),
         *((f"Traffic: {remarks.traffic}.",) if remarks.traffic else ()),
         *((f"Capacity: {remarks.capacity}.",) if remarks.capacity else ()),
+        *((_endpoint(remarks.endpoint),) if remarks.endpoint else ()),
     )
     columns = ("assumption", "value", "source") if explain else ("assumption", "value")
     rows = tuple(_assumption_row(item, explain=explain) for item in remarks.assumptions)
     return Section(title="Assumptions", sentences=sources, columns=columns, rows=rows)
+
+
+def _fetched(moment_utc: str | None) -> str:
+    return "" if moment_utc is None else f", fetched {moment_utc[:10]}"
+
+
+def _endpoint(endpoint: EndpointProvenance) -> str:
+    when = moment(int(endpoint.read_at_s))
+    return (
+        f"Endpoint: {endpoint.name}, variant {endpoint.variant}, {endpoint.region}; read {when} "
+        "UTC."
+    )
 
 
 def _headline(variant: Variant, remarks: Remarks) -> str:
@@ -112,7 +130,7 @@ def _cost_section(cost: Cost) -> Section:
             line.name,
             f"{line.quantity.normalize():,f}",
             line.unit,
-            f"{line.unit_price_usd:f}",
+            unit_usd(line.unit_price_usd),
             usd(line.usd),
         )
         for line in shown.lines

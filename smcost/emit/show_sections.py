@@ -1,33 +1,12 @@
-"""What ``prices show`` and ``traffic show`` print, as sections."""
+"""What ``traffic show`` prints, as sections."""
 
 from collections.abc import Sequence
 
 from smcost.emit.section import Section, figure, moment
-from smcost.prices import CompetingPrice
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
 
 _INTERVALS_SHOWN = 10
-
-
-def prices_section(region: str, rows: Sequence[CompetingPrice]) -> Section:
-    """Every row that competes, the used ones marked."""
-    return Section(
-        title=f"Prices in {region}, USD per hour",
-        columns=("instance type", ">USD/h", "component", "as of", "used", "source", "sku"),
-        rows=tuple(
-            (
-                row.price.instance_type,
-                f"{row.price.usd_per_hour:f}",
-                row.price.component.value,
-                row.price.as_of,
-                "yes" if row.used else "",
-                row.price.source,
-                row.price.sku or "",
-            )
-            for row in rows
-        ),
-    )
 
 
 def traffic_sections(

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from smcost.prices import refusals
 from smcost.prices.instance_type import InstanceType
+from smcost.prices.layer import Layer
 from smcost.prices.price import Component, Price
 from smcost.remarks import Caveat, WarningCode
 
@@ -15,24 +16,27 @@ _CENT = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompetingPrice:
-    """A known price, and whether it is the one that costs are computed with."""
+    """A known price, where it was found, and whether it is the one that costs are computed with."""
 
     price: Price
+    layer: Layer
     used: bool
 
 
 class Catalogue:
     """Every known price, of which at most one is used per region and instance type.
 
-    The user's rows come first, whole: where they have a (region, instance type), the bundled rows
-    of it are not consulted, not even one of a better component. Among the rows left, the best
-    component wins (:attr:`Component.rank`); equal figures of that rank agree, different ones are
-    an error.
+    There are three layers: the user's rows, those of the price cache, the bundled ones. The first
+    that has a (region, instance type) has it whole: the rows of the others are not consulted, not
+    even one of a better component. Among its rows the best component wins
+    (:attr:`Component.rank`); equal figures of that rank agree, different ones are an error.
 
     Parameters
     ----------
     bundled
         The prices that come with smcost.
+    cached
+        The prices of the price cache.
     user
         The prices of the user's ``--prices FILE``.
     instance_types
@@ -48,19 +52,24 @@ class Catalogue:
         *,
         instance_types: Mapping[str, InstanceType],
         regions: Mapping[str, str],
+        cached: Iterable[Price] = (),
         user: Iterable[Price] = (),
     ) -> None:
         self.instance_types = instance_types
         self.regions = regions
-        self._bundled = _by_key(bundled)
-        self._user = _by_key(user)
+        self._layers = {
+            Layer.PRICES_FILE: _by_key(user),
+            Layer.CACHE: _by_key(cached),
+            Layer.BUNDLED: _by_key(bundled),
+        }
 
     def with_user_prices(self, user: Iterable[Price]) -> "Catalogue":
-        """Return this catalogue with the rows of a ``--prices FILE`` before the bundled ones."""
-        bundled = [price for prices in self._bundled.values() for price in prices]
-        return Catalogue(
-            bundled, instance_types=self.instance_types, regions=self.regions, user=user
-        )
+        """Return this catalogue with the rows of a ``--prices FILE`` before all others."""
+        return self._with(Layer.PRICES_FILE, user)
+
+    def with_cached_prices(self, cached: Iterable[Price]) -> "Catalogue":
+        """Return this catalogue with the rows of the price cache before the bundled ones."""
+        return self._with(Layer.CACHE, cached)
 
     def price(self, region: str, instance_type: str) -> Price:
         """Return the price that counts. Never 0, never that of another region or type.
@@ -71,19 +80,19 @@ class Catalogue:
             The region or type is unknown (the nearest are named), the type cannot host an
             endpoint, no price is known, or several of equal rank differ.
         """
-        candidates = self._candidates(region, instance_type)
-        if not candidates:
+        layer = self._layer(region, instance_type)
+        if layer is None:
             self._refuse_without_price(region, instance_type)
         self._refuse_non_hosting(instance_type)
-        best = _best(candidates)
+        best = _best(self._layers[layer][region, instance_type])
         if len({price.usd_per_hour for price in best}) > 1:
-            raise refusals.ambiguous(best)
+            raise refusals.ambiguous(best, in_prices_file=layer is Layer.PRICES_FILE)
         return max(best, key=lambda price: price.as_of)
 
     def rows(self, region: str, instance_type: str | None = None) -> list[CompetingPrice]:
         """Every known price in a region, of one type or of all, for ``prices show``.
 
-        Sorted by type, the user's rows before the bundled, then best component and newest first.
+        Sorted by type, then in the order of the layers, then best component and newest first.
         Where :meth:`price` would refuse to choose, none is marked as used.
 
         Raises
@@ -99,7 +108,7 @@ class Catalogue:
             raise refusals.unknown_region(region, self._known_regions())
         listing = [row for name in self._types_in(region) for row in self._rows_of(region, name)]
         if not listing:
-            raise refusals.no_price_in_region(region)
+            raise refusals.no_price_in_region(region, partition=self.regions.get(region))
         return listing
 
     def caveats(self, price: Price) -> list[Caveat]:
@@ -122,39 +131,56 @@ class Catalogue:
             caveats.append(Caveat(code=WarningCode.TYPE_NOT_LISTED, message=message))
         return caveats
 
-    def _candidates(self, region: str, instance_type: str) -> list[Price]:
+    def _with(self, layer: Layer, prices: Iterable[Price]) -> "Catalogue":
+        of_layer = {
+            other: [price for of_key in known.values() for price in of_key]
+            for other, known in self._layers.items()
+        } | {layer: [*prices]}
+        return Catalogue(
+            of_layer[Layer.BUNDLED],
+            instance_types=self.instance_types,
+            regions=self.regions,
+            cached=of_layer[Layer.CACHE],
+            user=of_layer[Layer.PRICES_FILE],
+        )
+
+    def _layer(self, region: str, instance_type: str) -> Layer | None:
+        """The layer that decides, if any has the key."""
         key = (region, instance_type)
-        return self._user[key] if key in self._user else self._bundled.get(key, [])
+        return next((layer for layer, known in self._layers.items() if key in known), None)
 
     def _rows_of(self, region: str, instance_type: str) -> list[CompetingPrice]:
         key = (region, instance_type)
-        candidates = self._candidates(region, instance_type)
-        best = _best(candidates)
+        layer = self._layer(region, instance_type)
+        best = [] if layer is None else _best(self._layers[layer][key])
         known = self.instance_types.get(instance_type)
         usable = (known is None or known.deployable) and (
             len({price.usd_per_hour for price in best}) == 1
         )
         used = max(best, key=lambda price: price.as_of) if usable else None
         return [
-            CompetingPrice(price=price, used=price is used)
-            for source in (self._user, self._bundled)
-            for price in _best_first(source.get(key, ()))
+            CompetingPrice(price=price, layer=layer, used=price is used)
+            for layer, known_prices in self._layers.items()
+            for price in _best_first(known_prices.get(key, ()))
         ]
 
     def _refuse_without_price(self, region: str, instance_type: str) -> NoReturn:
         if region not in self._known_regions():
             raise refusals.unknown_region(region, self._known_regions())
         self._refuse_non_hosting(instance_type)
-        elsewhere = sorted(r for r, name in {*self._user, *self._bundled} if name == instance_type)
+        elsewhere = sorted(r for r, name in self._keys() if name == instance_type)
+        partition = self.regions.get(region)
         if not elsewhere and instance_type not in self.instance_types:
             deployable = [name for name, known in self.instance_types.items() if known.deployable]
-            raise refusals.unknown_type(instance_type, deployable)
+            raise refusals.unknown_type(
+                instance_type, deployable, region=region, partition=partition
+            )
         raise refusals.no_price(
             region,
             instance_type,
             elsewhere=elsewhere,
             types_here=self._types_in(region),
-            partition=self.regions.get(region),
+            partition=partition,
         )
 
     def _refuse_non_hosting(self, instance_type: str) -> None:
@@ -164,10 +190,15 @@ class Catalogue:
             raise refusals.no_endpoint_type(instance_type, deployable)
 
     def _known_regions(self) -> set[str]:
-        return {*self.regions, *(region for region, _ in self._user)}
+        files = (Layer.PRICES_FILE, Layer.CACHE)
+        return {*self.regions, *(region for layer in files for region, _ in self._layers[layer])}
 
     def _types_in(self, region: str) -> list[str]:
-        return sorted({name for r, name in {*self._user, *self._bundled} if r == region})
+        return sorted(name for r, name in self._keys() if r == region)
+
+    def _keys(self) -> set[tuple[str, str]]:
+        """Every (region, instance type) of any layer."""
+        return set().union(*self._layers.values())
 
 
 def _by_key(prices: Iterable[Price]) -> dict[tuple[str, str], list[Price]]:

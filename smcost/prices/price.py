@@ -51,7 +51,7 @@ _RANKS = {
 
 
 #: The dearest instance of 2026 costs about 120 USD an hour.
-_MOST_USD_PER_HOUR = 10_000
+MOST_USD_PER_HOUR = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +72,8 @@ class Price:
         When it held, as precisely as known: ``2026-09-25``, ``2026-Q3`` or ``2026``.
     sku
         The Price List's key, where known.
+    fetched_at
+        When it was put into the price cache, ``2026-11-24T09:30:00Z``; ``None`` elsewhere.
 
     Raises
     ------
@@ -88,6 +90,7 @@ class Price:
     source: str
     as_of: str
     sku: str | None = None
+    fetched_at: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("region", "source", "as_of"):
@@ -101,10 +104,10 @@ class Price:
                 f"{self.instance_type!r} is no SageMaker instance type",
                 remedy="Give the price of the ml.* type; the EC2 price of the same size is another",
             )
-        if not self.usd_per_hour.is_finite() or not 0 < self.usd_per_hour <= _MOST_USD_PER_HOUR:
+        if not self.usd_per_hour.is_finite() or not 0 < self.usd_per_hour <= MOST_USD_PER_HOUR:
             raise PriceError(
                 f"A price of {self.usd_per_hour} USD per hour for {self.instance_type} in "
                 f"{self.region} is no price",
                 remedy=f"Give the on-demand rate, above 0 and at most "
-                f"{_MOST_USD_PER_HOUR:,}; where there is none, leave the row out",
+                f"{MOST_USD_PER_HOUR:,}; where there is none, leave the row out",
             )

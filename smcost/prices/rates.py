@@ -1,4 +1,4 @@
-"""What is billed beside instance-hours: endpoint storage, data in, data out."""
+"""What is billed beside instance-hours: storage, data, serverless, S3, CloudWatch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from smcost.errors import InputError, PriceError
+from smcost.prices.layer import Layer
 from smcost.remarks import Caveat, WarningCode
 
 #: How the source of a rate begins that was concluded from others, not read.
@@ -13,16 +14,43 @@ INFERRED = "inferred:"
 
 
 class RateItem(StrEnum):
-    """What a rate is for. The GB of a data rate is 2**30 bytes."""
+    """What a rate is for. The GB of a data rate is 2**30 bytes.
+
+    A serverless rate is per second and GB of the endpoint's memory: for execution, for provisioned
+    concurrency being held ready, and for execution on it. The Price List has tiers for S3 storage
+    and for CloudWatch metrics; the rate is that of the first, which is the dearest. A CloudWatch
+    query is billed by the metrics that it asks for, not by the call.
+    """
 
     STORAGE_GB_MONTH = "storage_gb_month"
     DATA_IN_GB = "data_in_gb"
     DATA_OUT_GB = "data_out_gb"
+    SERVERLESS_GB_SECOND = "serverless_gb_second"
+    SERVERLESS_RESERVED_GB_SECOND = "serverless_reserved_gb_second"
+    SERVERLESS_RESERVED_EXECUTION_GB_SECOND = "serverless_reserved_execution_gb_second"
+    S3_STORAGE_GB_MONTH = "s3_storage_gb_month"
+    S3_PUT_REQUEST = "s3_put_request"
+    CLOUDWATCH_METRIC_MONTH = "cloudwatch_metric_month"
+    CLOUDWATCH_GET_METRIC_DATA = "cloudwatch_get_metric_data"
 
     @property
     def unit(self) -> str:
-        """The Price List's word for the unit: ``GB-Mo`` or ``GB``."""
-        return "GB-Mo" if self is RateItem.STORAGE_GB_MONTH else "GB"
+        """What one is: the Price List's word, but for serverless, which it lists by size."""
+        return _UNITS[self]
+
+
+_UNITS = {
+    RateItem.STORAGE_GB_MONTH: "GB-Mo",
+    RateItem.DATA_IN_GB: "GB",
+    RateItem.DATA_OUT_GB: "GB",
+    RateItem.SERVERLESS_GB_SECOND: "GB-second",
+    RateItem.SERVERLESS_RESERVED_GB_SECOND: "GB-second",
+    RateItem.SERVERLESS_RESERVED_EXECUTION_GB_SECOND: "GB-second",
+    RateItem.S3_STORAGE_GB_MONTH: "GB-Mo",
+    RateItem.S3_PUT_REQUEST: "Requests",
+    RateItem.CLOUDWATCH_METRIC_MONTH: "Metrics",
+    RateItem.CLOUDWATCH_GET_METRIC_DATA: "Metrics",
+}
 
 
 #: No item of a bill costs so much a unit.
@@ -37,7 +65,7 @@ class Rate:
     ----------
     usd
         Per :attr:`RateItem.unit`; 0 is allowed, a region may not charge for data. [USD]
-    source, as_of
+    source, as_of, fetched_at
         As in :class:`smcost.prices.Price`.
 
     Raises
@@ -54,6 +82,7 @@ class Rate:
     usd: Decimal
     source: str
     as_of: str
+    fetched_at: str | None = None
 
     def __post_init__(self) -> None:
         for field in ("region", "source", "as_of"):
@@ -74,25 +103,54 @@ class Rate:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompetingRate:
+    """A known rate, where it was found, and whether it is the one that costs are computed with."""
+
+    rate: Rate
+    layer: Layer
+    used: bool
+
+
 class Rates:
-    """Rates by region and item.
+    """Rates by region and item; the first of three layers that has an item in a region decides.
 
     Parameters
     ----------
     bundled
         What comes with smcost.
+    cached
+        What the price cache holds; where it has an item in a region, the bundled rates of it are
+        not consulted.
     user
-        What the user's ``--rates FILE`` says; where it has an item in a region, the bundled rates
-        of it are not consulted.
+        What the user's ``--rates FILE`` says; goes before the other two in the same way.
     """
 
-    def __init__(self, bundled: Iterable[Rate], *, user: Iterable[Rate] = ()) -> None:
-        self._bundled = tuple(bundled)
-        self._rates = _by_item(self._bundled) | _by_item(user)
+    def __init__(
+        self, bundled: Iterable[Rate], *, cached: Iterable[Rate] = (), user: Iterable[Rate] = ()
+    ) -> None:
+        self._layers = {
+            Layer.PRICES_FILE: tuple(user),
+            Layer.CACHE: tuple(cached),
+            Layer.BUNDLED: tuple(bundled),
+        }
+        # The last one written stays, hence from the weakest to the strongest.
+        self._rates: dict[tuple[str, RateItem], list[Rate]] = {}
+        for rates in reversed(self._layers.values()):
+            self._rates |= _by_item(rates)
 
     def with_user_rates(self, user: Iterable[Rate]) -> "Rates":
-        """Return these rates with the rows of a ``--rates FILE`` in front of the bundled ones."""
-        return Rates(self._bundled, user=user)
+        """Return these rates with the rows of a ``--rates FILE`` in front of the others."""
+        return Rates(self._layers[Layer.BUNDLED], cached=self._layers[Layer.CACHE], user=user)
+
+    def with_cached_rates(self, cached: Iterable[Rate]) -> "Rates":
+        """Return these rates with those of the price cache between the user's and the bundled."""
+        user = self._layers[Layer.PRICES_FILE]
+        return Rates(self._layers[Layer.BUNDLED], cached=cached, user=user)
+
+    def knows(self, region: str, item: RateItem) -> bool:
+        """Whether there is a rate of the item in the region."""
+        return bool(self._rates.get((region, item)))
 
     def usd(self, region: str, item: RateItem) -> Rate:
         """Return the rate of an item in a region, never that of another region.
@@ -107,15 +165,34 @@ class Rates:
             elsewhere = sorted(known_in for known_in, other in self._rates if other is item)
             raise PriceError(
                 f"No rate {item} is known in {region} (known in: {', '.join(elsewhere) or 'none'})",
-                remedy="Give it with --rates FILE (columns region, item, unit, usd, source, as_of)",
+                remedy=f"Fetch it with `smcost prices pull --region {region}`, or give it with "
+                "--rates FILE (columns region, item, unit, usd, source, as_of)",
             )
         if len({rate.usd for rate in known}) > 1:
             quoted = " and ".join(f"{rate.usd} ({rate.source}, {rate.as_of})" for rate in known)
             raise PriceError(
                 f"Several rates {item} match in {region}: {quoted}",
-                remedy="Leave one of them in the file given with --rates",
+                remedy="Leave one of them in the file given with --rates, or give it there",
             )
         return known[0]
+
+    def rows(self, region: str) -> list[CompetingRate]:
+        """Every known rate in a region, for ``prices show``, by item and then by layer.
+
+        Where :meth:`usd` would refuse to choose, none is marked as used.
+        """
+        rows = [
+            CompetingRate(rate=rate, layer=layer, used=self._uses(rate))
+            for layer, rates in self._layers.items()
+            for rate in rates
+            if rate.region == region
+        ]
+        order = [*RateItem]
+        return sorted(rows, key=lambda row: order.index(row.rate.item))
+
+    def _uses(self, rate: Rate) -> bool:
+        known = self._rates[rate.region, rate.item]
+        return known[0] is rate and len({other.usd for other in known}) == 1
 
     def caveats(self, rate: Rate) -> list[Caveat]:
         """Say what the reader of a cost should know about the rate behind it."""

@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 from smcost.errors import PriceError
+from smcost.prices.listing import Listing
 from smcost.prices.price import Price
 
 #: How many names a message suggests: enough to find a typo, few enough to read.
 _SUGGESTIONS = 3
-#: Partitions whose products the Pricing API lists in USD.
+#: Partitions whose price lists are in USD.
 _QUERYABLE_PARTITIONS = frozenset({"aws", "aws-us-gov"})
 
 
@@ -19,13 +20,16 @@ def unknown_region(region: str, known: Collection[str]) -> PriceError:
     )
 
 
-def unknown_type(instance_type: str, known: Collection[str]) -> PriceError:
-    """Refuse an instance type that no list and no price has."""
+def unknown_type(
+    instance_type: str, known: Collection[str], *, region: str, partition: str | None
+) -> PriceError:
+    """Refuse an instance type that no list and no price has; a newer one may be in the region."""
     with_prefix = instance_type if instance_type.startswith("ml.") else f"ml.{instance_type}"
     instead = _instead(_nearest(with_prefix, known), "an ml.* type")
+    fetch = _how_to_get(region, partition, of_type=None)
     return PriceError(
         f"{instance_type!r} is no known SageMaker instance type and no price of it is known",
-        remedy=f"{instead}; a newer type needs its price in --prices FILE",
+        remedy=f"{instead}; for a newer type, {fetch[0].lower()}{fetch[1:]}",
     )
 
 
@@ -38,16 +42,18 @@ def no_endpoint_type(instance_type: str, deployable: Collection[str]) -> PriceEr
     )
 
 
-def ambiguous(prices: Sequence[Price]) -> PriceError:
+def ambiguous(prices: Sequence[Price], *, in_prices_file: bool) -> PriceError:
     """Refuse to choose among different figures that are equally good."""
     first = prices[0]
     quoted = " and ".join(
-        f"{price.usd_per_hour} ({price.component}, {price.source}, {price.as_of})"
+        f"{price.usd_per_hour.normalize():f} ({price.component}, {price.source}, {price.as_of})"
         for price in prices
     )
     return PriceError(
         f"Several prices of {first.instance_type} in {first.region} match equally well: {quoted}",
-        remedy="Leave one of them in the file given with --prices",
+        remedy="Leave one of them in the file given with --prices"
+        if in_prices_file
+        else "Give the right one with --prices FILE, which goes before them",
     )
 
 
@@ -75,25 +81,42 @@ def no_price(
     here = f"; near it, {', '.join(near)} have one here" if near else ""
     return PriceError(
         f"No price of {instance_type} in {region} is known ({where}{here})",
-        remedy=_how_to_get(region, instance_type, partition),
+        remedy=_how_to_get(region, partition, of_type=instance_type),
     )
 
 
-def no_price_in_region(region: str) -> PriceError:
+def no_price_in_region(region: str, *, partition: str | None) -> PriceError:
     """Refuse to list the prices of a known region that has none."""
     return PriceError(
-        f"No price in {region} is known", remedy="Give prices of it with --prices FILE"
+        f"No price in {region} is known", remedy=_how_to_get(region, partition, of_type=None)
     )
 
 
-def _how_to_get(region: str, instance_type: str, partition: str | None) -> str:
+def no_hosting_price(listing: Listing) -> PriceError:
+    """Refuse a saved price list without what endpoints are billed at."""
+    others = {price.component.value for price in listing.prices}
+    found = f"it has {', '.join(sorted(others))} alone" if others else _left_out(listing)
+    return PriceError(
+        f"The price list of {listing.region}, published {listing.published}, has no Hosting "
+        f"price: {found}",
+        remedy="Save a list with component Hosting; nothing was stored, the cache is as it was",
+    )
+
+
+def _left_out(listing: Listing) -> str:
+    if not listing.left_out:
+        return "it has none at all"
+    reasons = ", ".join(f"{count} {reason.value}" for reason, count in listing.left_out.items())
+    return f"left out are {reasons}"
+
+
+def _how_to_get(region: str, partition: str | None, *, of_type: str | None) -> str:
     if partition not in _QUERYABLE_PARTITIONS:
         return "Write its USD price into a file and give that with --prices FILE"
-    wanted = {"regionCode": region, "instanceName": instance_type, "component": "Hosting"}
-    filters = " ".join(f"Type=TERM_MATCH,Field={k},Value={v}" for k, v in wanted.items())
+    narrowed = "" if of_type is None else f" --instance-type {of_type}"
     return (
-        "Fetch it with `aws pricing get-products --service-code AmazonSageMaker "
-        f"--region us-east-1 --filters {filters}` and give it with --prices FILE"
+        f"Fetch it with `smcost prices pull --region {region}{narrowed}`, or give it with "
+        "--prices FILE"
     )
 
 

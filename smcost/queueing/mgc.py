@@ -40,14 +40,14 @@ _MAX_POINTS = 2**18
 _TILT = math.log(1e6)
 
 
-def utilisation_nodes() -> FloatArray:
-    """Rows of the table: 0 to MAX_UTILISATION, denser towards the end, shape ``(64,)``."""
-    steps = np.linspace(0.0, 1.0, _ROWS)
+def utilisation_nodes(rows: int = _ROWS) -> FloatArray:
+    """Rows of a table: 0 to MAX_UTILISATION, denser towards the end, shape ``(rows,)``."""
+    steps = np.linspace(0.0, 1.0, rows)
     return np.asarray(MAX_UTILISATION * (1 - (1 - steps) ** 2))
 
 
 @lru_cache(maxsize=64)
-def response_table(service: Service, workers: int) -> ResponseTable:
+def response_table(service: Service, workers: int, rows: int = _ROWS) -> ResponseTable:
     """Tail of the response time of M/G/c from empty to MAX_UTILISATION.
 
     Parameters
@@ -56,6 +56,8 @@ def response_table(service: Service, workers: int) -> ResponseTable:
         Law of the service time.
     workers
         Workers in parallel, >= 1. [count]
+    rows
+        Utilisations; fewer take less time and are interpolated more coarsely. [count]
 
     Notes
     -----
@@ -72,7 +74,7 @@ def response_table(service: Service, workers: int) -> ResponseTable:
     )
     served = _transform(service.cdf, step_s, points, damping)
     keep = _thinned(points)
-    nodes = utilisation_nodes()
+    nodes = utilisation_nodes(rows)
     tail = np.empty((nodes.size, keep.size + 1))
     for row, rho in enumerate(nodes):
         waits = waiting_probability(rho * workers, workers) if rho > 0 else 0.0

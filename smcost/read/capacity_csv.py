@@ -6,14 +6,14 @@
 - *sweep*: ``instance_type, concurrency, throughput_rps`` and percentiles, a row a concurrency
 
 Percentiles are any of ``p50_ms, p90_ms, p95_ms, p99_ms``; ``error_rate``, ``n``, ``mean_ms`` and
-``latency_of`` (total, model, first_byte) may stand beside them.
+``latency_of`` (total, model, first_byte) may stand beside them. Lines before the header that begin
+with ``#`` are comments.
 """
 
 import difflib
 import itertools
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -28,8 +28,7 @@ from smcost.errors import InputError, UsageError
 from smcost.queueing.service import FloatArray
 from smcost.read.capacity_cells import PERCENTILES, latency_of, numbers
 from smcost.read.capacity_workers import EMPIRICAL, workers_profile
-from smcost.read.csv_table import Row, parse_table
-from smcost.read.text_file import read_text
+from smcost.read.csv_table import Row, parse_table, uncommented
 
 _COLUMNS = {
     Kind.WORKERS: ("instance_type", "workers", "service_time_ms", "service_cv"),
@@ -49,18 +48,17 @@ _OPTIONAL = ("service_law", "error_rate", "n", "mean_ms", "latency_of")
 _MARKS = {"workers": Kind.WORKERS, "offered_rps": Kind.RATES, "concurrency": Kind.SWEEP}
 
 
-def read_capacity(path: Path) -> dict[str, Profile]:
-    """Read a capacity file: instance type -> profile, in file order.
+def parse_capacity(text: str, place: str) -> dict[str, Profile]:
+    """Read the text of a capacity file: instance type -> profile, in file order.
 
     Raises
     ------
     InputError
-        The file cannot be opened or is no such CSV, is of two kinds or none, a cell makes no
-        sense, a type or a level stands twice, no percentile is measured at every level, or
-        latencies of different things are mixed.
+        The text is no such CSV, is of two kinds or none, a cell makes no sense, a type or a level
+        stands twice, no percentile is measured at every level, or latencies of different things
+        are mixed. ``place`` is how it names the file.
     """
-    place = str(path)
-    text = read_text(path)
+    text = uncommented(text)
     kind = _kind(text, place)
     rows: dict[str, list[Row]] = {}
     for row in parse_table(text, place, _required(kind, text)):
@@ -77,11 +75,10 @@ def _required(kind: Kind, text: str) -> tuple[str, ...]:
 
 
 def _kind(text: str, place: str) -> Kind:
-    if text.lstrip().startswith(("{", "[")):
+    if not text.strip():
         raise InputError(
-            "A capacity file in JSON, such as that of Inference Recommender, is not read by this "
-            "version",
-            remedy=f"Give a CSV, for instance with {', '.join(_COLUMNS[Kind.WORKERS])}",
+            "There are comments but no header",
+            remedy="Check the command that should have filled the file",
             place=place,
         )
     header = [cell.strip(' "') for cell in text.lstrip().splitlines()[0].split(",")]

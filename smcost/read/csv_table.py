@@ -9,6 +9,9 @@ from decimal import Decimal
 
 from smcost.errors import InputError
 
+#: Lines before the header that say where the file is from.
+_COMMENTS = re.compile(r"\A(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r))+")
+_NO_LINE_END = re.compile(r"[^\r\n]+")
 #: Plain decimal notation: Decimal() itself would also take "1_000", "NaN" and Arabic digits.
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -52,8 +55,19 @@ class Row:
         )
 
 
+def uncommented(text: str) -> str:
+    r"""The text with the ``#`` lines before its header emptied, so that rows keep their numbers.
+
+    >>> uncommented("# from Locust\na,b\n1,2\n")
+    '\na,b\n1,2\n'
+    """
+    return _COMMENTS.sub(lambda found: _NO_LINE_END.sub("", found[0]), text, count=1)
+
+
 def parse_table(text: str, place: str, required: Sequence[str]) -> Iterator[Row]:
     """Yield the data rows of a CSV text; blank lines are skipped, extra columns kept.
+
+    Lines before the header that begin with ``#`` are comments.
 
     Parameters
     ----------
@@ -70,7 +84,7 @@ def parse_table(text: str, place: str, required: Sequence[str]) -> Iterator[Row]
         No header, a column missing or named twice, a row with more or fewer cells than the
         header, unbalanced quotes, or no data row.
     """
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(uncommented(text), newline=""), strict=True)
     header: list[str] = []
     rows = 0
     try:

@@ -33,10 +33,17 @@ def parse_prices(text: str, place: str) -> list[Price]:
     InputError, PriceError
         As :func:`read_prices`; ``place`` is how they name the file.
     """
-    return list(dict.fromkeys(_price(row) for row in parse_table(text, place, _COLUMNS)))
+    return list(dict.fromkeys(price_of(row) for row in parse_table(text, place, _COLUMNS)))
 
 
-def _price(row: Row) -> Price:
+def price_of(row: Row) -> Price:
+    """Read one row; columns beyond those of the price CSV are not looked at.
+
+    Raises
+    ------
+    InputError, PriceError
+        As :func:`read_prices`.
+    """
     usd_per_hour = row.number("usd_per_hour")
     component = _component(row)
     texts = {column: row.text(column) for column in ("region", "instance_type", "source", "as_of")}

@@ -31,10 +31,17 @@ def parse_rates(text: str, place: str) -> list[Rate]:
     InputError, PriceError
         As :func:`read_rates`; ``place`` is how they name the file.
     """
-    return list(dict.fromkeys(_rate(row) for row in parse_table(text, place, _COLUMNS)))
+    return list(dict.fromkeys(rate_of(row) for row in parse_table(text, place, _COLUMNS)))
 
 
-def _rate(row: Row) -> Rate:
+def rate_of(row: Row) -> Rate:
+    """Read one row; columns beyond those of the rates CSV are not looked at.
+
+    Raises
+    ------
+    InputError, PriceError
+        As :func:`read_rates`.
+    """
     usd = row.number("usd")
     item = _item(row)
     texts = {column: row.text(column) for column in ("region", "unit", "source", "as_of")}

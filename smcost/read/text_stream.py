@@ -89,7 +89,9 @@ def open_text(path: Path) -> Iterator[io.TextIOWrapper]:
 def _refuse_by_name(beginning: bytes, place: str) -> None:
     if beginning.startswith(b"PAR1"):
         raise InputError(
-            "Parquet is not read by this version", remedy="Convert it to CSV", place=place
+            "Parquet is not read from a pipe, nor out of a gzip",
+            remedy="Name the Parquet file itself, or convert it to CSV",
+            place=place,
         )
     if beginning.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(

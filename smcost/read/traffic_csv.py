@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,18 +37,7 @@ _TIME_WANTED = "Give ISO 8601 such as 2024-05-01T13:00:00Z, or epoch times in s,
 def read_traffic(
     path: Path, *, duplicates: Duplicates = "refuse", requests: bool = False
 ) -> tuple[Trace, list[Caveat]]:
-    """Read a trace.
-
-    Parameters
-    ----------
-    path
-        A CSV file with a header: ``timestamp`` (ISO 8601, or epoch in s, ms, us, ns by magnitude;
-        times without a zone are UTC) and one of ``invocations`` (count per step) or ``rps``
-        (times the step). Other columns are ignored.
-    duplicates
-        As in :func:`smcost.traffic.assemble.assemble`.
-    requests
-        Whether each row is one request; then ``timestamp`` alone is read.
+    """Read a trace from a CSV file, as :func:`read_rows` from an open one.
 
     Raises
     ------
@@ -58,8 +47,46 @@ def read_traffic(
     check_readable(path)
     with open_text(path) as text:
         layout = read_header(text, str(path), requests)
-        columns = _read_columns(text, layout)
-    origin = Origin(name=str(path), rows=columns.rows, value_column=layout.value_name or COUNTS)
+        return read_rows(text, layout, duplicates=duplicates)
+
+
+def read_rows(
+    text: io.TextIOBase, layout: Layout, *, duplicates: Duplicates = "refuse"
+) -> tuple[Trace, list[Caveat]]:
+    """Read a trace from what follows the header.
+
+    Parameters
+    ----------
+    text
+        CSV with ``timestamp`` (ISO 8601, or epoch in s, ms, us, ns by magnitude; times without a
+        zone are UTC) and one of ``invocations`` (count per step) or ``rps`` (times the step).
+        Other columns are ignored. Without either each row is one request.
+    layout
+        Where the columns are, by :func:`smcost.read.traffic_header.read_header`.
+    duplicates
+        As in :func:`smcost.traffic.assemble.assemble`.
+
+    Raises
+    ------
+    InputError
+        Naming file, row, column, what was found and what was wanted.
+    """
+    parts = [_read_chunk(chunk, layout) for chunk in _chunks(text, layout)]
+    return traced(Columns.joined(parts), layout, duplicates=duplicates)
+
+
+def traced(
+    columns: "Columns", layout: Layout, *, duplicates: Duplicates = "refuse"
+) -> tuple[Trace, list[Caveat]]:
+    """Make a trace of what was read, counts or single requests.
+
+    Raises
+    ------
+    InputError
+        As :func:`smcost.traffic.assemble.assemble`.
+    """
+    place = layout.place
+    origin = Origin(name=place, rows=columns.rows, value_column=layout.value_name or COUNTS)
     if layout.value_name is None:
         trace, caveats = count_requests(columns.stamps_s, origin=origin)
     else:
@@ -73,12 +100,17 @@ def read_traffic(
         )
     if not columns.naive:
         return trace, caveats
-    message = f"{columns.naive} times in {path} name no zone and were taken as UTC"
-    return trace, [Caveat(code=WarningCode.NAIVE_TIMES, message=message), *caveats]
+    return trace, [naive_times(columns.naive, place), *caveats]
+
+
+def naive_times(count: int, place: str) -> Caveat:
+    """Say that times named no zone."""
+    message = f"{count} times in {place} name no zone and were taken as UTC"
+    return Caveat(code=WarningCode.NAIVE_TIMES, message=message)
 
 
 @dataclass(slots=True, kw_only=True)
-class _Columns:
+class Columns:
     """Everything read so far, ``(n,)`` each; ``naive`` counts times without a zone."""
 
     stamps_s: NDArray[np.float64]
@@ -87,22 +119,22 @@ class _Columns:
     rows: NDArray[np.int64]
     naive: int
 
-
-def _read_columns(text: TextIO, layout: Layout) -> _Columns:
-    parts = [_read_chunk(chunk, layout) for chunk in _chunks(text, layout)]
-    return _Columns(
-        stamps_s=np.concatenate([part.stamps_s for part in parts]),
-        values=np.concatenate([part.values for part in parts]),
-        absent=np.concatenate([part.absent for part in parts]),
-        rows=np.concatenate([part.rows for part in parts]),
-        naive=sum(part.naive for part in parts),
-    )
+    @classmethod
+    def joined(cls, parts: "list[Columns]") -> "Columns":
+        """Of all chunks of a file."""
+        return cls(
+            stamps_s=np.concatenate([part.stamps_s for part in parts]),
+            values=np.concatenate([part.values for part in parts]),
+            absent=np.concatenate([part.absent for part in parts]),
+            rows=np.concatenate([part.rows for part in parts]),
+            naive=sum(part.naive for part in parts),
+        )
 
 
 class _Body(io.TextIOBase):
     """What follows the header, with a line of its own before it that sets the number of fields."""
 
-    def __init__(self, text: TextIO, first: str) -> None:
+    def __init__(self, text: io.TextIOBase, first: str) -> None:
         super().__init__()
         self._text = text
         self._first = first
@@ -112,7 +144,7 @@ class _Body(io.TextIOBase):
         return first or self._text.read(-1 if size is None else size)
 
 
-def _chunks(text: TextIO, layout: Layout) -> Iterator["pd.DataFrame"]:
+def _chunks(text: io.TextIOBase, layout: Layout) -> Iterator["pd.DataFrame"]:
     """Yield all columns, indexed by their line in the file (blank lines stay for that).
 
     One field more than the header has is read as well, empty in a sound file: with ``usecols``
@@ -140,7 +172,7 @@ def _chunks(text: TextIO, layout: Layout) -> Iterator["pd.DataFrame"]:
         ) from error
 
 
-def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> _Columns:
+def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> Columns:
     chunk.index += layout.header_row  # the line that _Body put first stands for the header
     surplus = chunk[layout.width].notna()
     if surplus.any():
@@ -149,7 +181,17 @@ def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> _Columns:
             remedy="Write numbers without a decimal or thousands comma, or quote the text",
             place=f"{layout.place}, row {surplus.idxmax()}",
         )
-    chunk = chunk.dropna(how="all")
+    return read_cells(chunk.dropna(how="all"), layout)
+
+
+def read_cells(chunk: "pd.DataFrame", layout: Layout) -> Columns:
+    """Read the columns of a table whose index is the number of the row.
+
+    Raises
+    ------
+    InputError
+        A cell that is no time or no number.
+    """
     stamps_s, naive = _read_times(chunk[layout.time_at], layout)
     if layout.value_at is None:
         values = np.ones(len(chunk))
@@ -157,7 +199,7 @@ def _read_chunk(chunk: "pd.DataFrame", layout: Layout) -> _Columns:
         values = _read_values(chunk[layout.value_at], layout)
     rows = chunk.index.to_numpy(dtype=np.int64)
     absent = np.isnan(values)
-    return _Columns(stamps_s=stamps_s, values=values, absent=absent, rows=rows, naive=naive)
+    return Columns(stamps_s=stamps_s, values=values, absent=absent, rows=rows, naive=naive)
 
 
 def _read_values(cells: "pd.Series[str]", layout: Layout) -> NDArray[np.float64]:
@@ -183,9 +225,19 @@ def _read_times(cells: "pd.Series[str]", layout: Layout) -> tuple[NDArray[np.flo
     missing = cells.isna()
     if missing.any():
         raise _refused(cells, missing, TIME, _TIME_WANTED, layout)
+    if cells.dtype.kind == "M":
+        return _read_moments(cells)
     if pd.to_numeric(cells.iloc[:1], errors="coerce").notna().any():
         return _read_epochs(cells, layout), 0
     return _read_iso(cells, layout) if len(cells) else (np.empty(0), 0)
+
+
+def _read_moments(cells: "pd.Series[Any]") -> tuple[NDArray[np.float64], int]:
+    """Of a column that holds times already, as Parquet has them."""
+    naive = cells.dt.tz is None
+    moments = cells.dt.tz_localize("UTC") if naive else cells.dt.tz_convert("UTC")
+    stamps_us = moments.dt.as_unit("us").to_numpy(dtype="datetime64[us]").astype(np.int64)
+    return stamps_us / 1e6, len(cells) if naive else 0
 
 
 def _read_epochs(cells: "pd.Series[str]", layout: Layout) -> NDArray[np.float64]:

@@ -1,8 +1,9 @@
-"""The header of a traffic CSV: which column holds what."""
+"""The header of a traffic CSV: which column holds what, and the notes above it."""
 
 import csv
+import io
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TextIO
 
 from smcost.errors import InputError
 
@@ -18,50 +19,59 @@ _VALUE_SYNONYMS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """Where the columns are; those of the value are ``None`` where each row is a request."""
+    """Where the columns are; those of the value are ``None`` where each row is a request.
+
+    ``notes`` are the lines ``# key: value`` above the header: where the counts come from.
+    """
 
     place: str
     header_row: int
     width: int
+    notes: Mapping[str, str]
     time_at: int
     value_at: int | None
     value_name: str | None
 
 
-def read_header(text: TextIO, place: str, requests: bool) -> Layout:
+def read_header(text: io.TextIOBase, place: str, requests: bool) -> Layout:
     """Read up to the first row of data.
 
     Raises
     ------
     InputError
-        No header, JSON, or columns that are missing, twice there or called otherwise.
+        No header, or columns that are missing, twice there or called otherwise.
     """
     row, line = 1, text.readline(_LONGEST_HEADER)
-    while line.isspace():
+    notes: dict[str, str] = {}
+    while line.isspace() or line.startswith("#"):
+        key, colon, value = line.removeprefix("#").partition(":")
+        if colon:
+            notes[key.strip()] = value.strip()
         row, line = row + 1, text.readline(_LONGEST_HEADER)
     if not line:
         raise InputError("The file is empty", remedy="Give a CSV file with a header", place=place)
-    if line.lstrip().startswith(("{", "[")):
-        raise InputError(
-            "This looks like JSON, which is not read by this version",
-            remedy="Convert it to CSV with the columns timestamp and invocations",
-            place=place,
-        )
     written = [name.strip() for name in next(csv.reader([line], skipinitialspace=True))]
+    value_name = value_column(written, requests, f"{place}, row {row}")
     names = [name.lower() for name in written]
-    value_name = _value_column(written, requests, f"{place}, row {row}")
     return Layout(
         place=place,
         header_row=row,
         width=len(names),
+        notes=notes,
         time_at=names.index(TIME),
         value_at=None if value_name is None else names.index(value_name),
         value_name=value_name,
     )
 
 
-def _value_column(written: list[str], requests: bool, place: str) -> str | None:
-    """Choose the column to read beside the time; ``None`` for one row per request."""
+def value_column(written: list[str], requests: bool, place: str) -> str | None:
+    """Choose the column to read beside the time; ``None`` for one row per request.
+
+    Raises
+    ------
+    InputError
+        Columns that are missing, twice there or called otherwise.
+    """
     names = [name.lower() for name in written]
     found = ", ".join(repr(name[:40]) for name in written[:10])
     values = [name for name in (COUNTS, RATES) for _ in range(names.count(name))]

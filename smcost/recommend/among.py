@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from smcost.capacity import Kind
 from smcost.queueing.exact.compiled import compiled
+from smcost.recommend.aws_answer import GivenPolicy, given_alternative
 from smcost.recommend.beside import alternative, least_usd
 from smcost.recommend.candidates import Observer
 from smcost.recommend.confirm import Budget, Confirmer, at_best
@@ -46,6 +47,7 @@ def recommend_among(
     try_other_routing: bool = False,
     try_other_metric: bool = False,
     with_sensitivity: bool = False,
+    given: tuple[str, GivenPolicy] | None = None,
     observe: Observer | None = None,
 ) -> tuple[int, Recommendation | Infeasible]:
     """The cheapest of several instance types that meets the SLO.
@@ -63,6 +65,9 @@ def recommend_among(
         against invocations per minute.
     with_sensitivity
         Whether to say how the answer moves with what is assumed.
+    given
+        An instance type among the problems and somebody else's policy for it, to stand beside the
+        answer.
     observe
         Told what is being tried, for progress.
 
@@ -81,6 +86,9 @@ def recommend_among(
             race.turned_down(number, best)
             continue
         more = [_told(AlternativeKind.OTHER_TYPE, other) for _, _, other in race.found]
+        if given is not None:
+            named = next(p for p in problems if p.tariff.instance_type == given[0])
+            more.append(given_alternative(given[1], named, race.budget))
         if try_other_routing:
             more += _other_routing(best, race.budget, observe)
         if try_other_metric:

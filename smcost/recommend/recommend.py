@@ -37,6 +37,7 @@ from smcost.recommend.result import (
 )
 from smcost.recommend.search import cheapest
 from smcost.units import per_minute
+from smcost.variant import Variant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +147,7 @@ def detailed(found: Found, observe: Observer | None = None) -> Recommendation | 
     if not plan.verdicts[problem.slo].met:
         return None
     held = confirmer.judged(plan)
-    answer = _estimated(planner, held)
+    answer = estimated(planner, held, deployed_variant(planner, held.plan))
     busiest = int(planner.counts(plan.minimum, plan.target_per_minute).in_service.max())
     if observe is not None:
         observe("curve and other windows")
@@ -165,8 +166,9 @@ def detailed(found: Found, observe: Observer | None = None) -> Recommendation | 
     )
 
 
-def _estimated(planner: Planner, held: Judged) -> Estimate:
-    problem, variant = planner.problem, deployed_variant(planner, held.plan)
+def estimated(planner: Planner, held: Judged, variant: Variant) -> Estimate:
+    """Bill and latency of a plan that was judged, deployed as the variant says."""
+    problem = planner.problem
     cost, instance_hours, horizon = bill(
         variant,
         problem.tariff,
@@ -182,7 +184,7 @@ def _estimated(planner: Planner, held: Judged) -> Estimate:
         instance_hours=instance_hours,
         horizon=horizon,
         latency=replace(found, method=held.method, p99_interval_s=interval_s),
-        meets_slo=True,
+        meets_slo=held.plan.verdicts[problem.slo].met,
     )
 
 

@@ -45,6 +45,7 @@ class AlternativeKind(StrEnum):
     ONE_FEWER = "one_fewer"
     FIXED_FLEET = "fixed_fleet"
     AWS_RECIPE = "aws_recipe"
+    AWS_RECOMMENDATION = "aws_recommendation"
     OTHER_TYPE = "other_type"
     OTHER_ROUTING = "other_routing"
     OTHER_METRIC = "other_metric"

@@ -9,7 +9,6 @@ import pytest
 from smcost.errors import AwsError
 from smcost.read.aws import operations
 from smcost.read.aws.access import MOST_ATTEMPTS, Aws
-from smcost.read.aws.failures import masked
 from smcost.read.aws.operations import (
     DESCRIBE_ENDPOINT,
     DESCRIBE_SAVINGS_PLANS_OFFERING_RATES,
@@ -21,6 +20,7 @@ from smcost.read.aws.operations import (
     Operation,
     iam_policy,
 )
+from smcost.read.masking import masked
 
 OPERATIONS = [value for value in vars(operations).values() if isinstance(value, Operation)]
 
@@ -115,6 +115,28 @@ def test_cloudwatch_answered_by_something_else(loopback_aws, access, fault):
         access.pages, GET_METRIC_DATA, "MetricDataResults", **question, StartTime=at, EndTime=at
     )
     assert "AWS_ENDPOINT_URL" in error.remedy
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"ScalableTargets": ["a text"]},
+        {"ScalableTargets": "a text"},
+        {"ScalableTargets": [{"CreationTime": {"not": "a time"}}]},
+        {"ScalableTargets": {"a": "mapping"}},
+    ],
+)
+def test_an_answer_of_another_shape_is_no_bug_of_ours(loopback_aws, access, answer):
+    loopback_aws.answers("DescribeScalableTargets", answer)
+    error = refusal(
+        access.pages, DESCRIBE_SCALABLE_TARGETS, "ScalableTargets", ServiceNamespace="sagemaker"
+    )
+    assert error.place == "application-autoscaling DescribeScalableTargets"
+
+
+def test_a_mistake_of_ours_is_not_taken_for_aws(access):
+    with pytest.raises(TypeError):
+        access.ask(DESCRIBE_ENDPOINT, **{"EndpointName": "churn", 7: 8})
 
 
 def test_an_unknown_refusal_keeps_the_words_of_aws_but_no_arn(loopback_aws, access):

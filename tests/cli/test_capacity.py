@@ -23,7 +23,8 @@ def test_the_document_validates_against_its_schema(smcost, name, limits):
     document = smcost(f"capacity show {EXAMPLES / name} {limits} -f json").document
     jsonschema.validate(document, schema)
     assert document["command"] == "capacity show"
-    assert document["provenance"] == {"prices": None, "traffic": None, "capacity": name}
+    assert document["provenance"]["capacity"] == name
+    assert document["provenance"]["prices"] is None
 
 
 def test_an_open_loop_test_is_bound_by_its_errors_before_its_latency(smcost):

@@ -1,9 +1,11 @@
 """Every code of a closed list can be met on the command line and is described in docs/codes.md."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from smcost.capacity.fit import RefusalCode
 from smcost.cli.not_yet import COMMANDS, FLAGS
 from smcost.errors import EXIT_INFEASIBLE, EXIT_POLICY_HIT, SmcostError
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
@@ -44,8 +46,73 @@ def sweep(*rows):
     return SWEEP + "".join(f"ml.g5.xlarge,{row}\n" for row in rows)
 
 
-#: Code -> arguments, and what the file they name as "given" holds, or the command that writes it.
+def job(*recommendations, **more):
+    """What Inference Recommender says: ``(instances, MaxInvocations, CostPerInference)`` each."""
+    found = [
+        {
+            "EndpointConfiguration": {"InstanceType": "ml.m5.large", "InitialInstanceCount": count},
+            "Metrics": {
+                "MaxInvocations": most,
+                "ModelLatency": 40,
+                "CostPerHour": 0.115 * count,
+                "CostPerInference": usd,
+            },
+        }
+        for count, most, usd in recommendations
+    ]
+    limits = [{"Percentile": "P99", "ValueInMilliseconds": 100}]
+    stops = {"StoppingConditions": {"ModelLatencyThresholds": limits}}
+    return json.dumps({"Status": "COMPLETED", "InferenceRecommendations": found, **stops, **more})
+
+
+#: AWS's answer to up to 4,000 invocations per minute.
+SCALING = {
+    "ScalingPolicyObjective": {"MinInvocationsPerMinute": 200, "MaxInvocationsPerMinute": 4000},
+    "DynamicScalingConfiguration": {
+        "MinCapacity": 2,
+        "MaxCapacity": 11,
+        "ScalingPolicies": [
+            {
+                "TargetTracking": {
+                    "MetricSpecification": {
+                        "Predefined": {
+                            "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+                        }
+                    },
+                    "TargetValue": 371.0,
+                }
+            }
+        ],
+    },
+}
+
+
+METRIC_DATA = """{"MetricDataResults": [{"Id": "inv", "Label": "Invocations", "Values": %s,
+"Timestamps": [1704067200, 1704067260], "StatusCode": "Complete",
+"Messages": [{"Code": "%s", "Value": "%s"}]}]}"""
+
+
+def statistics(*sums):
+    points = [
+        {"Timestamp": 1_704_067_200 + 60 * n, "Sum": count, "Unit": "None"}
+        for n, count in enumerate(sums)
+    ]
+    return json.dumps({"Label": "Invocations", "Datapoints": points})
+
+
+def alb(action):
+    return (
+        "https 2024-01-01T00:00:01.5Z app/a/1 10.0.0.1:2817 10.0.0.2:80 0.000 0.001 0.000 200 200 "
+        '34 366 "POST https://a.example:443/ HTTP/1.1" "curl" ECDHE TLSv1.2 arn "Root=1-5" "-" '
+        f'"-" 0 2024-01-01T00:00:01.4Z "{action}" "-" "-"\n'
+    )
+
+
+#: Code -> arguments, and what the file they name as "given" holds, or the command that writes it,
+#: or the endpoint whose minutes it holds.
 WARNINGS = {
+    "fit_extrapolated": ("capacity import given", {"workers": 2, "peak": 0.6, "days": 1}),
+    "fit_ambiguous": ("capacity import given", {"workers": 16, "peak": 0.7, "days": 1}),
     "price_not_hosting": ("estimate --count 1 --region af-south-1 --instance-type ml.c5.2xlarge",),
     "price_hand_kept": (
         "estimate --count 1 --prices given",
@@ -54,6 +121,10 @@ WARNINGS = {
     "type_not_listed": (
         "estimate --count 1 --prices given --instance-type ml.zz9.xlarge",
         PRICES + "us-east-1,ml.zz9.xlarge,Hosting,9,a colleague,2026\n",
+    ),
+    "price_stale": (
+        "estimate --count 1 --prices given --max-price-age 30d",
+        PRICES + "us-east-1,ml.m5.xlarge,Hosting,0.2,a list,2020-Q3\n",
     ),
     "rate_inferred": ("estimate --count 1 --volume-gb 30",),
     "expected_unknown": ("estimate --min 1 --max 2",),
@@ -94,6 +165,12 @@ WARNINGS = {
     "latency_falls": ("capacity show given", rates("10,30,40,0,500", "20,20,30,0,500")),
     "errors_measured": ("capacity show given", rates("10,30,40,0.001,500")),
     "latency_unit": ("capacity show given", rates("10,826019,1085446,0,500")),
+    "entries_left_out": (
+        "capacity show given",
+        job((1, 600, 3.1944e-6), EndpointPerformances=[{"Metrics": {"MaxInvocations": 9}}]),
+    ),
+    "inference_cost_odd": ("capacity show given", job((2, 600, 3.1944e-6))),
+    "saturation_rate": ("capacity show given", job((1, 600, 3.1944e-6))),
     "throughput_derived": ("capacity show given", sweep("1,0.5,2000,4000", "2,0.8,2500,5000")),
     "ceiling_not_reached": ("capacity show given", sweep("1,0.5,2100,4000", "2,0.8,2600,5000")),
     "throughput_falls": ("capacity show given", sweep("1,0.5,2100,4000", "2,0.4,5100,9000")),
@@ -108,6 +185,13 @@ WARNINGS = {
     "never_scales_out": (
         f"estimate --min 1 --max 4 {DAY} {ABLE} --cpu-target 90% --cpu-at-full-load 85%",
     ),
+    "aws_asked_otherwise": (
+        f"recommend --rps 5 {ABLE} --p99 300ms --aws-recommendation given",
+        json.dumps(SCALING),
+    ),
+    "aws_message": ("traffic show given", METRIC_DATA % ("[5.0, 6.0]", "Note", "Read me")),
+    "statistic_odd": ("traffic show given", statistics(*[1.0] * 60)),
+    "not_forwarded": ("traffic show given", alb("forward") + alb("redirect")),
     "type_assumed": (f"recommend {DAY} {ABLE} --p99 300ms",),
     "nothing_to_simulate": (
         "recommend --rps 5 --capacity given --p99 300ms --burstiness 4",
@@ -118,6 +202,42 @@ WARNINGS = {
         rates("10,30,40,0,500"),
     ),
 }
+
+#: Code -> what of the running endpoint is told otherwise, on "recommend --endpoint".
+RUNNING = {
+    "schedule_stays": {
+        "bounds": (2, 4),
+        "actions": [
+            {
+                "ScheduledActionName": "night",
+                "Schedule": "cron(0 20 * * ? *)",
+                "ScalableTargetAction": {"MinCapacity": 1},
+            }
+        ],
+    },
+    "endpoint_not_replayed": {
+        "bounds": (1, 4),
+        "policies": [{"PolicyName": "backlog", "PolicyType": "StepScaling"}],
+    },
+    "endpoint_changing": {"endpoint": {"EndpointStatus": "RollingBack"}},
+    "other_variants": {
+        "configuration": {
+            "ShadowProductionVariants": [
+                {
+                    "VariantName": "next",
+                    "ModelName": "next",
+                    "InstanceType": "ml.m5.large",
+                    "InitialInstanceCount": 1,
+                }
+            ]
+        }
+    },
+    "quota_too_small": {"quotas": {"ml.m5.xlarge for endpoint usage": 1.0}},
+    "quota_unchecked": {"quotas": {}},
+}
+
+#: Printed by traffic pull alone, which has no JSON; tests/aws meets them.
+PULLED = {"span_shortened"}
 
 #: Reason -> exit code, arguments, and what the file they name as "given" holds.
 NINE_TYPES = [
@@ -180,10 +300,22 @@ CONSTRAINTS = {
 }
 
 
-@pytest.mark.parametrize("code", [code.value for code in WarningCode])
-def test_every_warning_can_be_met(smcost, write, code):
+@pytest.mark.parametrize("code", RUNNING)
+def test_every_warning_of_a_running_endpoint_can_be_met(smcost, endpoint_story, answered, code):
+    answered(endpoint_story(**RUNNING[code]).answers)
+    asked = f"--rps 5 {ABLE} --p99 300ms --budget 0s"
+    outcome = smcost(f"recommend --endpoint churn-endpoint {asked} -f json")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert code in outcome.warning_codes
+    assert code in {entry["code"] for entry in outcome.document["warnings"]}
+
+
+@pytest.mark.parametrize("code", sorted({code.value for code in WarningCode} - PULLED - {*RUNNING}))
+def test_every_warning_can_be_met(smcost, write, synthetic, minutes, code):
     line, *content = WARNINGS[code]
-    if content and content[0].startswith("smcost "):
+    if content and isinstance(content[0], dict):
+        write("given", synthetic.saved(minutes(**content[0])))
+    elif content and content[0].startswith("smcost "):
         assert smcost(content[0].removeprefix("smcost ")).exit_code == 0
     elif content:
         write("given", content[0])
@@ -220,7 +352,10 @@ def exit_codes():
 
 @pytest.mark.parametrize(
     "code",
-    [*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *map(str, exit_codes())],
+    [
+        *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
+        *map(str, exit_codes()),
+    ],
     ids=str,
 )
 def test_every_code_has_a_row_in_the_documentation(code):
@@ -234,7 +369,7 @@ def test_every_code_has_a_row_in_the_documentation(code):
 def test_the_documentation_has_no_code_that_is_gone():
     text = CODES.read_text(encoding="utf-8")
     known = {
-        *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor),
+        *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
         *map(str, exit_codes()),
     }
     documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}

@@ -13,7 +13,7 @@ COST = ["floor_usd", "expected_usd", "ceiling_usd", "hours_per_month", "lines"]
 LINE = ["name", "quantity", "unit", "unit_price_usd", "usd"]
 HOURS = ["floor", "expected", "ceiling"]
 HORIZON = ["start", "end", "hours", "instance_hours"]
-PRICES = ["source", "component", "as_of", "region"]
+PRICES = ["source", "component", "as_of", "region", "fetched_at", "rates"]
 LATENCY = [
     "p50_ms", "p95_ms", "p99_ms", "worst_window_p95_ms", "worst_window_p99_ms", "p99_ci_ms",
     "minutes_over_slo", "failed_fraction", "method",
@@ -34,6 +34,7 @@ TRAFFIC = [
 ]  # fmt: skip
 PRICE = [
     "region", "instance_type", "component", "usd_per_hour", "sku", "source", "as_of", "used",
+    "layer", "fetched_at",
 ]  # fmt: skip
 
 ABLE = "--service-time 45ms --concurrency 4 --p99 300ms"
@@ -94,7 +95,7 @@ def test_every_document_begins_with_what_all_have_in_common(documents, name):
     assert list(document)[: len(COMMON)] == COMMON
     assert document["schema_version"] == "1"
     assert document["command"] == name.split(",")[0]
-    assert set(document["provenance"]) == {"prices", "traffic", "capacity"}
+    assert set(document["provenance"]) == {"prices", "traffic", "capacity", "endpoint"}
     for entry in document["assumptions"]:
         assert set(entry) == {"name", "value", "source"}
 

@@ -4,9 +4,11 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
-from smcost.emit.documents import estimate_json, iso, prices_json, traffic_json
+from smcost.emit.documents import estimate_json, iso, traffic_json
+from smcost.emit.prices_json import prices_json
 from smcost.emit.recommend_document import recommend_json
 from smcost.prices.catalogue import CompetingPrice
+from smcost.prices.layer import Layer
 from smcost.prices.price import Component, Price
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
@@ -99,7 +101,7 @@ def test_a_price_keeps_its_figure_and_its_source(remarks):
         source="a bill",
         as_of="2026-01",
     )
-    rows = [CompetingPrice(price=price, used=True)]
+    rows = [CompetingPrice(price=price, layer=Layer.BUNDLED, used=True)]
     [found] = json.loads(prices_json(rows, remarks.caveats))["prices"]
     assert found["usd_per_hour"] == 0.23
     assert (found["used"], found["sku"], found["component"]) == (True, None, "Hosting")
@@ -120,4 +122,6 @@ def test_a_trace_without_invocations_has_no_ratio():
     document = json.loads(traffic_json("empty.csv", summary, [gap], [], []))
     assert document["peak_to_mean"] is None
     assert document["gaps"][0]["end"] == "2024-01-01T00:01:00Z"
-    assert document["provenance"] == {"prices": None, "traffic": "empty.csv", "capacity": None}
+    used = {key for key, origin in document["provenance"].items() if origin is not None}
+    assert used == {"traffic"}
+    assert document["provenance"]["traffic"] == "empty.csv"

@@ -6,6 +6,7 @@ rewrites them; review the difference like code. Texts must be equal and numbers 
 that the last digit of somebody else's libm does not matter but a cent does.
 """
 
+import json
 import math
 import os
 import re
@@ -62,9 +63,53 @@ CASES = {
         ("table", "json", "csv", "markdown"),
         0,
     ),
+    "prices-show-competing": (
+        "prices show --region eu-west-1 --instance-type ml.m5.xlarge --prices mine.csv",
+        ("table", "json", "csv", "markdown"),
+        0,
+    ),
+    "prices-show-cached": (
+        "prices show --region eu-west-1 --instance-type ml.m5.xlarge --max-price-age 30d",
+        ("table", "json", "markdown"),
+        0,
+    ),
+    "prices-import": ("prices import products.json", ("table", "json", "markdown"), 0),
+    "estimate-cached": (
+        "estimate --region eu-west-1 --count 1 --volume-gb 30",
+        ("table", "json"),
+        0,
+    ),
     "traffic-show": ("traffic show trace.csv", ("table", "json", "markdown"), 0),
+    "capacity-import": (
+        "capacity import job.json",
+        ("table", "json", "csv", "markdown"),
+        0,
+    ),
+    "recommend-beside-aws": (
+        "recommend --rps 20 --peak-rps 60 --capacity job.json --p95 200ms --budget 0s "
+        "--aws-recommendation aws.json",
+        ("table",),
+        0,
+    ),
+    "traffic-show-pulled": ("traffic show pulled.csv", ("table", "json"), 0),
 }
-DOCUMENTS = ("estimate", "recommend", "prices-show", "traffic-show")
+#: Written by traffic pull, which asks AWS: judged in tests/aws.
+PULLED = "traffic-pull.csv"
+DOCUMENTS = ("estimate", "recommend", "prices-show", "prices-pull", "traffic-show")
+#: A region as a pull would have left it.
+CACHED = """\
+kind,region,instance_type,component,usd_per_hour,term_years,payment,item,unit,usd,sku,source,as_of,fetched_at,row
+price,eu-west-1,ml.m5.xlarge,Hosting,0.2570000000,,,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,1 of 6
+price,eu-west-1,ml.m5.xlarge,Training,0.2571000000,,,,,,TRAININGM5XLARGE,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,2 of 6
+rate,eu-west-1,,,,,,storage_gb_month,GB-Mo,0.1540000000,,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,3 of 6
+savings,eu-west-1,ml.m5.xlarge,,0.1927500000,1,no_upfront,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,4 of 6
+savings,eu-west-1,ml.m5.xlarge,,0.1799000000,1,all_upfront,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,5 of 6
+savings,eu-west-1,ml.m5.xlarge,,0.1285000000,3,no_upfront,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,6 of 6
+"""  # noqa: E501
+MINE = """\
+region,instance_type,component,usd_per_hour,source,as_of
+eu-west-1,ml.m5.xlarge,Hosting,0.231,our private offer,2026-11
+"""
 
 
 def two_days():
@@ -78,10 +123,71 @@ def two_days():
     return counts
 
 
+def recommended(name, instance_type, instances, **metrics):
+    return {
+        "RecommendationId": name,
+        "EndpointConfiguration": {
+            "InstanceType": instance_type,
+            "InitialInstanceCount": instances,
+        },
+        "Metrics": metrics,
+    }
+
+
+#: An Inference Recommender job with a bit of everything, and AWS's scaling answer to it.
+JOB = {
+    "Status": "COMPLETED",
+    "CreationTime": "2026-11-20T09:12:11+00:00",
+    "StoppingConditions": {
+        "MaxInvocations": 2000,
+        "ModelLatencyThresholds": [{"Percentile": "P95", "ValueInMilliseconds": 200}],
+    },
+    "InferenceRecommendations": [
+        recommended(
+            "fraud/1", "ml.m5.large", 3, MaxInvocations=1113, ModelLatency=171,
+            CostPerHour=0.345, CostPerInference=1.55e-5,
+        ),
+        recommended("fraud/2", "ml.c5.xlarge", 1, MaxInvocations=1986, ModelLatency=47),
+        recommended("fraud/3", "ml.c5.xlarge", 1, MaxInvocations=1900, ModelLatency=40),
+        recommended("fraud/4", "ml.c5.2xlarge", 1, MaxInvocations=2200, ModelLatency=None),
+    ],
+    "EndpointPerformances": [{"Metrics": {"MaxInvocations": 184, "ModelLatency": 1312}}],
+}  # fmt: skip
+METRIC = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+TRACKING = {"MetricSpecification": {"Predefined": METRIC}, "TargetValue": 371.0}
+AWS = {
+    "RecommendationId": "fraud/1",
+    "ScalingPolicyObjective": {"MinInvocationsPerMinute": 200, "MaxInvocationsPerMinute": 3600},
+    "DynamicScalingConfiguration": {
+        "MinCapacity": 2,
+        "MaxCapacity": 11,
+        "ScaleInCooldown": 300,
+        "ScaleOutCooldown": 300,
+        "ScalingPolicies": [{"TargetTracking": TRACKING}],
+    },
+}
+
+
 @pytest.fixture
-def inputs(smcost, write_trace):
+def inputs(smcost, write, write_trace, write_products, at, monkeypatch):
+    at("2026-11-24T09:30:00+00:00")
+    write("job.json", json.dumps(JOB))
+    write("aws.json", json.dumps(AWS))
     write_trace("trace.csv", two_days())
+    write("pulled.csv", (FOLDER / PULLED).read_bytes())
     smcost("estimate --instance-type ml.m5.xlarge --count 4 -f json -o today.json")
+    # A name that is the same on every machine.
+    monkeypatch.setenv("SMCOST_CACHE_DIR", "cache")
+    Path("cache/prices").mkdir(parents=True)
+    write("cache/prices/eu-west-1.csv", CACHED)
+    write("mine.csv", MINE)
+    write_products(
+        "products.json",
+        ("eu-west-1", "ml.g5.xlarge", "Hosting", "1.5700000000"),
+        ("eu-west-1", "ml.g5.xlarge", "Cluster", "1.6"),
+        ("eu-west-1", "ml.c5.large", "Hosting", "0"),
+        ("eu-north-1", "ml.c5.large", "Training", "0.1"),
+    )
 
 
 def numbers(text):
@@ -119,7 +225,7 @@ def test_a_schema_is_as_it_was_judged(smcost, name):
 
 
 def test_there_is_no_golden_file_without_a_test():
-    expected = {f"schema-{name}.json" for name in DOCUMENTS}
+    expected = {f"schema-{name}.json" for name in DOCUMENTS} | {PULLED}
     for name, (_, forms, _) in CASES.items():
         expected |= {f"{name}.{SUFFIXES[form]}" for form in forms}
     here = {path.name for path in FOLDER.iterdir() if path.is_file() and path.suffix != ".py"}

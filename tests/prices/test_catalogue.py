@@ -136,18 +136,13 @@ def test_a_known_type_without_a_price_here_is_never_priced_from_elsewhere():
 
 def test_a_missing_price_comes_with_the_command_that_fetches_it():
     error = refusal(catalogue(price("0.115", "ml.m5.large")), "us-east-1", "ml.g5.xlarge")
-    assert (
-        "aws pricing get-products --service-code AmazonSageMaker --region us-east-1 --filters "
-        "Type=TERM_MATCH,Field=regionCode,Value=us-east-1 "
-        "Type=TERM_MATCH,Field=instanceName,Value=ml.g5.xlarge "
-        "Type=TERM_MATCH,Field=component,Value=Hosting"
-    ) in error.remedy
+    assert ("`smcost prices pull --region us-east-1 --instance-type ml.g5.xlarge`") in error.remedy
     assert "--prices FILE" in error.remedy
 
 
-def test_the_pricing_api_is_not_suggested_where_it_lists_no_usd_prices():
+def test_a_pull_is_not_suggested_where_the_price_list_is_not_in_usd():
     error = refusal(catalogue(price("0.23")), "cn-north-1", "ml.m5.xlarge")
-    assert "aws pricing" not in error.remedy
+    assert "prices pull" not in error.remedy
     assert "--prices FILE" in error.remedy
 
 

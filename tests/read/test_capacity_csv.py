@@ -8,7 +8,7 @@ import pytest
 from smcost.capacity import LatencyOf, RatesProfile, SweepProfile, WorkersProfile
 from smcost.errors import InputError
 from smcost.queueing.service import ServiceLaw, ServiceTime
-from smcost.read.capacity_csv import read_capacity
+from smcost.read.capacity_file import read_capacity_file
 
 HEADER = "instance_type,workers,service_time_ms,service_cv,service_law"
 ROW = "ml.m5.xlarge,4,45,0.5,gamma"
@@ -22,6 +22,10 @@ def write(tmp_path):
         return path
 
     return write_file
+
+
+def read_capacity(path):
+    return read_capacity_file(path).profiles
 
 
 def refusal(path) -> InputError:
@@ -82,17 +86,6 @@ def test_a_missing_file_is_named(tmp_path):
     error = refusal(tmp_path / "nowhere.csv")
     assert error.cause == "There is no such file"
     assert error.place.endswith("nowhere.csv")
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [('{"InferenceRecommendations": []}',), ("", "  {", '"JobName": "a"}'), ("[1, 2]",)],
-)
-def test_json_is_refused_by_name(write, lines):
-    error = refusal(write(*lines))
-    assert "in JSON, such as that of Inference Recommender, is not read" in error.cause
-    assert "instance_type, workers" in error.remedy
-    assert error.place.endswith("capacity.csv")
 
 
 @pytest.mark.parametrize(

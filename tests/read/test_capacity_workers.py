@@ -4,7 +4,7 @@ import pytest
 
 from smcost.errors import InputError
 from smcost.queueing.service_measured import PercentileService, SampledService
-from smcost.read.capacity_csv import read_capacity
+from smcost.read.capacity_file import read_capacity_file
 from smcost.remarks import WarningCode
 
 PERCENTILES = "instance_type,workers,service_law,p50_ms,p90_ms,p95_ms,p99_ms"
@@ -16,7 +16,7 @@ def read(tmp_path):
     def read_lines(*lines: str):
         path = tmp_path / "capacity.csv"
         path.write_text("\n".join(lines), encoding="utf-8")
-        return read_capacity(path)
+        return read_capacity_file(path).profiles
 
     return read_lines
 

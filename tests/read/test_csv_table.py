@@ -81,3 +81,22 @@ def test_an_empty_cell_is_refused_where_a_value_is_wanted():
     error = refusal("name,usd\n ,1\n")
     assert "an empty cell" in error.cause
     assert error.place == "a.csv, row 2, column name"
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ('# one\n# two, "three\n\na,b\n1,2\n', 5),
+        ("\r\n#x\r\na,b\r\n1,2\r\n", 4),
+        ("  # indented\na,b\n1,2\n", 3),
+        ("a,b\n1,2\n", 2),
+    ],
+)
+def test_comments_before_the_header_are_passed_over(text, row):
+    [found] = parse_table(text, "x.csv", ["a", "b"])
+    assert (found.place, found.cells) == (f"x.csv, row {row}", {"a": "1", "b": "2"})
+
+
+def test_after_the_header_a_hash_is_a_cell_like_any_other():
+    [found] = parse_table("a,b\n#1,2\n", "x.csv", ["a", "b"])
+    assert found.cells == {"a": "#1", "b": "2"}

@@ -374,10 +374,16 @@ def test_parquet_is_refused_by_name(write):
     assert "Parquet is not read" in refusal(write(b"PAR1\x15\x04\x15", "t.parquet")).cause
 
 
-def test_json_is_refused_by_name_zipped_or_not(write):
-    text = b'  {"MetricDataResults": []}\n'
-    assert "JSON" in refusal(write(text, "t.json")).cause
-    assert "JSON" in refusal(write(gzip.compress(text), "t.json.gz")).cause
+def test_lines_above_the_header_say_where_it_is_from_and_count_as_rows(write):
+    above = "# source: CloudWatch\n# note: a: b\n#\n"
+    assert read_traffic(write(above + THREE_MINUTES))[0].total == 12
+    path = write(above + THREE_MINUTES + "2024-01-01T00:03:00Z,x\n")
+    assert place_of(refusal(path), path) == "row 8, column invocations"
+
+
+def test_a_comment_below_the_header_is_no_row(write):
+    path = write(THREE_MINUTES + "# the end,\n")
+    assert place_of(refusal(path), path) == "row 5, column timestamp"
 
 
 def test_parquet_inside_gzip_is_refused_by_name_too(write):

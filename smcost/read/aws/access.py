@@ -93,19 +93,26 @@ class Aws:
     @staticmethod
     def refused(operation: Operation, cause: str, remedy: str) -> AwsError:
         """The error for an answer that came but makes no sense, with the call as its place."""
-        from smcost.read.aws.failures import masked, place
+        from smcost.read.aws.failures import place
+        from smcost.read.masking import masked
 
         return AwsError(masked(cause), remedy=remedy, place=place(operation))
 
     def _call(self, operation: Operation, parameters: dict[str, object]) -> dict[str, Any]:
         """One call without the transport's part of the answer."""
-        from smcost.read.aws.failures import RAISED, failure
+        from botocore.parsers import ResponseParserError
+
+        from smcost.read.aws.failures import MISREAD, RAISED, failure, while_parsing
 
         try:
             method = getattr(self._client(operation), operation.method)
             answer: dict[str, Any] = dict(method(**parameters))
         except RAISED as error:
             raise failure(error, operation) from error
+        except MISREAD as error:
+            if not while_parsing(error):
+                raise
+            raise failure(ResponseParserError(str(error)), operation) from error
         answer.pop("ResponseMetadata", None)
         return answer
 

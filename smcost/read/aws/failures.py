@@ -4,7 +4,8 @@ BotoCoreError and ClientError share no base, and a malformed endpoint address is
 ``RAISED`` holds all three.
 """
 
-import re
+import traceback
+from pathlib import Path
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,8 +13,11 @@ from botocore.parsers import ResponseParserError
 
 from smcost.errors import AwsError
 from smcost.read.aws.operations import Operation
+from smcost.read.masking import masked
 
 RAISED = (BotoCoreError, ClientError, ResponseParserError, ValueError)
+#: What botocore's parser trips over where an answer is not of the shape it expects.
+MISREAD = (AttributeError, TypeError, LookupError)
 
 _SIGN_IN = "Sign in again (aws sso login, or renew the keys) and run the command once more"
 _LATER = "Wait a minute and run the command once more"
@@ -111,15 +115,6 @@ _RAISED: tuple[tuple[type[Exception], str, str], ...] = (
     (boto.UnknownEndpointError, "The service has no address in this region",
      "Look at --region"),
 )  # fmt: skip
-#: ARNs and account ids are nobody's business in a log.
-_ARN = re.compile(r"arn:aws[\w-]*:[^\s\"',)]*")
-_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
-
-
-def masked(text: str) -> str:
-    """The text in one line, without ARNs and account ids."""
-    bare = _ACCOUNT.sub("(account)", _ARN.sub("(arn)", text))
-    return " ".join(bare.split()).rstrip(".")
 
 
 def failure(error: Exception, operation: Operation) -> AwsError:
@@ -132,6 +127,12 @@ def failure(error: Exception, operation: Operation) -> AwsError:
     said = masked(str(error)) or type(error).__name__
     remedy = "Look at AWS_ENDPOINT_URL" if isinstance(error, ValueError) else _NETWORK
     return AwsError(f"The call failed ({said})", remedy=remedy, place=place(operation))
+
+
+def while_parsing(error: BaseException) -> bool:
+    """Whether an error arose in botocore's reading of an answer, not in a call of ours."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and Path(frames[-1].filename).name == "parsers.py"
 
 
 def place(operation: Operation) -> str:

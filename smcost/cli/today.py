@@ -1,0 +1,156 @@
+"""Today's configuration of an endpoint beside what is recommended, on the same traffic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from smcost.cli.cost_input import CostInput, cost_input
+from smcost.cli.deployed_input import Running
+from smcost.cli.deployed_remarks import (
+    deployed_assumptions,
+    deployed_caveats,
+    not_replayed,
+    schedule_stays,
+)
+from smcost.cli.flags import Flags
+from smcost.cli.policy_input import delays_input
+from smcost.cli.price_input import known_prices
+from smcost.cli.question import Question
+from smcost.cli.quota_input import quota_remarks
+from smcost.cli.sources import Sources
+from smcost.emit.comparison import Side
+from smcost.estimate import Estimate, bill, estimate
+from smcost.recommend.problem import Problem
+from smcost.recommend.result import Infeasible, Recommendation
+from smcost.recommend.today import replayed_today
+from smcost.remarks import Assumption, Caveat
+from smcost.replay.counts import Delays
+from smcost.traffic.minutes import MinuteCounts
+from smcost.variant import Variant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Today:
+    """Today's figures, and what to know of them."""
+
+    side: Side
+    assumptions: tuple[Assumption, ...]
+    caveats: tuple[Caveat, ...]
+
+
+def today_beside(
+    running: Running,
+    sources: Sources,
+    flags: Flags,
+    problems: Sequence[tuple[Question, Problem]],
+    answered: Question,
+    result: Recommendation | Infeasible,
+) -> Today:
+    """Replay what runs on the traffic of the search, with the capacity and engine of the search.
+
+    ``answered`` is the one of the questions that the result answers; its price is told already.
+
+    Raises
+    ------
+    PriceError
+        Today's instance type has no price.
+    """
+    deployed, variant = running.deployed, running.deployed.variant()
+    unfollowed = (*deployed.policy_obstacles(), *deployed.schedule_obstacles())
+    known = [pair for pair in problems if pair[1].tariff.instance_type == variant.instance_type]
+    if known:
+        paid = known[0][0].paid
+    else:
+        prices = known_prices(flags.region, prices=flags.prices, rates=flags.rates)
+        paid = cost_input(
+            sources, flags, prices, instance_type=variant.instance_type, has_traffic=True
+        )
+    told = () if variant.instance_type == answered.able.instance_type else paid.caveats
+    assumptions = list(deployed_assumptions(running, flags))
+    if variant.instance_type != answered.able.instance_type:
+        assumptions.append(_price(paid))
+    minutes = problems[0][1].minutes
+    if unfollowed:
+        side = _unreplayed(variant, paid, minutes)
+    elif known:
+        side = _side(replayed_today(known[0][1], variant))
+    else:
+        delays = delays_input(sources, flags, variant.instance_type)[0]
+        side = _side(_without_capacity(variant, paid, minutes, delays))
+        assumptions.append(_latency_unknown(variant))
+    quotas, warnings = _quotas(running, variant, result)
+    return Today(
+        side=side,
+        assumptions=(*assumptions, *quotas),
+        caveats=(
+            *told,
+            *deployed_caveats(deployed),
+            *not_replayed(deployed, unfollowed),
+            *(() if isinstance(result, Infeasible) else schedule_stays(deployed)),
+            *warnings,
+        ),
+    )
+
+
+def _quotas(
+    running: Running, today: Variant, result: Recommendation | Infeasible
+) -> tuple[tuple[Assumption, ...], tuple[Caveat, ...]]:
+    fleets = {"Today's": today}
+    if isinstance(result, Recommendation):
+        fleets["The recommended"] = result.estimate.variant
+    return quota_remarks(running.aws, fleets)
+
+
+def _latency_unknown(variant: Variant) -> Assumption:
+    value = f"not known: no capacity of {variant.instance_type} is given"
+    return Assumption(name="today's latency", value=value, source="capacity")
+
+
+def _side(today: Estimate) -> Side:
+    cost = today.cost
+    return Side(
+        variant=today.variant,
+        latency=today.latency,
+        expected_usd=None if cost.expected is None else cost.expected.usd,
+        meets_slo=today.meets_slo,
+        bounds_usd=(cost.floor.usd, cost.ceiling.usd),
+    )
+
+
+def _price(paid: CostInput) -> Assumption:
+    """Of today's type, where that is not the one proposed."""
+    price = paid.provenance
+    value = f"{paid.tariff.usd_per_hour:f} USD per hour of {paid.tariff.instance_type}"
+    source = f"{price.component}, as of {price.as_of}; {price.source}"
+    return Assumption(name="today's price", value=value, source=source)
+
+
+def _without_capacity(
+    variant: Variant, paid: CostInput, minutes: MinuteCounts, delays: Delays
+) -> Estimate:
+    """Counts need no capacity, so that today's cost is known where its latency is not."""
+    return estimate(
+        variant,
+        paid.tariff,
+        hours_per_month=paid.hours_per_month,
+        minutes=minutes,
+        delays=delays,
+    )
+
+
+def _unreplayed(variant: Variant, paid: CostInput, minutes: MinuteCounts) -> Side:
+    """Floor and ceiling; the expected cost lies between them, and nobody knows where."""
+    cost, _, _ = bill(
+        variant,
+        paid.tariff,
+        minutes=minutes,
+        billed_hours=float(variant.minimum * Decimal(minutes.hours)),
+        hours_per_month=paid.hours_per_month,
+    )
+    return Side(
+        variant=variant,
+        latency=None,
+        expected_usd=None,
+        meets_slo=None,
+        bounds_usd=(cost.floor.usd, cost.ceiling.usd),
+    )

@@ -1,0 +1,11 @@
+"""Where a price or a rate was found."""
+
+from enum import StrEnum
+
+
+class Layer(StrEnum):
+    """In the order in which they are asked; the first that has a key has it whole."""
+
+    PRICES_FILE = "prices_file"
+    CACHE = "cache"
+    BUNDLED = "bundled"

@@ -1,0 +1,106 @@
+"""What Application Auto Scaling knows of a variant -> scalable target, policies, schedule."""
+
+from smcost.deployed import (
+    FOLLOWED_METRIC,
+    PolicyKind,
+    RegisteredPolicy,
+    ScalableTarget,
+    ScheduledAction,
+)
+from smcost.read.aws.answer import Answer
+
+_PREDEFINED = "SageMakerVariantInvocationsPerInstance"
+_NAMESPACE = "AWS/SageMaker"
+#: Of Application Auto Scaling, for variants. [s]
+_DEFAULT_COOLDOWN_S = 300.0
+_KINDS = {
+    "TargetTrackingScaling": PolicyKind.TARGET_TRACKING,
+    "StepScaling": PolicyKind.STEP,
+    "PredictiveScaling": PolicyKind.PREDICTIVE,
+}
+
+
+def scalable_target(entry: Answer) -> ScalableTarget:
+    """One of ``ScalableTargets``.
+
+    Raises
+    ------
+    AwsError
+        A bound is missing or no count.
+    """
+    suspended = entry.part("SuspendedState")
+
+    def is_suspended(what: str) -> bool:
+        return suspended is not None and suspended.flag(f"{what}Suspended")
+
+    return ScalableTarget(
+        minimum=entry.count("MinCapacity"),
+        maximum=entry.count("MaxCapacity"),
+        scale_in_suspended=is_suspended("DynamicScalingIn"),
+        scale_out_suspended=is_suspended("DynamicScalingOut"),
+        schedule_suspended=is_suspended("ScheduledScaling"),
+    )
+
+
+def scaling_policy(entry: Answer) -> RegisteredPolicy:
+    """One of ``ScalingPolicies``; of kinds and metrics that nobody follows, only what they are.
+
+    Raises
+    ------
+    AwsError
+        It has no name, or a target tracking policy has no target value.
+    """
+    name = entry.text("PolicyName")
+    kind = _KINDS.get(entry.text("PolicyType"), PolicyKind.OTHER)
+    if kind is PolicyKind.OTHER:
+        return RegisteredPolicy(name=name, kind=kind, metric=entry.text("PolicyType"))
+    tracking = entry.part("TargetTrackingScalingPolicyConfiguration")
+    if kind is not PolicyKind.TARGET_TRACKING:
+        return RegisteredPolicy(name=name, kind=kind)
+    if tracking is None:
+        raise entry.refused("TargetTrackingScalingPolicyConfiguration", None)
+    return RegisteredPolicy(
+        name=name,
+        kind=kind,
+        metric=_metric(tracking),
+        target_value=tracking.amount("TargetValue"),
+        scale_in_cooldown_s=tracking.amount_or("ScaleInCooldown", _DEFAULT_COOLDOWN_S),
+        scale_out_cooldown_s=tracking.amount_or("ScaleOutCooldown", _DEFAULT_COOLDOWN_S),
+        scale_in_disabled=tracking.flag("DisableScaleIn"),
+    )
+
+
+def scheduled_action(entry: Answer) -> ScheduledAction:
+    """One of ``ScheduledActions``.
+
+    Raises
+    ------
+    AwsError
+        It has no name or no schedule.
+    """
+    action = entry.part("ScalableTargetAction")
+    return ScheduledAction(
+        name=entry.text("ScheduledActionName"),
+        schedule=entry.text("Schedule"),
+        timezone=entry.text_or("Timezone", "UTC"),
+        minimum=None if action is None else action.count_or_none("MinCapacity"),
+        maximum=None if action is None else action.count_or_none("MaxCapacity"),
+    )
+
+
+def _metric(tracking: Answer) -> str:
+    """What the policy follows; a customised metric may be the predefined one under its own name."""
+    predefined = tracking.part("PredefinedMetricSpecification")
+    if predefined is not None:
+        named = predefined.text("PredefinedMetricType")
+        return FOLLOWED_METRIC if named == _PREDEFINED else named
+    customised = tracking.part("CustomizedMetricSpecification")
+    if customised is None:
+        return "a metric it does not name"
+    if customised.parts("Metrics"):
+        return "an expression of several metrics"
+    name, statistic = customised.text("MetricName"), customised.text_or("Statistic", "")
+    namespace = customised.text_or("Namespace", "")
+    if (namespace, name, statistic) == (_NAMESPACE, FOLLOWED_METRIC, "Sum"):
+        return FOLLOWED_METRIC
+    return f"{name} ({', '.join(filter(None, (statistic, namespace)))})"

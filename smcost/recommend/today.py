@@ -1,0 +1,40 @@
+"""Today's configuration on the traffic, the capacity and the engine of the proposal."""
+
+from dataclasses import replace
+
+from smcost.estimate import Estimate
+from smcost.recommend.confirm import Budget, Confirmer, at_best
+from smcost.recommend.plan import Planner
+from smcost.recommend.problem import Pins, Problem
+from smcost.recommend.recommend import estimated
+from smcost.variant import Variant
+
+
+def replayed_today(problem: Problem, variant: Variant) -> Estimate:
+    """What a configuration that runs already costs, how it answers, and whether it meets the SLO.
+
+    Parameters
+    ----------
+    problem
+        What is asked of the search, for the variant's instance type: the same arrivals, seed and
+        simulated requests as every candidate sees. Its pins and floor bind the proposal, not
+        today's configuration.
+    variant
+        What runs: of fixed size, or scaled by a target value.
+    """
+    asked = replace(
+        problem,
+        pins=Pins(
+            minimum=variant.minimum,
+            maximum=variant.maximum,
+            target_per_minute=None if variant.fixed else variant.target_per_minute,
+        ),
+        routing=variant.routing,
+        min_instances=1,
+        scale_in_cooldown_s=variant.scale_in_cooldown_s,
+        scale_out_cooldown_s=variant.scale_out_cooldown_s,
+    )
+    planner = Planner(asked, at_best=at_best(asked))
+    confirmer = Confirmer(planner, Budget(asked.simulated_requests))
+    plan = confirmer.finished(planner.plan(variant.minimum, asked.pins.target_per_minute))
+    return estimated(planner, confirmer.judged(plan), variant)

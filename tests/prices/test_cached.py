@@ -1,0 +1,155 @@
+"""How a newly fetched list joins what is cached of a region."""
+
+from decimal import Decimal
+
+import pytest
+
+from smcost.errors import InputError
+from smcost.prices import (
+    Component,
+    LeftOut,
+    Listing,
+    PaymentOption,
+    Price,
+    Rate,
+    RateItem,
+    SavingsRate,
+)
+from smcost.prices.cached import CachedRegion
+
+OLD, NEW = "2026-10-01T08:00:00Z", "2026-11-24T09:30:00Z"
+
+
+def price(usd, name, component=Component.HOSTING, as_of="2026-09-25"):
+    return Price(
+        region="us-east-1",
+        instance_type=name,
+        component=component,
+        usd_per_hour=Decimal(usd),
+        source="AWS",
+        as_of=as_of,
+    )
+
+
+def rate(usd, item):
+    return Rate(
+        region="us-east-1", item=item, unit=item.unit, usd=Decimal(usd), source="AWS", as_of="2026"
+    )
+
+
+def saving(usd, name, term_years=1):
+    return SavingsRate(
+        region="us-east-1",
+        instance_type=name,
+        term_years=term_years,
+        payment=PaymentOption.NO_UPFRONT,
+        usd_per_hour=Decimal(usd),
+        source="AWS",
+        as_of="2026",
+    )
+
+
+def cached(*rows, fetched_at):
+    listing = Listing(
+        region="us-east-1",
+        prices=tuple(row for row in rows if isinstance(row, Price)),
+        rates=tuple(row for row in rows if isinstance(row, Rate)),
+        savings=tuple(row for row in rows if isinstance(row, SavingsRate)),
+        source="AWS",
+        published="2026-09-25",
+        left_out={LeftOut.FREE: 1},
+    )
+    return CachedRegion.of(listing, fetched_at=fetched_at)
+
+
+def figures(region):
+    return {
+        (row.instance_type, row.component.value): (f"{row.usd_per_hour}", row.fetched_at)
+        for row in region.prices
+    }
+
+
+def test_every_row_of_a_list_says_when_it_was_fetched():
+    region = cached(
+        price("0.1", "ml.a.large"),
+        rate("0.2", RateItem.DATA_IN_GB),
+        saving("0.05", "ml.a.large"),
+        fetched_at=NEW,
+    )
+    rows = [*region.prices, *region.rates, *region.savings]
+    assert [row.fetched_at for row in rows] == [NEW] * 3
+
+
+def test_a_list_of_one_type_leaves_the_others_with_their_fetch_times():
+    old = cached(price("0.1", "ml.a.large"), price("0.2", "ml.b.large"), fetched_at=OLD)
+    joined = old.joined(cached(price("0.3", "ml.b.large"), fetched_at=NEW))
+    assert figures(joined) == {
+        ("ml.a.large", "Hosting"): ("0.1", OLD),
+        ("ml.b.large", "Hosting"): ("0.3", NEW),
+    }
+
+
+def test_a_type_is_replaced_whole_so_that_no_component_of_it_lingers():
+    old = cached(
+        price("0.1", "ml.a.large"), price("0.11", "ml.a.large", Component.TRAINING), fetched_at=OLD
+    )
+    joined = old.joined(cached(price("0.09", "ml.a.large"), fetched_at=NEW))
+    assert figures(joined) == {("ml.a.large", "Hosting"): ("0.09", NEW)}
+
+
+def test_rates_are_replaced_by_item_and_savings_by_type():
+    old = cached(
+        rate("0.14", RateItem.STORAGE_GB_MONTH),
+        rate("0.016", RateItem.DATA_IN_GB),
+        saving("0.05", "ml.a.large"),
+        saving("0.04", "ml.a.large", 3),
+        saving("0.07", "ml.b.large"),
+        fetched_at=OLD,
+    )
+    new = cached(
+        price("0.1", "ml.a.large"),
+        rate("0.15", RateItem.STORAGE_GB_MONTH),
+        saving("0.06", "ml.a.large"),
+        fetched_at=NEW,
+    )
+    joined = old.joined(new)
+    assert {(row.item, f"{row.usd}") for row in joined.rates} == {
+        (RateItem.STORAGE_GB_MONTH, "0.15"),
+        (RateItem.DATA_IN_GB, "0.016"),
+    }
+    assert {(row.instance_type, row.term_years, row.fetched_at) for row in joined.savings} == {
+        ("ml.a.large", 1, NEW),
+        ("ml.b.large", 1, OLD),
+    }
+
+
+def test_a_list_without_savings_leaves_those_that_are_known():
+    old = cached(price("0.1", "ml.a.large"), saving("0.05", "ml.a.large"), fetched_at=OLD)
+    joined = old.joined(cached(price("0.09", "ml.a.large"), fetched_at=NEW))
+    assert joined.savings == old.savings
+
+
+def test_joining_the_same_list_twice_is_joining_it_once():
+    old = cached(price("0.1", "ml.a.large"), price("0.2", "ml.b.large"), fetched_at=OLD)
+    new = cached(price("0.3", "ml.b.large"), price("0.4", "ml.c.large"), fetched_at=NEW)
+    assert old.joined(new).joined(new) == old.joined(new)
+
+
+def test_the_newest_date_is_that_of_the_prices():
+    region = cached(
+        price("0.1", "ml.a.large", as_of="2026-09-25"),
+        price("0.1", "ml.b.large", as_of="2026-10-02"),
+        fetched_at=NEW,
+    )
+    assert region.newest == "2026-10-02"
+    assert cached(saving("0.05", "ml.a.large"), fetched_at=NEW).newest is None
+
+
+@pytest.mark.parametrize("fault", ["another region", "no fetch time"])
+def test_a_row_that_does_not_belong_is_refused(fault):
+    row = cached(price("0.1", "ml.a.large"), fetched_at=NEW).prices[0]
+    region = "eu-west-1" if fault == "another region" else "us-east-1"
+    rows = (row,) if fault == "another region" else (price("0.1", "ml.a.large"),)
+    with pytest.raises(InputError) as caught:
+        CachedRegion(region=region, prices=rows, rates=(), savings=())
+    assert f"smcost prices pull --region {region}" in caught.value.remedy
