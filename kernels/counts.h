@@ -29,6 +29,16 @@ static inline int64_t proportional(const Policy *policy, double invocations) {
     return count < policy->minimum ? policy->minimum : count;
 }
 
+/* Integral of the billed count: each activity changes it at its launch, until the end. */
+static double billed_hours(int64_t start, double end_s, const Activity *done, int64_t activities) {
+    double seconds = (double)start * end_s;
+    for (int64_t i = 0; i < activities; i++) {
+        double billed_s = end_s - done[i].launched_s;
+        seconds += (double)(done[i].after - done[i].before) * (billed_s > 0.0 ? billed_s : 0.0);
+    }
+    return seconds / 3600.0;
+}
+
 /* Activities written to `done`, which has room for one a minute; their number. */
 static int64_t count_replay(const int64_t *counts, int64_t minutes, const Policy *policy,
                             int64_t start, int64_t *in_service, Activity *done, double *hours) {
@@ -68,12 +78,7 @@ static int64_t count_replay(const int64_t *counts, int64_t minutes, const Policy
                                   wanted};
         }
     }
-    double seconds = (double)start * end_s;
-    for (int64_t i = 0; i < activities; i++) {
-        double billed_s = end_s - done[i].launched_s;
-        seconds += (double)(done[i].after - done[i].before) * (billed_s > 0.0 ? billed_s : 0.0);
-    }
-    *hours = seconds / 3600.0;
+    *hours = billed_hours(start, end_s, done, activities);
     return activities;
 }
 

@@ -9,6 +9,7 @@
 
 #include "backlog.h"
 #include "counts.h"
+#include "in_flight.h"
 #include "minutes.h"
 #include "state.h"
 
@@ -216,6 +217,46 @@ static PyObject *py_count_replay(PyObject *Py_UNUSED(self), PyObject *args) {
     return activities < 0 ? NULL : Py_BuildValue("Ld", (long long)activities, hours);
 }
 
+static PyObject *py_in_flight_replay(PyObject *Py_UNUSED(self), PyObject *args) {
+    Py_buffer b[5];
+    Policy policy;
+    Occupancy tables;
+    Holdings holdings = {0};
+    long long minimum, maximum, start, rows;
+    double hours = 0.0;
+    int64_t activities = -1;
+    if (!PyArg_ParseTuple(args, "y*y*y*LdpdLLdddLw*w*", b, b + 1, b + 2, &rows, &tables.most,
+                          &tables.least_outstanding, &policy.target, &minimum, &maximum,
+                          &policy.cooldown_s, &policy.reaction_s, &policy.startup_s, &start, b + 3,
+                          b + 4))
+        return NULL;
+    policy.minimum = minimum, policy.maximum = maximum;
+    int64_t ticks = WORDS(b[0]), minutes = ticks / TICKS;
+    tables.before = b[1].buf, tables.after = b[2].buf, tables.rows = rows;
+    tables.points = rows > 0 ? WORDS(b[1]) / rows : 0;
+    if (ticks != TICKS * minutes || WORDS(b[3]) != minutes || WORDS(b[4]) != 4 * ticks ||
+        WORDS(b[2]) != WORDS(b[1]) || tables.points < 2 || WORDS(b[1]) != rows * tables.points ||
+        start < 1 || minimum < 1 || start > maximum)
+        refused("arrays of different length");
+    else {
+        /* No more cohorts than instances, and one that joins before neighbours are merged. */
+        holdings.cohorts = malloc((size_t)(maximum + 1) * sizeof(Cohort));
+        holdings.ordered = malloc((size_t)(maximum + 1) * sizeof(Cohort));
+        if (holdings.cohorts == NULL || holdings.ordered == NULL)
+            PyErr_NoMemory();
+        else {
+            Py_BEGIN_ALLOW_THREADS
+            activities = in_flight_replay(b[0].buf, minutes, &policy, &tables, &holdings, start,
+                                          b[3].buf, b[4].buf, &hours);
+            Py_END_ALLOW_THREADS
+        }
+    }
+    free(holdings.cohorts);
+    free(holdings.ordered);
+    release(b, 5);
+    return activities < 0 ? NULL : Py_BuildValue("Ld", (long long)activities, hours);
+}
+
 static PyObject *py_backlog_spread(PyObject *Py_UNUSED(self), PyObject *args) {
     Py_buffer b[2];
     Backlog backlog = {0};
@@ -252,6 +293,7 @@ static PyMethodDef methods[] = {
     {"replay_minutes", py_replay_minutes, METH_VARARGS, "Replay minutes of requests."},
     {"serve_given", py_serve_given, METH_VARARGS, "Serve given requests."},
     {"count_replay", py_count_replay, METH_VARARGS, "Run the autoscaler over minutes."},
+    {"in_flight_replay", py_in_flight_replay, METH_VARARGS, "Run it on requests in flight."},
     {"backlog_spread", py_backlog_spread, METH_VARARGS, "Find the requests behind a backlog."},
     {"use_vectors", py_use_vectors, METH_VARARGS, "Limit the width of vectors; what is used."},
     {NULL, NULL, 0, NULL},

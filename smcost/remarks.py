@@ -46,6 +46,8 @@ class WarningCode(StrEnum):
     CURRENT_DIFFERS = "current_differs"
     AWS_ASKED_OTHERWISE = "aws_asked_otherwise"
     TYPE_ASSUMED = "type_assumed"
+    SCHEDULED_ACTION_FAILED = "scheduled_action_failed"
+    NEVER_SCALES_OUT = "never_scales_out"
     ENDPOINT_NOT_REPLAYED = "endpoint_not_replayed"
     SCHEDULE_STAYS = "schedule_stays"
     ENDPOINT_CHANGING = "endpoint_changing"

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from smcost.capacity import Routing
 from smcost.errors import UsageError
+from smcost.scaling.policy import Metric, Policy, TargetPolicy, refuse_equal_metrics
+from smcost.scaling.schedule import ScheduledAction
+from smcost.units import plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +22,13 @@ class Variant:
     initial_count
         ``initial_instance_count``: what every configuration change resets the fleet to. [instances]
     target_per_minute
-        Target value on InvocationsPerInstance, or ``None`` for a fleet of fixed size. [min^-1]
+        Target value on InvocationsPerInstance, or ``None`` without such a policy. [min^-1]
     scale_in_cooldown_s, scale_out_cooldown_s
-        As AWS uses them. [s]
+        As AWS uses them; of the policy on InvocationsPerInstance. [s]
+    further_policies
+        Policies on other metrics, and step policies; each has cooldowns of its own.
+    schedule
+        Scheduled actions, in the order in which those of the same time run.
 
     Raises
     ------
@@ -36,6 +43,8 @@ class Variant:
     routing: Routing = Routing.RANDOM
     scale_in_cooldown_s: float = 300.0
     scale_out_cooldown_s: float = 300.0
+    further_policies: tuple[Policy, ...] = ()
+    schedule: tuple[ScheduledAction, ...] = ()
 
     def __post_init__(self) -> None:
         if self.minimum < 1:
@@ -48,10 +57,10 @@ class Variant:
                 f"The minimum {self.minimum} is above the maximum {self.maximum}",
                 remedy="Give --min and --max the other way round",
             )
-        if not self.minimum <= self.initial_count <= self.maximum:
+        if not self.lowest <= self.initial_count <= self.highest:
             raise UsageError(
-                f"The initial count {self.initial_count} is not within {self.minimum} to "
-                f"{self.maximum}",
+                f"The initial count {self.initial_count} is not within {self.lowest} to "
+                f"{self.highest}",
                 remedy="Choose one within the minimum and the maximum",
             )
         if self.target_per_minute is not None and not 0 < self.target_per_minute < float("inf"):
@@ -59,8 +68,56 @@ class Variant:
                 f"A target of {self.target_per_minute} invocations per minute is no rate",
                 remedy="Give --target a number above 0",
             )
+        refuse_equal_metrics(self.policies)
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy, that on InvocationsPerInstance first."""
+        if self.target_per_minute is None:
+            return self.further_policies
+        tracking = TargetPolicy(
+            metric=Metric.INVOCATIONS,
+            target=self.target_per_minute,
+            scale_in_cooldown_s=self.scale_in_cooldown_s,
+            scale_out_cooldown_s=self.scale_out_cooldown_s,
+        )
+        return (tracking, *self.further_policies)
 
     @property
     def fixed(self) -> bool:
         """Whether the fleet never changes its size."""
-        return self.target_per_minute is None or self.minimum == self.maximum
+        return not self.schedule and (not self.policies or self.minimum == self.maximum)
+
+    @property
+    def only_invocations(self) -> bool:
+        """Whether all that scales it is target tracking on InvocationsPerInstance."""
+        return not self.further_policies and not self.schedule
+
+    @property
+    def lowest(self) -> int:
+        """The smallest bound, of its own and of its scheduled actions. [instances]"""
+        return min([self.minimum, *self._scheduled()])
+
+    @property
+    def highest(self) -> int:
+        """The largest bound, likewise. [instances]"""
+        return max([self.maximum, *self._scheduled()])
+
+    def _scheduled(self) -> list[int]:
+        bounds = [count for action in self.schedule for count in (action.minimum, action.maximum)]
+        return [count for count in bounds if count is not None]
+
+    @property
+    def target_told(self) -> str:
+        """Its policies in a word or two, for a column: ``600``, ``5 in flight``, ``fixed``."""
+        if self.only_invocations:
+            return "fixed" if self.target_per_minute is None else plain(self.target_per_minute)
+        told = [
+            policy.metric.told(policy.target) if isinstance(policy, TargetPolicy) else "steps"
+            for policy in self.policies
+        ]
+        return ", ".join([*told, *(["schedule"] if self.schedule else [])])
+
+    def tracks(self, metric: Metric) -> bool:
+        """Whether a policy looks at a metric."""
+        return any(policy.metric is metric for policy in self.policies)

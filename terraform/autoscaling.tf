@@ -1,5 +1,11 @@
 locals {
   autoscaled = var.autoscaling_target_value != null
+  on_cpu     = var.autoscaling_metric == "CPUUtilization"
+  policy_suffix = {
+    SageMakerVariantInvocationsPerInstance                   = "invocations-per-instance"
+    SageMakerVariantConcurrentRequestsPerModelHighResolution = "concurrent-requests"
+    CPUUtilization                                           = "cpu-utilization"
+  }[var.autoscaling_metric]
 }
 
 # SageMaker refuses another instance type while a scalable target is attached to the variant. A change
@@ -29,7 +35,7 @@ resource "aws_appautoscaling_target" "variant" {
 resource "aws_appautoscaling_policy" "invocations" {
   count = local.autoscaled ? 1 : 0
 
-  name               = "${var.name}-invocations-per-instance"
+  name               = "${var.name}-${local.policy_suffix}"
   policy_type        = "TargetTrackingScaling"
   service_namespace  = aws_appautoscaling_target.variant[0].service_namespace
   scalable_dimension = aws_appautoscaling_target.variant[0].scalable_dimension
@@ -40,8 +46,33 @@ resource "aws_appautoscaling_policy" "invocations" {
     scale_in_cooldown  = var.scale_in_cooldown
     scale_out_cooldown = var.scale_out_cooldown
 
-    predefined_metric_specification {
-      predefined_metric_type = "SageMakerVariantInvocationsPerInstance"
+    dynamic "predefined_metric_specification" {
+      for_each = local.on_cpu ? [] : [var.autoscaling_metric]
+
+      content {
+        predefined_metric_type = predefined_metric_specification.value
+      }
+    }
+
+    # No predefined metric type: the instances publish it, once a minute, from 0 to 100 x vCPU.
+    dynamic "customized_metric_specification" {
+      for_each = local.on_cpu ? [var.autoscaling_metric] : []
+
+      content {
+        namespace   = "/aws/sagemaker/Endpoints"
+        metric_name = customized_metric_specification.value
+        statistic   = "Average"
+
+        dimensions {
+          name  = "EndpointName"
+          value = aws_sagemaker_endpoint.ep.name
+        }
+
+        dimensions {
+          name  = "VariantName"
+          value = var.variant_name
+        }
+      }
     }
   }
 

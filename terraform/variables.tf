@@ -116,8 +116,25 @@ variable "volume_size_in_gb" {
   }
 }
 
+variable "autoscaling_metric" {
+  # CPUUtilization goes from 0 to 100 for each vCPU: 70 % of 4 vCPU is a target value of 280.
+  description = "What autoscaling tracks: a predefined metric type of SageMaker variants, or CPUUtilization."
+  type        = string
+  default     = "SageMakerVariantInvocationsPerInstance"
+  nullable    = false
+
+  validation {
+    condition = contains([
+      "SageMakerVariantInvocationsPerInstance",
+      "SageMakerVariantConcurrentRequestsPerModelHighResolution",
+      "CPUUtilization",
+    ], var.autoscaling_metric)
+    error_message = "The autoscaling metric must be SageMakerVariantInvocationsPerInstance, SageMakerVariantConcurrentRequestsPerModelHighResolution or CPUUtilization."
+  }
+}
+
 variable "autoscaling_target_value" {
-  description = "Invocations per instance per minute that autoscaling aims at; null for a fleet of fixed size."
+  description = "Value of the metric that autoscaling aims at, by default invocations per instance per minute; null for a fleet of fixed size."
   type        = number
   default     = null
 

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -91,11 +92,12 @@ def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def smcost(alone: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
-    """``smcost("estimate --count 2")``: split at blanks."""
+    """``smcost("estimate --count 2")``: split at blanks, but for what is in double quotes."""
     from smcost.cli.main import main
 
     def run(*arguments: str) -> Outcome:
-        given = " ".join(arguments).split()
+        line = " ".join(arguments)
+        given = shlex.split(line) if '"' in line else line.split()
         capsys.readouterr()
         with pytest.raises(SystemExit) as left:
             main(given)

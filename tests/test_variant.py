@@ -7,6 +7,8 @@ import pytest
 
 from smcost.capacity import Routing
 from smcost.errors import UsageError
+from smcost.scaling.policy import Metric, TargetPolicy
+from smcost.scaling.schedule import ScheduledAction
 from smcost.variant import Variant
 
 
@@ -73,3 +75,33 @@ def test_a_variant_cannot_be_changed_and_equals_its_like():
         variant().minimum = 1
     assert variant() == variant()
     assert hash(variant()) == hash(variant())
+
+
+IN_FLIGHT = TargetPolicy(metric=Metric.CONCURRENCY, target=5.0)
+MORNING = ScheduledAction(schedule="cron(0 8 * * ? *)", minimum=4)
+
+
+def test_the_policies_begin_with_that_on_invocations():
+    found = variant(scale_in_cooldown_s=60.0, further_policies=(IN_FLIGHT,))
+    tracking, other = found.policies
+    assert (tracking.metric, tracking.target) == (Metric.INVOCATIONS, 600.0)
+    assert (tracking.scale_in_cooldown_s, tracking.scale_out_cooldown_s) == (60.0, 300.0)
+    assert other is IN_FLIGHT
+    assert found.tracks(Metric.CONCURRENCY)
+    assert not found.tracks(Metric.CPU)
+
+
+def test_a_fleet_is_fixed_without_policies_and_without_a_schedule():
+    assert variant(target_per_minute=None).fixed
+    assert not variant(target_per_minute=None, further_policies=(IN_FLIGHT,)).fixed
+    assert not variant(target_per_minute=None, schedule=(MORNING,)).fixed
+    assert variant(maximum=2, initial_count=2).fixed
+    assert not variant(maximum=2, initial_count=2, schedule=(MORNING,)).fixed
+
+
+def test_two_targets_on_one_metric_are_refused():
+    with pytest.raises(UsageError, match="Two policies track concurrency"):
+        variant(further_policies=(IN_FLIGHT, IN_FLIGHT))
+    tracking = TargetPolicy(metric=Metric.INVOCATIONS, target=1.0)
+    with pytest.raises(UsageError, match="Two policies track invocations"):
+        variant(further_policies=(tracking,))

@@ -2,7 +2,7 @@
 
 import typer
 
-from smcost.cli import bill_options, options
+from smcost.cli import bill_options, options, scaling_options
 from smcost.cli.flags import Flags
 
 # Each example on one line, so that it can be pasted.
@@ -25,6 +25,12 @@ def estimate_command(
     minimum: options.Minimum = None,
     maximum: options.Maximum = None,
     target: options.Target = None,
+    concurrency_target: scaling_options.ConcurrencyTarget = None,
+    cpu_target: scaling_options.CpuTarget = None,
+    cpu_per_invocation: scaling_options.CpuPerInvocation = None,
+    cpu_at_full_load: scaling_options.CpuAtFullLoad = None,
+    step: scaling_options.Step = None,
+    scheduled_action: scaling_options.ScheduledAction = None,
     seed: options.Seed = 0,
     exact: options.Exact = False,
     routing: options.Routing = "random",

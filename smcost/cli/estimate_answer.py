@@ -22,12 +22,14 @@ from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.question import Question, ask
 from smcost.cli.quota_input import quota_remarks
 from smcost.cli.render import FORMATS, estimate_text, refuse_map_without_tfvars
+from smcost.cli.scaling_input import ScalingInput, scaling_input
 from smcost.cli.simulation_input import exact_input, simulation_assumption
 from smcost.cli.sources import Sources
 from smcost.deployed import Deployed
 from smcost.errors import UsageError
-from smcost.estimate import Estimate, estimate, replay_variant
+from smcost.estimate import Estimate, estimate, replay_variant, watched_metrics
 from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.replay.metrics import Watched
 from smcost.variant import Variant
 
 
@@ -52,20 +54,25 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     bounds = _bounds(flags)
     with progress("Reading", quiet=flags.quiet):
         question = ask(sources, flags)
+    scaling = scaling_input(sources, flags, question.able, question.cooldowns_s)
+    told = scaling.fitting(question.scaling_assumptions, flags.target)
+    question = replace(question, scaling_assumptions=told)
     with progress("Replaying", quiet=flags.quiet):
-        result = _answer(question, flags, bounds, None if running is None else running.deployed)
-        found = lever_answer(question, flags, result, _passing(question))
-    known, told = _running_remarks(running, sources, flags, result)
+        deployed = None if running is None else running.deployed
+        result = _answer(question, flags, bounds, scaling, deployed)
+        found = lever_answer(question, flags, result, _passing(question), scaling.full_cpu)
+    known, told_of_it = _running_remarks(running, sources, flags, result)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
         scaling=not result.variant.fixed and result.horizon is not None,
         latency=result.latency is not None,
         extra=(
             *known,
+            *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
         ),
         caveats=(
-            *told,
+            *told_of_it,
             *question.capacity_caveats(exact=flags.exact),
             *result.caveats,
             *found.caveats,
@@ -81,7 +88,7 @@ def _bounds(flags: Flags) -> tuple[int, int]:
     """Minimum and maximum from --count or from --min and --max."""
     pair = (flags.minimum, flags.maximum)
     if flags.count is not None:
-        if pair != (None, None) or flags.target is not None:
+        if pair != (None, None) or _scales(flags):
             raise UsageError(
                 "A fixed count is given together with autoscaling",
                 remedy="Give --count, or --min, --max and --target",
@@ -112,8 +119,20 @@ def _bounds(flags: Flags) -> tuple[int, int]:
     return flags.minimum, flags.maximum
 
 
+def _scales(flags: Flags) -> bool:
+    """Whether anything is given that would change the size of the fleet."""
+    targets = (flags.target, flags.concurrency_target, flags.cpu_target)
+    return any(target is not None for target in targets) or bool(
+        flags.step or flags.scheduled_action
+    )
+
+
 def _answer(
-    question: Question, flags: Flags, bounds: tuple[int, int], deployed: Deployed | None
+    question: Question,
+    flags: Flags,
+    bounds: tuple[int, int],
+    scaling: ScalingInput,
+    deployed: Deployed | None,
 ) -> Estimate:
     initial = bounds[0] if deployed is None else deployed.initial_count
     variant = Variant(
@@ -125,10 +144,13 @@ def _answer(
         routing=question.routing,
         scale_in_cooldown_s=question.scale_in_cooldown_s,
         scale_out_cooldown_s=question.scale_out_cooldown_s,
+        further_policies=scaling.policies,
+        schedule=scaling.schedule,
     )
     _refuse_half_questions(variant, question, flags.format)
+    watched = _watched(variant, question, flags, scaling)
     return estimate(
-        variant if deployed is not None else _with_initial_count(variant, question),
+        variant if deployed is not None else _with_initial_count(variant, question, watched),
         question.paid.tariff,
         hours_per_month=question.paid.hours_per_month,
         minutes=question.given.minutes,
@@ -138,6 +160,24 @@ def _answer(
         slo=question.slo,
         window=question.window,
         exact=exact_input(flags, question.given),
+        watched=watched,
+    )
+
+
+def _watched(
+    variant: Variant, question: Question, flags: Flags, scaling: ScalingInput
+) -> Watched | None:
+    """What policies on requests in flight and CPU look at."""
+    minutes = question.given.minutes
+    if minutes is None:
+        return None
+    return watched_metrics(
+        variant,
+        minutes,
+        _passing(question),
+        full_cpu=scaling.full_cpu,
+        seed=flags.seed,
+        burstiness=question.given.burstiness,
     )
 
 
@@ -152,7 +192,7 @@ def _refuse_half_questions(variant: Variant, question: Question, wanted: str) ->
     if minutes is not None and variant.minimum < variant.maximum and variant.fixed:
         raise UsageError(
             "There is traffic and room to scale, but no target to scale by",
-            remedy="Give --target, invocations per instance per minute, or --count",
+            remedy="Give --target, invocations per instance per minute, another policy, or --count",
             place="--target",
         )
     if variant.minimum < variant.maximum and variant.fixed and wanted.startswith("tfvars"):
@@ -168,14 +208,14 @@ def _refuse_half_questions(variant: Variant, question: Question, wanted: str) ->
         )
 
 
-def _with_initial_count(variant: Variant, question: Question) -> Variant:
+def _with_initial_count(variant: Variant, question: Question, watched: Watched | None) -> Variant:
     """With traffic the initial count is the p95 of the replayed count, as recommend has it."""
     minutes = question.given.minutes
     if minutes is None:
         return variant
     import numpy as np
 
-    in_service = replay_variant(variant, minutes, question.delays).in_service
+    in_service = replay_variant(variant, minutes, question.delays, watched).in_service
     return replace(variant, initial_count=int(np.percentile(in_service, 95, method="higher")))
 
 

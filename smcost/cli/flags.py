@@ -85,6 +85,12 @@ class Flags:
     budget: str = "60s"
     seed: int = 0
     exact: bool = False
+    concurrency_target: float | None = None
+    cpu_target: str | None = None
+    cpu_per_invocation: str | None = None
+    cpu_at_full_load: str | None = None
+    step: list[str] | None = None
+    scheduled_action: list[str] | None = None
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> "Flags":

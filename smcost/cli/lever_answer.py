@@ -7,14 +7,18 @@ from smcost.cli.flags import Flags
 from smcost.cli.lever_input import share
 from smcost.cli.question import Question
 from smcost.cli.simulation_input import threads
-from smcost.estimate import Estimate, Exact
+from smcost.estimate import Estimate, Exact, watched_metrics
 from smcost.estimate.levers import Levers, Priced, levers
 from smcost.estimate.release import Service
 from smcost.remarks import Caveat, WarningCode
 
 
 def lever_answer(
-    question: Question, flags: Flags, result: Estimate | None, profile: Profile | None
+    question: Question,
+    flags: Flags,
+    result: Estimate | None,
+    profile: Profile | None,
+    full_cpu: float | None = None,
 ) -> Levers:
     """All that was asked for beside the bill; nothing where there is no result.
 
@@ -35,11 +39,22 @@ def lever_answer(
             slo=question.slo,
             exact=Exact(seed=flags.seed, burstiness=question.given.burstiness, threads=threads()),
         )
+    watched = None
+    if question.given.minutes is not None:
+        watched = watched_metrics(
+            result.variant,
+            question.given.minutes,
+            profile,
+            full_cpu=full_cpu,
+            seed=flags.seed,
+            burstiness=question.given.burstiness,
+        )
     priced = Priced(
         result=result,
         tariff=question.paid.tariff,
         minutes=question.given.minutes,
         delays=question.delays,
+        watched=watched,
     )
     found = levers(
         priced,

@@ -51,6 +51,11 @@ class Question:
     scaling_assumptions: tuple[Assumption, ...]
     latency_assumptions: tuple[Assumption, ...]
 
+    @property
+    def cooldowns_s(self) -> tuple[float, float]:
+        """After a scale-in, and after a scale-out. [s]"""
+        return self.scale_in_cooldown_s, self.scale_out_cooldown_s
+
     def capacity_caveats(self, *, exact: bool) -> tuple[Caveat, ...]:
         """The traps that the measured capacity shows, those beyond its last passing level too."""
         profile = self.able.profile

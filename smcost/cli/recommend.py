@@ -2,7 +2,7 @@
 
 import typer
 
-from smcost.cli import bill_options, options
+from smcost.cli import bill_options, options, scaling_options
 from smcost.cli.flags import Flags
 
 # Each example on one line, so that it can be pasted.
@@ -26,6 +26,7 @@ def recommend_command(
     minimum: options.Minimum = None,
     maximum: options.Maximum = None,
     target: options.Target = None,
+    concurrency_target: scaling_options.ConcurrencyTarget = None,
     min_instances: options.MinInstances = 1,
     budget: options.Budget = "60s",
     seed: options.Seed = 0,

@@ -13,16 +13,24 @@ from smcost.cli.lever_answer import lever_answer
 from smcost.cli.output import choose_format, deliver, progress, say, warn
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
+from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sources import Sources
 from smcost.cli.today import today_beside
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy
-from smcost.recommend.plan import MAXIMUM_MARGIN
 from smcost.recommend.problem import Pins, Problem
-from smcost.recommend.result import Infeasible, ReasonCode, Rejected
+from smcost.recommend.replays import MAXIMUM_MARGIN
+from smcost.recommend.result import (
+    AlternativeKind,
+    Infeasible,
+    ReasonCode,
+    Recommendation,
+    Rejected,
+)
 from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.scaling.policy import Metric
 
 
 def answer_recommend(context: typer.Context, flags: Flags) -> None:
@@ -39,7 +47,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=True, typed=sources.typed("tfvars_map"))
-    pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=flags.target)
+    pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
     _refuse_missing(flags)
     simulated_requests(flags)
     with progress("Asking AWS", quiet=flags.quiet):
@@ -55,11 +63,12 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             [problem for _, problem in problems],
             rejected=rejected,
             try_other_routing=not sources.given("routing"),
+            try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=flags.explain or flags.format == "json",
             given=None if theirs is None else _among(theirs, problems),
             observe=observe,
         )
-        question, problem = problems[number]
+        question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
         found = lever_answer(question, flags, answer, problem.profile)
         today = None
@@ -79,6 +88,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         extra=(
             *(() if today is None else today.assumptions),
             *_assumptions(sources, flags, pins),
+            *_metric_assumptions(result, flags),
         ),
         endpoint=None if running is None else running.provenance,
     )
@@ -93,6 +103,17 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     if isinstance(result, Infeasible):
         say(f"infeasible: {result.binding.explanation}")
         raise typer.Exit(EXIT_INFEASIBLE)
+
+
+def _target(flags: Flags) -> float | None:
+    """The pinned target, of either metric."""
+    if flags.target is not None and flags.concurrency_target is not None:
+        raise UsageError(
+            "Two targets are given, and one policy is recommended",
+            remedy="Give --target or --concurrency-target",
+            place="--concurrency-target",
+        )
+    return flags.concurrency_target if flags.target is None else flags.target
 
 
 def _problems(
@@ -168,6 +189,7 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
         minutes=minutes,
         profile=profile,
         routing=question.routing,
+        metric=Metric.INVOCATIONS if flags.concurrency_target is None else Metric.CONCURRENCY,
         slo=slo,
         terms=question.terms,
         delays=question.delays,
@@ -184,6 +206,24 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
     )
 
 
+def _with_fitting_alarms(question: Question, flags: Flags) -> Question:
+    """Without the alarms of minutes where requests in flight are tracked."""
+    if flags.concurrency_target is None:
+        return question
+    told = tuple(item for item in question.scaling_assumptions if item.name != "alarms")
+    return replace(question, scaling_assumptions=told)
+
+
+def _metric_assumptions(
+    result: Recommendation | Infeasible, flags: Flags
+) -> tuple[Assumption, ...]:
+    """What requests in flight rest on, where a plan tracks them."""
+    kinds = {a.kind for a in result.alternatives} if isinstance(result, Recommendation) else set()
+    if flags.concurrency_target is None and AlternativeKind.OTHER_METRIC not in kinds:
+        return ()
+    return CONCURRENCY_ASSUMPTIONS
+
+
 def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption, ...]:
     found = []
     if pins.target_per_minute is None:
@@ -191,6 +231,8 @@ def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption
         found.append(Assumption(name="targets tried", value=value, source="model"))
     if pins.maximum is None:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
+        if flags.concurrency_target is not None:
+            value = f"{MAXIMUM_MARGIN:g} x what meets the target in the busiest minute"
         found.append(Assumption(name="maximum", value=value, source="model"))
     found.append(simulation_assumption(sources, flags, simulated_requests(flags)))
     return tuple(found)

@@ -13,6 +13,7 @@ from smcost.recommend.result import (
     Sensitivity,
     WindowAnswer,
 )
+from smcost.scaling.policy import Metric
 from smcost.units import plain
 
 #: As the flag spells them.
@@ -28,8 +29,13 @@ _KINDS = {
     AlternativeKind.FIXED_FLEET: "a fixed fleet",
     AlternativeKind.OTHER_TYPE: "another type",
     AlternativeKind.OTHER_ROUTING: "the other routing",
+    AlternativeKind.OTHER_METRIC: "the other metric",
     AlternativeKind.NEAREST: "the nearest miss",
 }
+_JUST_IN_TIME = (
+    " But help comes just in time on this traffic: with a start-up half as long again that plan "
+    "breaks {}."
+)
 _FACTORS = {
     Factor.STARTUP_TIME: "start-up time",
     Factor.BURSTINESS: "bursts within a minute",
@@ -63,7 +69,9 @@ def curve_section(result: Recommendation) -> Section:
     )
 
 
-def alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Section:
+def alternatives_section(
+    title: str, alternatives: Sequence[Alternative], sentences: tuple[str, ...] = ()
+) -> Section:
     """Other plans, what they cost and what they break."""
     rows = tuple(
         (
@@ -72,9 +80,7 @@ def alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Sec
             ROUTINGS[alternative.variant.routing],
             str(alternative.variant.minimum),
             str(alternative.variant.maximum),
-            "fixed"
-            if alternative.variant.target_per_minute is None
-            else plain(alternative.variant.target_per_minute),
+            alternative.variant.target_told,
             milliseconds(alternative.p99_s),
             milliseconds(alternative.worst_window_p99_s),
             f"{alternative.failed_fraction:.2%}",
@@ -87,7 +93,33 @@ def alternatives_section(title: str, alternatives: Sequence[Alternative]) -> Sec
         *("plan", "instance type", "routing", ">minimum", ">maximum"),
         *(">target", ">p99", ">worst p99", ">failed", ">USD/month", "breaks"),
     )
-    return Section(title=title, columns=columns, rows=rows)
+    return Section(title=title, sentences=sentences, columns=columns, rows=rows)
+
+
+def metric_sentences(result: Recommendation) -> tuple[str, ...]:
+    """What requests in flight, known every 10 s, would save or have saved."""
+    kinds = {other.kind: other for other in result.alternatives}
+    other, cost = kinds.get(AlternativeKind.OTHER_METRIC), result.estimate.cost.expected
+    if other is None or cost is None:
+        return ()
+    best = result.estimate.variant
+    if result.metric is not Metric.INVOCATIONS:
+        worth, fast, slow = other.expected_usd - cost.usd, best, other.variant
+    else:
+        worth, fast, slow = cost.usd - other.expected_usd, other.variant, best
+    figures = f"minimum {fast.minimum} instead of {slow.minimum}"
+    if fast.minimum == slow.minimum:
+        figures = f"the same minimum of {fast.minimum}"
+    if worth > 0:
+        late = "" if not other.breaks_if_slower else _JUST_IN_TIME.format(other.breaks_if_slower)
+        return (
+            f"Scaling on requests in flight, seen every 10 s, instead of invocations per minute is "
+            f"worth {usd(worth)} USD per month: {figures}.{late}",
+        )
+    return (
+        "Scaling on requests in flight, seen every 10 s, would save nothing against invocations "
+        f"per minute: {usd(-worth)} USD per month more, {figures}.",
+    )
 
 
 def rejected_section(title: str, rejected: Sequence[Rejected]) -> Section:

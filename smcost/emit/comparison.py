@@ -7,7 +7,6 @@ from decimal import Decimal
 from smcost.emit.beside_sections import ROUTINGS
 from smcost.emit.section import Section, milliseconds, usd
 from smcost.estimate import Latency
-from smcost.units import plain
 from smcost.variant import Variant
 
 _UNKNOWN = "not known"
@@ -55,9 +54,8 @@ def _column(side: Side) -> dict[str, str]:
 
 
 def _target(variant: Variant) -> str:
-    if variant.target_per_minute is not None:
-        return plain(variant.target_per_minute)
-    return "fixed" if variant.minimum == variant.maximum else "not followed"
+    unknown = not variant.policies and not variant.schedule and variant.minimum < variant.maximum
+    return "not followed" if unknown else variant.target_told
 
 
 def _cost(side: Side) -> str:

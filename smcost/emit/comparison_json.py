@@ -4,9 +4,10 @@ import math
 
 from smcost.emit import schema
 from smcost.emit.comparison import Side
+from smcost.emit.variant_schema import VariantEntry
 
 
-def current_entry(today: Side, configuration: schema.VariantEntry) -> schema.CurrentEntry:
+def current_entry(today: Side, configuration: VariantEntry) -> schema.CurrentEntry:
     """What runs today; nulls where that is not known."""
     latency, bounds = today.latency, today.bounds_usd
     return schema.CurrentEntry(

@@ -9,12 +9,12 @@ from smcost.emit import lever_schema, schema
 from smcost.emit.json_values import iso, json_text, line_entries, milliseconds, unpriced_entries
 from smcost.emit.lever_json import lever_entries
 from smcost.emit.provenance_schema import EndpointEntry, PricesProvenance, Provenance, RateOrigin
+from smcost.emit.variant_json import variant_entry
 from smcost.estimate import Estimate, Horizon, InstanceHours, Latency
 from smcost.estimate.levers import Levers
 from smcost.remarks import Caveat, EndpointProvenance, Remarks
 from smcost.traffic.gaps import Interval
 from smcost.traffic.summary import Summary
-from smcost.variant import Variant
 
 
 def estimate_json(
@@ -164,21 +164,6 @@ def latency_entry(latency: Latency) -> schema.LatencyEntry:
         minutes_over_slo=latency.minutes_over_slo,
         failed_fraction=latency.failed_fraction,
         method=latency.method,
-    )
-
-
-def variant_entry(variant: Variant) -> schema.VariantEntry:
-    """A variant, deployed or proposed."""
-    return schema.VariantEntry(
-        instance_type=variant.instance_type,
-        min_capacity=variant.minimum,
-        max_capacity=variant.maximum,
-        initial_instance_count=variant.initial_count,
-        target_invocations_per_instance=variant.target_per_minute,
-        routing_strategy=variant.routing.value,
-        scale_in_cooldown_s=variant.scale_in_cooldown_s,
-        scale_out_cooldown_s=variant.scale_out_cooldown_s,
-        schedule=[],
     )
 
 

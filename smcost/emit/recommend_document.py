@@ -12,14 +12,15 @@ from smcost.emit.documents import (
     instance_hours_entry,
     latency_entry,
     provenance_entry,
-    variant_entry,
     warnings_entry,
 )
 from smcost.emit.json_values import iso, json_text, milliseconds
 from smcost.emit.lever_json import lever_entries
+from smcost.emit.variant_json import variant_entry
 from smcost.estimate.levers import Levers
 from smcost.recommend.result import Alternative, Infeasible, Recommendation
 from smcost.remarks import Remarks
+from smcost.scaling.policy import Metric
 
 
 def recommend_json(
@@ -66,6 +67,7 @@ def _alternative(alternative: Alternative) -> schema.AlternativeEntry:
         worst_window_p99_ms=milliseconds(alternative.worst_window_p99_s),
         failed_fraction=alternative.failed_fraction,
         breaks=alternative.breaks,
+        breaks_if_slower=alternative.breaks_if_slower,
     )
 
 
@@ -99,7 +101,8 @@ def _windows(result: Recommendation) -> list[schema.WindowEntry]:
             window=answer.window.value,
             spared=answer.spared,
             min_capacity=answer.minimum,
-            target_invocations_per_instance=answer.target_per_minute,
+            target_invocations_per_instance=_per_minute(result, answer.target_per_minute),
+            target_value=answer.target_per_minute,
             expected_usd=None if answer.expected_usd is None else float(answer.expected_usd),
         )
         for answer in result.windows
@@ -115,11 +118,17 @@ def _sensitivity(result: Recommendation) -> list[schema.SensitivityEntry]:
             breaks=row.breaks,
             feasible=row.feasible,
             min_capacity=row.minimum,
-            target_invocations_per_instance=row.target_per_minute,
+            target_invocations_per_instance=_per_minute(result, row.target_per_minute),
+            target_value=row.target_per_minute,
             expected_usd=None if row.expected_usd is None else float(row.expected_usd),
         )
         for row in result.sensitivity
     ]
+
+
+def _per_minute(result: Recommendation, target: float | None) -> float | None:
+    """A target where it is one of invocations."""
+    return target if result.metric is Metric.INVOCATIONS else None
 
 
 def _rejected(result: Recommendation | Infeasible) -> list[schema.RejectedEntry]:

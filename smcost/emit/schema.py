@@ -12,6 +12,7 @@ from smcost.emit import lever_schema
 from smcost.emit.capacity_schema import ProfileEntry
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.emit.provenance_schema import Model, Provenance
+from smcost.emit.variant_schema import VariantEntry
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
@@ -63,22 +64,6 @@ class LatencyEntry(Model):
     minutes_over_slo: int | None
     failed_fraction: float
     method: Literal["screened", "hybrid", "simulated"]
-
-
-class VariantEntry(Model):
-    """A variant with its autoscaling."""
-
-    instance_type: str
-    min_capacity: int
-    max_capacity: int
-    initial_instance_count: int
-    target_invocations_per_instance: float | None = Field(
-        description="per minute; null: a fleet of fixed size"
-    )
-    routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS"]
-    scale_in_cooldown_s: float
-    scale_out_cooldown_s: float
-    schedule: list[str]
 
 
 class Document(Model):
@@ -138,6 +123,9 @@ class AlternativeEntry(VariantEntry):
     worst_window_p99_ms: float | None
     failed_fraction: float
     breaks: str
+    breaks_if_slower: str | None = Field(
+        description="where the start-up takes half as long again; null: not asked"
+    )
 
 
 class WindowEntry(Model):
@@ -146,7 +134,8 @@ class WindowEntry(Model):
     window: Literal["day", "hour", "horizon"]
     spared: int = Field(description="windows that may fail: 1 shows what the worst one costs")
     min_capacity: int | None
-    target_invocations_per_instance: float | None
+    target_invocations_per_instance: float | None = Field(description="null on another metric")
+    target_value: float | None = Field(description="of the metric that is tracked")
     expected_usd: float | None
 
 
@@ -167,7 +156,8 @@ class SensitivityEntry(Model):
     breaks: str | None = Field(description="what the recommended variant breaks then")
     feasible: bool | None = Field(description="whether there is an answer then")
     min_capacity: int | None
-    target_invocations_per_instance: float | None
+    target_invocations_per_instance: float | None = Field(description="null on another metric")
+    target_value: float | None = Field(description="of the metric that is tracked")
     expected_usd: float | None
 
 

@@ -6,6 +6,7 @@ from smcost.cost import Cost
 from smcost.emit.beside_sections import (
     alternatives_section,
     curve_section,
+    metric_sentences,
     rejected_section,
     sensitivity_section,
     windows_section,
@@ -16,7 +17,6 @@ from smcost.estimate import Estimate, Latency
 from smcost.estimate.levers import Levers
 from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Assumption, EndpointProvenance, Remarks
-from smcost.units import plain
 from smcost.variant import Variant
 
 _ALTERNATIVES, _REJECTED = "Alternatives", "Rejected"
@@ -66,7 +66,7 @@ def recommend_sections(
         *lever_sections(levers),
         _horizon_section(answer),
         curve_section(result),
-        alternatives_section(_ALTERNATIVES, result.alternatives),
+        alternatives_section(_ALTERNATIVES, result.alternatives, metric_sentences(result)),
         windows_section(result),
         *((sensitivity_section(result),) if explain else ()),
         rejected_section(_REJECTED, result.rejected),
@@ -112,15 +112,14 @@ def _endpoint(endpoint: EndpointProvenance) -> str:
 
 def _headline(variant: Variant, remarks: Remarks) -> str:
     where = f"{variant.instance_type} in {remarks.prices.region}"
-    if variant.minimum == variant.maximum and variant.target_per_minute is None:
+    if variant.minimum == variant.maximum and not variant.policies and not variant.schedule:
         return f"{variant.minimum} x {where}, fixed"
-    target = (
-        ""
-        if variant.target_per_minute is None
-        else f", target {plain(variant.target_per_minute)}/min"
-    )
+    scaled = "".join(f", {policy.told}" for policy in variant.policies)
+    if variant.schedule:
+        number = len(variant.schedule)
+        scaled += f", {number} scheduled action{'' if number == 1 else 's'}"
     return (
-        f"{where}: minimum {variant.minimum}, maximum {variant.maximum}{target}, "
+        f"{where}: minimum {variant.minimum}, maximum {variant.maximum}{scaled}, "
         f"initial count {variant.initial_count}, {variant.routing.value} routing"
     )
 

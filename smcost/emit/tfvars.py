@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from smcost.errors import OutputError, UsageError
+from smcost.scaling.policy import Metric, TargetPolicy
 from smcost.variant import Variant
 
 Value = str | int | float | Decimal | None
@@ -26,6 +27,8 @@ VARIABLE_NAMES = (
     "scale_out_cooldown",
     "routing_strategy",
 )
+#: Written only for a policy on another metric than InvocationsPerInstance, the default.
+METRIC_NAME = "autoscaling_metric"
 #: Written only where a volume was asked for: types with a disk of their own take none.
 VOLUME_NAME = "volume_size_in_gb"
 
@@ -54,19 +57,41 @@ def variables(
     Raises
     ------
     UsageError
-        A cooldown is not a whole number of seconds, the only kind AWS takes.
+        A cooldown is not a whole number of seconds, the only kind AWS takes; the variant has what
+        the module does not carry: steps, several policies, scheduled actions.
     """
+    policy = _the_only_policy(variant)
+    metric = None if policy is None else policy.metric
+    other = metric not in (None, Metric.INVOCATIONS)
+    cooldowns_s = variant.scale_in_cooldown_s, variant.scale_out_cooldown_s
+    cooldowns_s = cooldowns_s if policy is None else policy.cooldowns_s
     return {
         "instance_type": variant.instance_type,
         "instance_count": variant.initial_count,
         "autoscaling_min_capacity": variant.minimum,
         "autoscaling_max_capacity": variant.maximum,
-        "autoscaling_target_value": variant.target_per_minute,
-        "scale_in_cooldown": _whole_seconds(variant.scale_in_cooldown_s, "--scale-in-cooldown"),
-        "scale_out_cooldown": _whole_seconds(variant.scale_out_cooldown_s, "--scale-out-cooldown"),
+        **({METRIC_NAME: metric.value} if metric is not None and other else {}),
+        "autoscaling_target_value": None if policy is None else policy.target,
+        "scale_in_cooldown": _whole_seconds(cooldowns_s[0], "--scale-in-cooldown"),
+        "scale_out_cooldown": _whole_seconds(cooldowns_s[1], "--scale-out-cooldown"),
         "routing_strategy": variant.routing.value,
         **({} if volume_gb is None else {VOLUME_NAME: volume_gb}),
     }
+
+
+def _the_only_policy(variant: Variant) -> TargetPolicy | None:
+    """The one target tracking policy that the module carries; ``None``: a fleet of fixed size."""
+    policies = variant.policies
+    if not variant.schedule and len(policies) <= 1:
+        policy = policies[0] if policies else None
+        if policy is None or (isinstance(policy, TargetPolicy) and not policy.disable_scale_in):
+            return policy
+    raise UsageError(
+        "The Terraform module carries one target tracking policy, and no steps, no second policy "
+        "and no scheduled action",
+        remedy="Use another format, and add them to the module by hand",
+        place="--format",
+    )
 
 
 def tfvars_text(
@@ -156,7 +181,7 @@ def parse_rename(specs: Sequence[str]) -> dict[str, str]:
                 place=_MAP_FLAG,
             )
         rename[old] = new
-    _renamed(dict.fromkeys((*VARIABLE_NAMES, VOLUME_NAME)), rename)
+    _renamed(dict.fromkeys((*VARIABLE_NAMES, METRIC_NAME, VOLUME_NAME)), rename)
     return rename
 
 

@@ -3,6 +3,7 @@
 from smcost.estimate.bill import Horizon, InstanceHours, bill
 from smcost.estimate.configuration import Estimate, Exact, estimate, replay_variant
 from smcost.estimate.latency import Latency, Method, latency, load_minutes, measured_s
+from smcost.estimate.watched import watched_metrics
 
 __all__ = [
     "Estimate",
@@ -17,4 +18,5 @@ __all__ = [
     "load_minutes",
     "measured_s",
     "replay_variant",
+    "watched_metrics",
 ]

@@ -55,9 +55,9 @@ def bill(
     replay, which releases meet where they are to be priced so.
     """
     horizon = None if minutes is None or billed_hours is None else _horizon(minutes, billed_hours)
-    floor = variant.minimum * hours_per_month
-    ceiling = variant.maximum * hours_per_month
-    expected = floor if variant.minimum == variant.maximum else None
+    floor = variant.lowest * hours_per_month
+    ceiling = variant.highest * hours_per_month
+    expected = floor if variant.lowest == variant.highest else None
     invocations = Decimal(0)
     if horizon is not None and minutes is not None:
         months = hours_per_month / horizon.hours

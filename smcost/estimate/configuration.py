@@ -5,18 +5,21 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from smcost.capacity import Profile, Routing
-from smcost.cautions import capacity_caveats, maximum_caveats
+from smcost.cautions import capacity_caveats, cpu_caveats, maximum_caveats
 from smcost.cost import Cost, Tariff
 from smcost.estimate.bill import Horizon, InstanceHours, bill
 from smcost.estimate.latency import Latency, latency, load_minutes, timeout_caveats
-from smcost.remarks import Caveat
+from smcost.remarks import Caveat, WarningCode
 from smcost.replay.counts import CountReplay, Delays, IntArray, fixed_fleet, replay_counts
 from smcost.replay.late_requests import LateRequests
 from smcost.replay.latency import LatencyTerms, Loads
+from smcost.replay.metrics import Watched
+from smcost.replay.policies import replay_policies
 from smcost.replay.verdict import judge, limits_s
 from smcost.scaling import TargetTracking
 from smcost.slo import Slo, SloWindow
 from smcost.traffic.minutes import MinuteCounts
+from smcost.units import SECONDS_PER_HOUR
 from smcost.variant import Variant
 
 
@@ -46,14 +49,24 @@ class Exact:
 
 
 def replay_variant(
-    variant: Variant, minutes: MinuteCounts, delays: Delays, start: int | None = None
+    variant: Variant,
+    minutes: MinuteCounts,
+    delays: Delays,
+    watched: Watched | None = None,
+    *,
+    start: int | None = None,
 ) -> CountReplay:
     """Instances in service and billed when the variant meets the traffic.
 
-    ``start`` is what it begins with; ``None``: what the first minutes want. [instances]
+    ``watched`` is what policies on requests in flight or CPU look at, where there are any;
+    ``start`` what it begins with, ``None``: what the first minutes want. [instances]
     """
-    if variant.fixed or variant.target_per_minute is None:
+    if variant.fixed:
         return fixed_fleet(minutes.invocations.size, variant.minimum)
+    if not variant.only_invocations or variant.target_per_minute is None:
+        return replay_policies(
+            variant, minutes.invocations, minutes.start_s, delays, watched, start
+        )
     policy = TargetTracking(
         target_per_minute=variant.target_per_minute,
         minimum=variant.minimum,
@@ -75,6 +88,7 @@ def estimate(
     slo: Slo | None = None,
     window: SloWindow = SloWindow.DAY,
     exact: Exact | None = None,
+    watched: Watched | None = None,
 ) -> Estimate:
     """Price a configuration; with traffic replay it, with a capacity also say how it answers.
 
@@ -92,8 +106,12 @@ def estimate(
         For saying whether it holds, and for the worst window; the window counts without an SLO.
     exact
         That every request is to be replayed, where the capacity says what it asks of an instance.
+    watched
+        What policies on requests in flight or CPU look at.
     """
-    replay = None if minutes is None else replay_variant(variant, minutes, delays or Delays())
+    replay = None
+    if minutes is not None:
+        replay = replay_variant(variant, minutes, delays or Delays(), watched)
     cost, instance_hours, horizon = bill(
         variant,
         tariff,
@@ -105,7 +123,11 @@ def estimate(
     answer, meets_slo = None, None
     caveats = [] if profile is None else capacity_caveats(profile, variant.target_per_minute)
     if minutes is not None and replay is not None:
-        caveats += maximum_caveats(variant, minutes)
+        caveats += [
+            *maximum_caveats(variant, minutes),
+            *_schedule_caveats(replay),
+            *cpu_caveats(variant, None if watched is None else watched.full_cpu),
+        ]
     if minutes is not None and replay is not None and profile is not None:
         window = window if slo is None else slo.window
         screened = load_minutes(
@@ -166,3 +188,17 @@ def _answered(
         return found
     interval_s = load.interval_s(0.99) if profile.knows(0.99) else None
     return replace(found, method="simulated", p99_interval_s=interval_s)
+
+
+def _schedule_caveats(replay: CountReplay) -> list[Caveat]:
+    """Scheduled actions that failed: the bounds stayed as they were until the next one."""
+    if not replay.failed_s:
+        return []
+    count = len(replay.failed_s)
+    message = (
+        f"{count:,} {'run' if count == 1 else 'runs'} of scheduled actions, the first "
+        f"{replay.failed_s[0] / SECONDS_PER_HOUR:,.2f} h into the horizon, failed and changed "
+        "nothing: the endpoint was Updating then, or the one bound that they set went beyond the "
+        "other"
+    )
+    return [Caveat(code=WarningCode.SCHEDULED_ACTION_FAILED, message=message)]

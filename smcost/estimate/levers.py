@@ -16,6 +16,7 @@ from smcost.estimate.release import BusiestRelease, Service, busiest_release
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
 from smcost.remarks import Caveat, WarningCode
 from smcost.replay.counts import Delays
+from smcost.replay.metrics import Watched
 from smcost.traffic.minutes import MinuteCounts
 
 
@@ -95,6 +96,8 @@ class Priced:
     tariff: Tariff
     minutes: MinuteCounts | None
     delays: Delays
+    #: What policies on requests in flight or CPU look at, where there are any.
+    watched: Watched | None = None
 
 
 def levers(
@@ -167,10 +170,10 @@ def _releases_answer(priced: Priced, service: Service | None) -> ReleasesAnswer 
     variant, month = result.variant, result.cost.hours_per_month
     busiest_count, busiest = variant.maximum, None
     if priced.minutes is not None:
-        replay = replay_variant(variant, priced.minutes, priced.delays)
+        replay = replay_variant(variant, priced.minutes, priced.delays, priced.watched)
         busiest_count = int(replay.in_service.max())
         busiest = busiest_release(
-            variant, releases.deployment, priced.minutes, priced.delays, service
+            variant, releases.deployment, priced.minutes, priced.delays, service, priced.watched
         )
     hours = result.instance_hours.expected or result.instance_hours.floor
     met = hours / month
@@ -230,7 +233,7 @@ def usage_of(priced: Priced, plan_usd_per_hour: Decimal) -> Usage:
     """
     variant = priced.result.variant
     if priced.minutes is not None:
-        replay = replay_variant(variant, priced.minutes, priced.delays)
+        replay = replay_variant(variant, priced.minutes, priced.delays, priced.watched)
         hour_s, instances, weight = billed_by_hour(replay, priced.minutes)
     elif variant.minimum == variant.maximum:
         hour_s, weight = np.zeros(1, dtype=np.int64), np.ones(1)

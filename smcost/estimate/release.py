@@ -19,6 +19,7 @@ from smcost.estimate.latency import measured_s
 from smcost.replay.counts import CountReplay, Delays, IntArray
 from smcost.replay.late_requests import LateRequests
 from smcost.replay.latency import LatencyTerms, loads
+from smcost.replay.metrics import Watched
 from smcost.replay.verdict import limits_s
 from smcost.slo import Slo
 from smcost.traffic.minutes import MinuteCounts
@@ -92,6 +93,7 @@ def busiest_release(
     minutes: MinuteCounts,
     delays: Delays,
     service: Service | None = None,
+    watched: Watched | None = None,
 ) -> BusiestRelease:
     """Replay the busiest hour of the clock with a release at its beginning.
 
@@ -103,13 +105,15 @@ def busiest_release(
         The traffic; reaction and start-up of the autoscaler.
     service
         What answers; ``None``: counts alone.
+    watched
+        What policies on requests in flight or CPU look at, where there are any.
 
     Notes
     -----
     Instances that take traffic: those of :meth:`Deployment.stages`, the old ones frozen, until the
     update ends; from then on what the autoscaler makes of the new ones, its alarms beginning anew.
     """
-    replay = replay_variant(variant, minutes, delays)
+    replay = replay_variant(variant, minutes, delays, watched)
     first = _busiest_minute(minutes)
     before, after = int(replay.in_service[first]), variant.initial_count
     update_s = deployment.duration_s(Decimal(before))
@@ -120,7 +124,7 @@ def busiest_release(
     latency, without = None, None
     method: _Method = "screened"
     if service is not None:
-        pinned = _pinned(variant, deployment, minutes, delays, replay, first)
+        pinned = _pinned(variant, deployment, minutes, delays, replay, first, watched)
         # Windows are numbered from 0: the warm-up, where there is one, and what is judged.
         window = np.where(np.arange(begin, end) < first, 0, int(first > begin)).astype(np.int64)
         load, method = _judged(stretch, pinned[begin:end], window, variant, service)
@@ -154,6 +158,7 @@ def _pinned(
     delays: Delays,
     replay: CountReplay,
     first: int,
+    watched: Watched | None,
 ) -> IntArray:
     """Instances that take traffic in each minute, with the release, shape ``(T,)``."""
     before, after = int(replay.in_service[first]), variant.initial_count
@@ -163,7 +168,8 @@ def _pinned(
     ended = first + math.ceil(deployment.duration_s(Decimal(before)) / SECONDS_PER_MINUTE)
     if ended < pinned.size:
         left = _cut(minutes, ended, pinned.size)
-        pinned[ended:] = replay_variant(variant, left, delays, start=after).in_service
+        seen = None if watched is None else watched.since(ended)
+        pinned[ended:] = replay_variant(variant, left, delays, seen, start=after).in_service
     return pinned
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from smcost.capacity import Routing
 from smcost.errors import InputError, UsageError
 from smcost.estimate import Horizon, Latency
+from smcost.read.policies_json import further_policies
+from smcost.read.scaling_specs import parse_action
 from smcost.read.text_file import read_text
 from smcost.remarks import WarningCode
 from smcost.slo import SloWindow
@@ -165,10 +167,16 @@ def _variant(part: _Part) -> Variant:
             routing=Routing(part.text("routing_strategy")),
             scale_in_cooldown_s=float(part.amount("scale_in_cooldown_s")),
             scale_out_cooldown_s=float(part.amount("scale_out_cooldown_s")),
+            further_policies=further_policies(part.values.get("policies")),
+            schedule=tuple(map(parse_action, _texts(part.values.get("schedule")))),
         )
-    except (UsageError, ValueError) as error:
+    except (UsageError, ValueError, KeyError, TypeError) as error:
         cause = error.cause if isinstance(error, UsageError) else str(error)
         raise InputError(cause, remedy=_REMEDY, place=part.place.rstrip(".")) from error
+
+
+def _texts(found: object) -> list[str]:
+    return [str(text) for text in found] if isinstance(found, list) else []
 
 
 def _horizon(part: _Part) -> Horizon:

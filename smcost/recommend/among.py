@@ -5,10 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from smcost.capacity import Kind
+from smcost.queueing.exact.compiled import compiled
 from smcost.recommend.aws_answer import GivenPolicy, given_alternative
 from smcost.recommend.beside import alternative, least_usd
 from smcost.recommend.candidates import Observer
-from smcost.recommend.confirm import Budget
+from smcost.recommend.confirm import Budget, Confirmer, at_best
+from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import (
     Found,
@@ -28,7 +30,12 @@ from smcost.recommend.result import (
     Sensitivity,
 )
 from smcost.recommend.sensitivity import OTHER_ROUTING, sensitivities
+from smcost.scaling.policy import Metric
 
+#: A plan that holds only if nothing starts this much slower was lucky.
+_SLOWER = 1.5
+#: In Python a trace of more minutes is not replayed from 10 s to 10 s for hundreds of plans.
+_LONG_MINUTES = 1_500
 #: So many types are searched whatever they cost at least, so that they can be compared.
 _COMPARED = 8
 
@@ -38,6 +45,7 @@ def recommend_among(
     *,
     rejected: Sequence[Rejected] = (),
     try_other_routing: bool = False,
+    try_other_metric: bool = False,
     with_sensitivity: bool = False,
     given: tuple[str, GivenPolicy] | None = None,
     observe: Observer | None = None,
@@ -52,6 +60,9 @@ def recommend_among(
         Types that were out before the search, with their reasons.
     try_other_routing
         Whether to search the winner's type with the other routing too, as an alternative.
+    try_other_metric
+        Whether to search it with the other metric too: requests in flight, known every 10 s,
+        against invocations per minute.
     with_sensitivity
         Whether to say how the answer moves with what is assumed.
     given
@@ -80,6 +91,8 @@ def recommend_among(
             more.append(given_alternative(given[1], named, race.budget))
         if try_other_routing:
             more += _other_routing(best, race.budget, observe)
+        if try_other_metric:
+            more += _other_metric(best, race.budget, observe)
         sensitivity: tuple[Sensitivity, ...] = ()
         if with_sensitivity:
             sensitivity = tuple(
@@ -183,8 +196,41 @@ def _other_routing(best: Found, budget: Budget, observe: Observer | None) -> lis
     if planner.problem.profile.kind is Kind.RATES:
         return []  # What better routing would gain on measured rates is not known.
     problem = replace(planner.problem, routing=OTHER_ROUTING[planner.problem.routing])
-    result = searched(problem, budget, observe, planner.replays)
+    same = planner.replays if problem.on_invocations else None
+    result = searched(problem, budget, observe, same)
     return [] if isinstance(result, Infeasible) else [_told(AlternativeKind.OTHER_ROUTING, result)]
+
+
+def _other_metric(best: Found, budget: Budget, observe: Observer | None) -> list[Alternative]:
+    """The best plan that tracks requests in flight, or invocations where those are tracked.
+
+    Without compiled kernels a long trace takes too long to be replayed from 10 s to 10 s.
+    """
+    problem = best.confirmer.planner.problem
+    long = problem.minutes.invocations.size > _LONG_MINUTES and not compiled()
+    if (
+        problem.pins.sized
+        or problem.profile.kind is Kind.RATES
+        or (problem.on_invocations and long)
+    ):
+        return []
+    other = Metric.CONCURRENCY if problem.on_invocations else Metric.INVOCATIONS
+    changed = replace(problem, metric=other, pins=replace(problem.pins, target_per_minute=None))
+    result = searched(changed, budget, observe)
+    if isinstance(result, Infeasible):
+        return []
+    told = _told(AlternativeKind.OTHER_METRIC, result)
+    return [replace(told, breaks_if_slower=_breaks_if_slower(changed, result.plan, budget))]
+
+
+def _breaks_if_slower(problem: Problem, plan: Plan, budget: Budget) -> str:
+    """What the plan breaks where help takes longer: whether it was just in time on this trace."""
+    startup_s = _SLOWER * problem.delays.startup_s
+    slower = replace(problem, delays=replace(problem.delays, startup_s=startup_s))
+    confirmer = Confirmer(Planner(slower, at_best=at_best(slower)), budget)
+    again = confirmer.planner.plan(plan.minimum, plan.target_per_minute)
+    verdict = confirmer.judged(again).plan.verdicts[problem.slo]
+    return "" if verdict.met else verdict.breaks
 
 
 def _named(problem: Problem, observe: Observer | None, *, several: bool) -> Observer | None:

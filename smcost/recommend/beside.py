@@ -10,8 +10,9 @@ import numpy as np
 from smcost.cost import monthly_cost
 from smcost.estimate import bill, measured_s
 from smcost.recommend.confirm import Confirmer, Judged
-from smcost.recommend.plan import MAXIMUM_MARGIN, Plan, Planner
+from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
+from smcost.recommend.replays import MAXIMUM_MARGIN
 from smcost.recommend.result import Alternative, AlternativeKind, CurvePoint, WindowAnswer
 from smcost.recommend.search import cheapest, smallest_fixed_fleet
 from smcost.replay.least_hours import least_instance_hours
@@ -36,6 +37,9 @@ def deployed_variant(planner: Planner, plan: Plan) -> Variant:
     searched = planner.searched_variant(plan.minimum, plan.target_per_minute)
     variant = replace(searched, initial_count=int(np.percentile(in_service, 95, method="higher")))
     if problem.pins.maximum is not None or plan.target_per_minute is None:
+        return variant
+    if not problem.on_invocations:
+        # Another maximum would be another trajectory: a backlog asks for as many as there may be.
         return variant
     maximum = max(
         plan.minimum,
@@ -123,8 +127,9 @@ def alternatives(confirmer: Confirmer, best: Plan) -> Iterator[Alternative]:
             yield alternative(AlternativeKind.ONE_FEWER, confirmer.judged(fewer), planner)
     if pins.target_per_minute is not None:
         return
-    recipe = confirmer.judged(planner.plan(best.minimum, aws_target(planner.problem)))
-    yield alternative(AlternativeKind.AWS_RECIPE, recipe, planner)
+    if planner.problem.on_invocations:
+        recipe = confirmer.judged(planner.plan(best.minimum, aws_target(planner.problem)))
+        yield alternative(AlternativeKind.AWS_RECIPE, recipe, planner)
     if target is None or pins.minimum is not None:
         return
     fixed = _smallest_that_holds(confirmer)

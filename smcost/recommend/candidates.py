@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Problem
+from smcost.replay.in_flight import occupancy
+from smcost.replay.metrics import TICKS
 from smcost.units import per_minute, plain
 
 #: Targets tried, as shares of the rate at which one instance is busy all the time.
@@ -24,11 +26,18 @@ class Candidate(NamedTuple):
 
 
 def target_grid(problem: Problem) -> tuple[float, ...]:
-    """Targets tried, three significant digits, or the pinned one alone. [min^-1]"""
+    """Targets tried, three significant digits, or the pinned one alone.
+
+    In the unit of the metric: invocations per minute, or the requests in flight at that rate.
+    """
     if problem.pins.target_per_minute is not None:
         return (problem.pins.target_per_minute,)
     capacity = per_minute(problem.profile.max_rps)
-    return tuple(dict.fromkeys(float(f"{share * capacity:.3g}") for share in TARGET_SHARES))
+    targets = [share * capacity for share in TARGET_SHARES]
+    if not problem.on_invocations:
+        tables = occupancy(problem.profile, problem.routing, 1)
+        targets = [tables.steady(target / TICKS, 1) for target in targets]
+    return tuple(dict.fromkeys(float(f"{target:.3g}") for target in targets))
 
 
 def minimum_grid(lowest: int, highest: int) -> list[int]:

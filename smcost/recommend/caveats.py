@@ -16,7 +16,8 @@ def recommendation_caveats(
 ) -> tuple[Caveat, ...]:
     """No spare instance, weak screening, thin margin, a deploy that takes instances away."""
     variant = answer.variant
-    found = capacity_caveats(problem.profile, problem.pins.target_per_minute)
+    pinned = problem.pins.target_per_minute if problem.on_invocations else None
+    found = capacity_caveats(problem.profile, pinned)
     if variant.minimum == 1:
         message = (
             "A minimum of 1 has no spare: while that instance is replaced nothing answers; AWS "

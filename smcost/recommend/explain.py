@@ -16,10 +16,16 @@ from smcost.recommend.search import smallest_fixed_fleet
 from smcost.replay.late_requests import LateRequests
 from smcost.replay.verdict import Verdict
 from smcost.scaling import HIGH_MINUTES
+from smcost.scaling.policy import Metric
 from smcost.units import SECONDS_PER_MINUTE, per_minute, plain
 
 #: A rise below this factor is no ramp: the level itself binds.
 _RAMP = 1.3
+_TARGET_FLAGS = {
+    Metric.INVOCATIONS: "--target",
+    Metric.CONCURRENCY: "--concurrency-target",
+    Metric.CPU: "--cpu-target",
+}
 
 
 def binding(confirmer: Confirmer, best: Plan) -> Binding:
@@ -142,7 +148,7 @@ def infeasible_bounds(planner: Planner) -> Rejected:
         for flag, value in (
             ("--min", pins.minimum),
             ("--max", pins.maximum),
-            ("--target", pins.target_per_minute),
+            (_TARGET_FLAGS[problem.metric], pins.target_per_minute),
         )
         if value is not None
     ]
@@ -184,7 +190,7 @@ def infeasible_binding(rejected: Rejected, verdict: Verdict) -> Binding:
 
 def help_arrives_s(problem: Problem) -> float:
     """From a rise in traffic to the new instance in service: alarm, reaction, start-up. [s]"""
-    alarm_s = HIGH_MINUTES * SECONDS_PER_MINUTE
+    alarm_s = HIGH_MINUTES * problem.metric.period_s
     return alarm_s + problem.delays.reaction_s + problem.delays.startup_s
 
 

@@ -12,8 +12,6 @@ from smcost.replay.verdict import AT_BEST, Verdict, WindowSums, hopeless, limits
 from smcost.slo import Slo, SloWindow
 from smcost.variant import Variant
 
-#: The maximum is the smallest that never saturates on the trace, times this margin.
-MAXIMUM_MARGIN = 1.2
 #: Loads kept in memory: they have some ten numbers for every minute.
 _LOADS_KEPT = 12
 
@@ -25,7 +23,8 @@ class Plan:
     Attributes
     ----------
     minimum, target_per_minute
-        The candidate; a target of ``None`` is a fleet of fixed size.
+        The candidate; a target of ``None`` is a fleet of fixed size, and of another metric than
+        InvocationsPerInstance it is in the unit of the problem's.
     instance_hours
         Billed over the horizon: what candidates are compared by. [h]
     verdicts

@@ -8,13 +8,18 @@ from smcost.cost import Tariff
 from smcost.errors import UsageError
 from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
+from smcost.scaling.policy import Metric
 from smcost.slo import Slo
 from smcost.traffic.minutes import MinuteCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pins:
-    """Values the user has fixed; ``None`` leaves them to the search."""
+    """Values the user has fixed; ``None`` leaves them to the search.
+
+    ``target_per_minute`` is one of the problem's metric: of another than InvocationsPerInstance it
+    is in that metric's unit.
+    """
 
     minimum: int | None = None
     maximum: int | None = None
@@ -58,6 +63,8 @@ class Problem:
         What may not be chosen freely.
     routing
         How requests find an instance.
+    metric
+        What the policies to choose from track; targets are in its unit.
     min_instances
         Availability floor: no minimum below it. [instances]
     scale_in_cooldown_s, scale_out_cooldown_s
@@ -81,6 +88,7 @@ class Problem:
     hours_per_month: Decimal
     pins: Pins
     routing: Routing = Routing.RANDOM
+    metric: Metric = Metric.INVOCATIONS
     min_instances: int = 1
     scale_in_cooldown_s: float = 300.0
     scale_out_cooldown_s: float = 300.0
@@ -112,6 +120,11 @@ class Problem:
     def poisson(self) -> bool:
         """Whether arrivals within a minute are what screening takes them for."""
         return self.burstiness == 1 and self.minutes.offsets_s is None
+
+    @property
+    def on_invocations(self) -> bool:
+        """Whether what the autoscaler does depends on counts alone."""
+        return self.metric is Metric.INVOCATIONS
 
     @property
     def peak_per_minute(self) -> int:

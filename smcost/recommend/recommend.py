@@ -159,6 +159,7 @@ def detailed(found: Found, observe: Observer | None = None) -> Recommendation | 
         windows=tuple(window_answers(confirmer, plan)),
         busiest_count=busiest,
         weakly_screened=held.weak,
+        metric=problem.metric,
         caveats=recommendation_caveats(
             problem, answer, busiest_count=busiest, weak=held.weak, by_luck=held.by_luck
         ),

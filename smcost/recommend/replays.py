@@ -9,7 +9,15 @@ import numpy as np
 from smcost.estimate import replay_variant
 from smcost.recommend.problem import Problem
 from smcost.replay.counts import CountReplay, IntArray
+from smcost.replay.in_flight import occupancy
+from smcost.replay.metrics import TICKS, Watched
+from smcost.replay.ten_seconds import ten_second_counts
+from smcost.scaling.policy import Policy, TargetPolicy
+from smcost.units import per_minute
 from smcost.variant import Variant
+
+#: The maximum is the smallest that never saturates on the trace, times this margin.
+MAXIMUM_MARGIN = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,10 +49,14 @@ class Replayed:
 
 
 class Replays:
-    """Replays of one instance type's candidates. Routing and latency play no part in them."""
+    """Replays of one instance type's candidates.
+
+    Routing and latency play no part in them where the metric is InvocationsPerInstance.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self._problem = problem
+        self._watched = None if problem.on_invocations else _watched(problem)
         self._kept: dict[tuple[int, float | None], Replayed] = {}
         #: For each target the replays made, with the minimums between which each is the same.
         self._same: dict[float | None, list[tuple[int, Replayed]]] = {}
@@ -61,7 +73,8 @@ class Replays:
             found = next(known, None)
             if found is None:
                 variant = self.variant(minimum, target_per_minute)
-                replay = replay_variant(variant, self._problem.minutes, self._problem.delays)
+                minutes, delays = self._problem.minutes, self._problem.delays
+                replay = replay_variant(variant, minutes, delays, self._watched)
                 found = _by_stretches(replay)
                 same.append((minimum, found))
             self._kept[key] = found
@@ -70,21 +83,58 @@ class Replays:
     def variant(self, minimum: int, target_per_minute: float | None) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""
         problem = self._problem
+        further: tuple[Policy, ...] = ()
         maximum = problem.pins.maximum
         if target_per_minute is None:
             maximum = minimum
         elif maximum is None:
-            maximum = max(minimum, math.ceil(problem.peak_per_minute / target_per_minute))
+            maximum = max(minimum, self.enough_at_peak(target_per_minute))
+        if target_per_minute is not None and not problem.on_invocations:
+            further = (self._tracking(target_per_minute),)
         return Variant(
             instance_type=problem.tariff.instance_type,
             minimum=minimum,
             maximum=maximum,
             initial_count=minimum,
-            target_per_minute=target_per_minute,
+            target_per_minute=target_per_minute if problem.on_invocations else None,
             routing=problem.routing,
             scale_in_cooldown_s=problem.scale_in_cooldown_s,
             scale_out_cooldown_s=problem.scale_out_cooldown_s,
+            further_policies=further,
         )
+
+    def enough_at_peak(self, target: float) -> int:
+        """Instances that meet a target in the busiest minute.
+
+        On invocations no policy asks for more. On requests in flight it would, as long as there
+        is a backlog; so it is a maximum there, with a margin for the 10 s within the minute.
+        """
+        problem = self._problem
+        if self._watched is None:
+            return math.ceil(problem.peak_per_minute / target)
+        per_step = problem.peak_per_minute / TICKS
+        steady = self._watched.tables.steady_rate(target)
+        return math.ceil(MAXIMUM_MARGIN * per_step / steady)
+
+    def _tracking(self, target: float) -> TargetPolicy:
+        problem = self._problem
+        return TargetPolicy(
+            metric=problem.metric,
+            target=target,
+            scale_in_cooldown_s=problem.scale_in_cooldown_s,
+            scale_out_cooldown_s=problem.scale_out_cooldown_s,
+        )
+
+
+def _watched(problem: Problem) -> Watched:
+    """Queues of up to as many instances as screening ever asks for at the peak."""
+    largest = math.ceil(problem.peak_per_minute / per_minute(problem.profile.max_rps))
+    return Watched(
+        tables=occupancy(problem.profile, problem.routing, 8 * largest + 64),
+        ten_seconds=ten_second_counts(
+            problem.minutes, seed=problem.seed, burstiness=problem.burstiness
+        ),
+    )
 
 
 def _by_stretches(replay: CountReplay) -> Replayed:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from smcost.estimate import Estimate
 from smcost.remarks import Caveat
+from smcost.scaling.policy import Metric
 from smcost.slo import SloWindow
 from smcost.variant import Variant
 
@@ -47,6 +48,7 @@ class AlternativeKind(StrEnum):
     AWS_RECOMMENDATION = "aws_recommendation"
     OTHER_TYPE = "other_type"
     OTHER_ROUTING = "other_routing"
+    OTHER_METRIC = "other_metric"
     NEAREST = "nearest"
 
 
@@ -86,6 +88,8 @@ class Alternative:
     """Another plan, its cost and latency, and what it breaks (empty: nothing).
 
     p99 of the horizon and of the worst window; the share of all requests that time out.
+    ``breaks_if_slower`` is what it breaks where the start-up takes half as long again, ``None``
+    where that was not asked.
     """
 
     kind: AlternativeKind
@@ -95,6 +99,7 @@ class Alternative:
     worst_window_p99_s: float
     failed_fraction: float
     breaks: str
+    breaks_if_slower: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +159,8 @@ class Recommendation:
 
     ``busiest_count`` is the largest count of the replay, ``weakly_screened`` whether minutes that
     screening may not decide could tip the answer,
-    ``rejected`` the instance types that cannot do it.
+    ``rejected`` the instance types that cannot do it, ``metric`` what its policy tracks and the
+    targets are of.
     """
 
     estimate: Estimate
@@ -167,6 +173,7 @@ class Recommendation:
     caveats: tuple[Caveat, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
+    metric: Metric = Metric.INVOCATIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

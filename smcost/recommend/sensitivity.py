@@ -45,7 +45,7 @@ def sensitivities(
     for factor, value, changed in _changes(problem):
         share = Budget(min(budget.left, _SHARE * problem.simulated_requests))
         # Neither routing nor variability changes what the autoscaler does.
-        same = factor in (Factor.ROUTING, Factor.SERVICE_VARIABILITY)
+        same = factor in (Factor.ROUTING, Factor.SERVICE_VARIABILITY) and problem.on_invocations
         yield _row(factor, value, changed, plan, share, replays if same else None)
         budget.pay(share.spent)
 

@@ -69,12 +69,16 @@ class CountReplay:
         shape ``(K, 2)``. [s, instances]
     instance_hours
         Billed from launch to removal, over the horizon. [h]
+    failed_s
+        When scheduled actions failed, since the endpoint was Updating or their one bound went
+        beyond the other. [s]
     """
 
     in_service: IntArray
     times_s: FloatArray
     steps: IntArray
     instance_hours: float
+    failed_s: tuple[float, ...] = ()
 
     @property
     def activities(self) -> tuple[Activity, ...]:
@@ -189,7 +193,7 @@ def _replayed(
         in_service=np.array(in_service, dtype=np.int64),
         times_s=np.array([(a.launched_s, a.completed_s) for a in activities]).reshape(-1, 2),
         steps=np.array([(a.before, a.after) for a in activities], dtype=np.int64).reshape(-1, 2),
-        instance_hours=_billed_hours(first, activities, end_s),
+        instance_hours=billed_hours(first, activities, end_s),
     )
 
 
@@ -205,8 +209,8 @@ def _completed(policy: TargetTracking, state: AlarmState, activity: Activity) ->
     return after_scale_in(policy, state, activity.completed_s)
 
 
-def _billed_hours(first: int, activities: list[Activity], end_s: float) -> float:
-    """Integral of the billed count: each activity changes it at its launch, until the end."""
+def billed_hours(first: int, activities: list[Activity], end_s: float) -> float:
+    """Integral of the billed count: each activity changes it at its launch, until the end. [h]"""
     seconds = first * end_s
     for activity in activities:
         seconds += (activity.after - activity.before) * max(0.0, end_s - activity.launched_s)

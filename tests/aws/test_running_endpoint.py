@@ -109,6 +109,11 @@ def test_a_scaled_variant_comes_back_exactly(account, smcost):
     account.track(700.0)
     outcome = smcost("estimate --endpoint churn-endpoint -f json")
     document = outcome.document
+    [policy] = document["configuration"].pop("policies")
+    assert (policy["metric"], policy["target_value"]) == (
+        "SageMakerVariantInvocationsPerInstance", 700.0,
+    )  # fmt: skip
+    assert (policy["scale_in_cooldown_s"], policy["scale_out_cooldown_s"]) == (600.0, 60.0)
     assert document["configuration"] == {
         "instance_type": "ml.m5.xlarge",
         "min_capacity": 1,

@@ -201,6 +201,13 @@ WARNINGS = {
         f"recommend --rps 40 {ABLE} --p99 300ms --current given",
         f"smcost estimate --count 9 --rps 30 {ABLE} -f json -o given",
     ),
+    "scheduled_action_failed": (
+        f"estimate --min 2 --max 4 {DAY} {ABLE} --target 2000 "
+        '--scheduled-action "cron(0 8 * * ? *) min=6"',
+    ),
+    "never_scales_out": (
+        f"estimate --min 1 --max 4 {DAY} {ABLE} --cpu-target 90% --cpu-at-full-load 85%",
+    ),
     "aws_asked_otherwise": (
         f"recommend --rps 5 {ABLE} --p99 300ms --aws-recommendation given",
         json.dumps(SCALING),

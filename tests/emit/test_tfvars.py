@@ -1,6 +1,7 @@
 """The texts themselves. What Terraform makes of them is asked in tests/terraform."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -16,6 +17,14 @@ from smcost.emit.tfvars import (
     variables,
 )
 from smcost.errors import OutputError, UsageError
+from smcost.scaling.policy import (
+    Comparison,
+    Metric,
+    StepAdjustment,
+    StepPolicy,
+    TargetPolicy,
+)
+from smcost.scaling.schedule import ScheduledAction
 from smcost.variant import Variant
 
 BACKSLASH = "\\"
@@ -55,6 +64,48 @@ def test_a_variant_becomes_the_variables_of_the_contract():
         "scale_out_cooldown": 60,
         "routing_strategy": "LEAST_OUTSTANDING_REQUESTS",
     }
+
+
+def test_another_metric_than_the_default_is_named():
+    policy = TargetPolicy(
+        metric=Metric.CPU, target=280.0, scale_in_cooldown_s=120.0, scale_out_cooldown_s=30.0
+    )
+    found = variables(variant(target_per_minute=None, further_policies=(policy,)))
+    assert found["autoscaling_metric"] == "CPUUtilization"
+    assert found["autoscaling_target_value"] == 280.0
+    assert (found["scale_in_cooldown"], found["scale_out_cooldown"]) == (120, 30)
+    assert parse_rename(["autoscaling_metric=metric"]) == {"autoscaling_metric": "metric"}
+
+
+IN_FLIGHT = TargetPolicy(metric=Metric.CONCURRENCY, target=5.0)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"further_policies": (IN_FLIGHT,)},
+        {
+            "target_per_minute": None,
+            "further_policies": (replace(IN_FLIGHT, disable_scale_in=True),),
+        },
+        {"schedule": (ScheduledAction(schedule="cron(0 8 * * ? *)", minimum=4),)},
+        {
+            "target_per_minute": None,
+            "further_policies": (
+                StepPolicy(
+                    metric=Metric.CPU,
+                    threshold=60.0,
+                    comparison=Comparison.ABOVE,
+                    adjustments=(StepAdjustment(lower=0, upper=None, adjustment=1),),
+                ),
+            ),
+        },
+    ],
+    ids=["two policies", "no scale-in", "a schedule", "steps"],
+)
+def test_what_the_module_does_not_carry_is_not_dropped_in_silence(changes):
+    with pytest.raises(UsageError, match="module carries one target tracking policy"):
+        variables(variant(**changes))
 
 
 def test_the_names_are_the_ones_a_rename_may_start_from():

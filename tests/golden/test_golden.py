@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from smcost.queueing.exact.compiled import compiled
+
 FOLDER = Path(__file__).resolve().parent
 REWRITE = os.environ.get("SMCOST_REWRITE_GOLDEN") == "1"
 SUFFIXES = {
@@ -224,6 +226,8 @@ def compare(name, text):
     ids=lambda value: value,
 )
 def test_an_output_is_as_it_was_judged(smcost, name, form):
+    if name.startswith("recommend") and form in ("table", "json", "markdown") and not compiled():
+        pytest.skip("without compiled kernels long traces have no other metric beside the answer")
     line, _, exit_code = CASES[name]
     outcome = smcost(f"{line} -f {form}")
     assert outcome.exit_code == exit_code, outcome.stderr

@@ -166,3 +166,22 @@ def test_a_missing_expected_cost_is_refused_with_the_way_to_get_one(current):
     assert "with traffic" in refused.value.remedy
     assert refused.value.place is not None
     assert refused.value.place.endswith("cost.expected_usd")
+
+
+def test_policies_of_another_form_are_refused_with_their_place(current):
+    entry = {"policy_type": "TargetTrackingScaling", "metric": "GPUUtilization"}
+    for wrong in ([entry], [{"metric": "CPUUtilization"}], ["cpu"], [entry | {"metric": None}]):
+        content = GOOD | {"configuration": CONFIGURATION | {"policies": wrong}}
+        with pytest.raises(InputError) as refused:
+            current(content)
+        assert "configuration" in refused.value.place
+
+
+def test_a_schedule_comes_back(current):
+    told = ["cron(0 8 ? * MON-FRI *) Europe/Berlin min=4 max=9"]
+    found = current(GOOD | {"configuration": CONFIGURATION | {"schedule": told}})
+    assert [action.told for action in found.variant.schedule] == told
+
+
+def test_an_estimate_of_before_there_were_policies_has_none(current):
+    assert current(GOOD).variant.only_invocations

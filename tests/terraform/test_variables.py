@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from smcost.emit.tfvars import VARIABLE_NAMES, VOLUME_NAME, Value, tfvars_text
+from smcost.emit.tfvars import METRIC_NAME, VARIABLE_NAMES, VOLUME_NAME, Value, tfvars_text
 
 LONGEST_NAME = "a" * 32
 
@@ -22,6 +22,8 @@ REFUSED: list[tuple[str, dict[str, Value], str]] = [
     ("initial below minimum", {"autoscaling_min_capacity": 3}, "not be below autoscaling_min"),
     ("initial above maximum", {"autoscaling_max_capacity": 1}, "not be above autoscaling_max"),
     ("an unknown routing", {"routing_strategy": "random"}, "RANDOM or LEAST_OUTSTANDING_REQUESTS"),
+    ("an unknown metric", {"autoscaling_metric": "GPUUtilization"}, "autoscaling metric must be"),
+    ("no metric", {"autoscaling_metric": ""}, "autoscaling metric must be"),
     ("a volume of nothing", {"volume_size_in_gb": 0}, "between 1 and 512"),
     ("a volume too large", {"volume_size_in_gb": 513}, "between 1 and 512"),
     ("a fraction of a GB", {"volume_size_in_gb": 10.5}, "whole number of GB"),
@@ -49,6 +51,8 @@ ACCEPTED: list[dict[str, Value]] = [
     {"autoscaling_min_capacity": 2, "autoscaling_max_capacity": 2},
     {"autoscaling_min_capacity": None, "autoscaling_max_capacity": 9},
     {"autoscaling_target_value": 0.5},
+    {"autoscaling_metric": "CPUUtilization", "autoscaling_target_value": 280},
+    {"autoscaling_metric": "SageMakerVariantConcurrentRequestsPerModelHighResolution"},
     {"autoscaling_target_value": None},
     {"scale_in_cooldown": 0, "scale_out_cooldown": 0},
     {"volume_size_in_gb": 512},
@@ -89,6 +93,7 @@ def test_the_defaults_are_the_missions_and_leave_autoscaling_off(plan_values):
         "variant_name": "AllTraffic",
         "routing_strategy": "RANDOM",
         "volume_size_in_gb": None,
+        "autoscaling_metric": "SageMakerVariantInvocationsPerInstance",
         "autoscaling_target_value": None,
         "autoscaling_min_capacity": None,
         "autoscaling_max_capacity": None,
@@ -99,7 +104,7 @@ def test_the_defaults_are_the_missions_and_leave_autoscaling_off(plan_values):
 
 def test_the_module_declares_every_variable_we_write(module):
     text = (module / "variables.tf").read_text("utf-8")
-    assert {*VARIABLE_NAMES, VOLUME_NAME} <= set(
+    assert {*VARIABLE_NAMES, METRIC_NAME, VOLUME_NAME} <= set(
         re.findall(r'^variable "([^"]+)"', text, re.MULTILINE)
     )
 

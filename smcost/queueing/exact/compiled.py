@@ -91,6 +91,27 @@ class Kernels(Protocol):
     ) -> tuple[int, float]:
         """See ``smcost.replay.counts.replay_counts``."""
 
+    def in_flight_replay(
+        self,
+        ten_seconds: IntArray,
+        before: FloatArray,
+        after: FloatArray,
+        rows: int,
+        most: float,
+        least_outstanding: bool,
+        target: float,
+        minimum: int,
+        maximum: int,
+        scale_in_cooldown_s: float,
+        reaction_s: float,
+        startup_s: float,
+        start: int,
+        in_service: IntArray,
+        activities: IntArray,
+        /,
+    ) -> tuple[int, float]:
+        """See ``smcost.replay.policies.replay_policies``, with one policy on concurrency."""
+
 
 @lru_cache(maxsize=1)
 def _built() -> Kernels | None:

@@ -11,6 +11,7 @@ import pytest
 
 from smcost.capacity import Routing
 from smcost.emit.tfvars import tfvars_text, variables
+from smcost.scaling.policy import Metric, TargetPolicy
 from smcost.variant import Variant
 
 pytestmark = pytest.mark.slow
@@ -167,6 +168,42 @@ def test_a_plan_has_exactly_the_recommended_values(blank, required):
         "scale_out_cooldown": tracking["scale_out_cooldown"],
         "routing_strategy": variant["routing_config"][0]["routing_strategy"],
     } == variables(TODAY)
+
+
+def tracking_planned(terraform, values):
+    plan(terraform, values, "-out=plan")
+    resources = json.loads(terraform.run("show", "-json", "plan").stdout)["planned_values"]
+    planned = {entry["address"]: entry["values"] for entry in resources["root_module"]["resources"]}
+    [tracking] = planned[POLICY]["target_tracking_scaling_policy_configuration"]
+    return planned[POLICY]["name"], tracking
+
+
+def test_a_plan_tracks_requests_in_flight_where_that_was_recommended(blank, required):
+    policy = TargetPolicy(metric=Metric.CONCURRENCY, target=4.5, scale_in_cooldown_s=120.0)
+    on_flight = replace(TODAY, target_per_minute=None, further_policies=(policy,))
+    name, tracking = tracking_planned(blank, required | variables(on_flight))
+    assert name == "reviews-concurrent-requests"
+    assert (tracking["target_value"], tracking["scale_in_cooldown"]) == (4.5, 120)
+    [predefined] = tracking["predefined_metric_specification"]
+    assert predefined["predefined_metric_type"] == (
+        "SageMakerVariantConcurrentRequestsPerModelHighResolution"
+    )
+    assert tracking["customized_metric_specification"] == []
+
+
+def test_a_plan_tracks_cpu_by_the_metric_that_the_instances_publish(blank, required):
+    policy = TargetPolicy(metric=Metric.CPU, target=280.0)
+    on_cpu = replace(TODAY, target_per_minute=None, further_policies=(policy,))
+    name, tracking = tracking_planned(blank, required | variables(on_cpu))
+    assert name == "reviews-cpu-utilization"
+    assert tracking["predefined_metric_specification"] == []
+    [metric] = tracking["customized_metric_specification"]
+    assert (metric["namespace"], metric["metric_name"], metric["statistic"]) == (
+        "/aws/sagemaker/Endpoints", "CPUUtilization", "Average",
+    )  # fmt: skip
+    assert {(entry["name"], entry["value"]) for entry in metric["dimensions"]} == {
+        ("EndpointName", "reviews-endpoint"), ("VariantName", "AllTraffic"),
+    }  # fmt: skip
 
 
 def test_the_required_variables_alone_plan_a_fixed_fleet_under_the_longest_name(blank, required):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smcost.errors import UsageError
-from smcost.scaling import (
+from smcost.scaling.invocations import (
     AlarmState,
     TargetTracking,
     after_scale_in,
