@@ -158,7 +158,7 @@ def _pinned(
     delays: Delays,
     replay: CountReplay,
     first: int,
-    watched: Watched | None,
+    watched: Watched | None = None,
 ) -> IntArray:
     """Instances that take traffic in each minute, with the release, shape ``(T,)``."""
     before, after = int(replay.in_service[first]), variant.initial_count
