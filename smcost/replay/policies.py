@@ -90,7 +90,7 @@ def _compiled(
     invocations: IntArray,
     delays: Delays,
     watched: Watched,
-    start: int | None,
+    start: int | None = None,
 ) -> CountReplay:
     """What :func:`_replayed` gives, digit for digit."""
     (policy,), tables = variant.policies, watched.tables
@@ -128,7 +128,7 @@ def _replayed(
     start_s: IntArray,
     delays: Delays,
     watched: Watched | None,
-    start: int | None,
+    start: int | None = None,
 ) -> CountReplay:
     """The ticks one by one: for one policy the specification of ``kernels/in_flight.h``."""
     run = _Run(variant, delays, int(start_s[0]))
