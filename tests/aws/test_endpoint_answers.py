@@ -1,6 +1,7 @@
 """AWS's answers become what runs: the API's and those that the aws CLI saved."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ CPU = {
     "Statistic": "Average",
 }
 OWN = {"MetricName": "InvocationsPerInstance", "Namespace": "AWS/SageMaker", "Statistic": "Sum"}
+#: 2026-11-24T12:00Z.
+NOW_S = 1_795_521_600.0
 STEPS = {"AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"ScalingAdjustment": 1}]}
 
 
@@ -33,7 +36,7 @@ def predefined(metric="SageMakerVariantInvocationsPerInstance"):
     return {"PredefinedMetricSpecification": {"PredefinedMetricType": metric}}
 
 
-def read(story, variant=None, **changed):
+def read(story, variant=None, now_s=0.0, **changed):
     answers = Answers(
         endpoint=story.endpoint,
         configuration=story.configuration,
@@ -41,7 +44,7 @@ def read(story, variant=None, **changed):
         policies=story.policies,
         actions=story.actions,
     )
-    return deployed(answers, variant, region="us-east-1", now_s=0.0, **changed)
+    return deployed(answers, variant, region="us-east-1", now_s=now_s, **changed)
 
 
 #: Policy -> how it reads, and whether replay follows it.
@@ -53,6 +56,32 @@ POLICIES = {
     ),
     "the same metric customised": (
         tracking(CustomizedMetricSpecification=OWN),
+        "inv: target tracking on InvocationsPerInstance at 700",
+        True,
+    ),
+    "that of another endpoint": (
+        tracking(
+            CustomizedMetricSpecification=OWN
+            | {
+                "Dimensions": [
+                    {"Name": "EndpointName", "Value": "other"},
+                    {"Name": "VariantName", "Value": "AllTraffic"},
+                ]
+            }
+        ),
+        "inv: target tracking on InvocationsPerInstance of another endpoint or variant at 700",
+        False,
+    ),
+    "its own by name": (
+        tracking(
+            CustomizedMetricSpecification=OWN
+            | {
+                "Dimensions": [
+                    {"Name": "VariantName", "Value": "AllTraffic"},
+                    {"Name": "EndpointName", "Value": "churn-endpoint"},
+                ]
+            }
+        ),
         "inv: target tracking on InvocationsPerInstance at 700",
         True,
     ),
@@ -156,6 +185,23 @@ def test_scheduled_actions_are_read_with_their_time_zone(endpoint_story):
         "night: cron(0 20 ? * MON-FRI *) Europe/Paris sets minimum 1, maximum 1",
         "night: cron(0 20 ? * MON-FRI *) UTC sets nothing",
     ]
+
+
+@pytest.mark.parametrize(
+    ("told", "at_work"),
+    [
+        ({"Schedule": "at(2020-01-01T00:00:00)"}, False),
+        ({"Schedule": "at(2099-01-01T00:00:00)", "Timezone": "Asia/Tokyo"}, True),
+        ({"Schedule": "at(soon)"}, True),
+        ({"EndTime": datetime(2020, 1, 1, tzinfo=UTC)}, False),
+        ({"EndTime": datetime(2099, 1, 1, tzinfo=UTC)}, True),
+    ],
+)
+def test_a_scheduled_action_that_is_over_plays_no_part(endpoint_story, told, at_work):
+    bounds = {"ScalableTargetAction": {"MinCapacity": 3}}
+    night = {"ScheduledActionName": "night", "Schedule": "cron(0 20 ? * MON-FRI *)"}
+    found = read(endpoint_story(bounds=(1, 4), actions=[night | bounds | told]), now_s=NOW_S)
+    assert bool(found.schedule) is at_work
 
 
 def test_scaling_of_others_plays_no_part(endpoint_story):

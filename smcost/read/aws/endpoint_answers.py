@@ -19,7 +19,12 @@ from smcost.read.aws.operations import (
     DESCRIBE_SCHEDULED_ACTIONS,
     Operation,
 )
-from smcost.read.aws.scaling_policies import scalable_target, scaling_policy, scheduled_action
+from smcost.read.aws.scaling_policies import (
+    is_over,
+    scalable_target,
+    scaling_policy,
+    scheduled_action,
+)
 
 #: What Application Auto Scaling changes of a variant that runs on instances.
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -108,6 +113,7 @@ def deployed(
         schedule=tuple(
             scheduled_action(entry)
             for entry in _own(DESCRIBE_SCHEDULED_ACTIONS, answers.actions, resource)
+            if not is_over(entry, now_s)
         ),
         beside_it=_beside_it(configuration, endpoint, name),
     )

@@ -1,5 +1,9 @@
 """What Application Auto Scaling knows of a variant -> scalable target, policies, schedule."""
 
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from smcost.deployed import (
     FOLLOWED_METRIC,
     PolicyKind,
@@ -13,6 +17,7 @@ _PREDEFINED = "SageMakerVariantInvocationsPerInstance"
 _NAMESPACE = "AWS/SageMaker"
 #: Of Application Auto Scaling, for variants. [s]
 _DEFAULT_COOLDOWN_S = 300.0
+_ONCE = re.compile(r"at\(([^)]+)\)")
 _KINDS = {
     "TargetTrackingScaling": PolicyKind.TARGET_TRACKING,
     "StepScaling": PolicyKind.STEP,
@@ -62,7 +67,7 @@ def scaling_policy(entry: Answer) -> RegisteredPolicy:
     return RegisteredPolicy(
         name=name,
         kind=kind,
-        metric=_metric(tracking),
+        metric=_metric(tracking, entry.text("ResourceId")),
         target_value=tracking.amount("TargetValue"),
         scale_in_cooldown_s=tracking.amount_or("ScaleInCooldown", _DEFAULT_COOLDOWN_S),
         scale_out_cooldown_s=tracking.amount_or("ScaleOutCooldown", _DEFAULT_COOLDOWN_S),
@@ -88,7 +93,22 @@ def scheduled_action(entry: Answer) -> ScheduledAction:
     )
 
 
-def _metric(tracking: Answer) -> str:
+def is_over(entry: Answer, now_s: float) -> bool:
+    """Whether a scheduled action will never run again: its end or its only time has passed."""
+    end = entry.values.get("EndTime")
+    if isinstance(end, datetime) and end.timestamp() <= now_s:
+        return True
+    once = _ONCE.fullmatch(entry.text("Schedule").strip())
+    if once is None:
+        return False
+    try:
+        zone = ZoneInfo(entry.text_or("Timezone", "UTC"))
+        return datetime.fromisoformat(once[1]).replace(tzinfo=zone).timestamp() <= now_s
+    except (ValueError, ZoneInfoNotFoundError):
+        return False
+
+
+def _metric(tracking: Answer, resource: str) -> str:
     """What the policy follows; a customised metric may be the predefined one under its own name."""
     predefined = tracking.part("PredefinedMetricSpecification")
     if predefined is not None:
@@ -102,5 +122,13 @@ def _metric(tracking: Answer) -> str:
     name, statistic = customised.text("MetricName"), customised.text_or("Statistic", "")
     namespace = customised.text_or("Namespace", "")
     if (namespace, name, statistic) == (_NAMESPACE, FOLLOWED_METRIC, "Sum"):
-        return FOLLOWED_METRIC
+        foreign = _elsewhere(customised, resource)
+        return f"{name} of another endpoint or variant" if foreign else FOLLOWED_METRIC
     return f"{name} ({', '.join(filter(None, (statistic, namespace)))})"
+
+
+def _elsewhere(customised: Answer, resource: str) -> bool:
+    """Whether the metric is not that of ``endpoint/NAME/variant/NAME`` itself."""
+    said = {part.text("Name"): part.text("Value") for part in customised.parts("Dimensions")}
+    _, endpoint, _, variant = resource.split("/")
+    return bool(said) and said != {"EndpointName": endpoint, "VariantName": variant}
