@@ -105,7 +105,11 @@ def environment(monkeypatch, moto, tmp_path):
 def test_what_terraform_deployed_is_read_back_exactly(applied, environment, smcost):
     outcome = smcost(f"estimate --endpoint {applied} -f json")
     assert outcome.exit_code == 0, outcome.stderr
-    assert outcome.document["configuration"] == {
+    configuration = outcome.document["configuration"]
+    [policy] = configuration.pop("policies")
+    assert policy["metric"] == "SageMakerVariantInvocationsPerInstance"
+    assert (policy["target_value"], policy["scale_out_cooldown_s"]) == (612.5, 60.0)
+    assert configuration == {
         "instance_type": "ml.m5.xlarge",
         "min_capacity": 2,
         "max_capacity": 6,
