@@ -95,6 +95,7 @@ def observed_minutes_of(observation: Observation) -> ObservedMinutes:
         overhead_mean_s=columns["overhead_latency_mean_us"][known] / _MICROSECONDS,
         errors_4xx=columns["errors_4xx"][known],
         errors_5xx=columns["errors_5xx"][known],
+        model_errors=columns["model_errors"][known],
         concurrency_mean=columns["concurrency_mean"][known],
         concurrency_max=columns["concurrency_max"][known],
         cpu_percent=columns["cpu_percent"][known],

@@ -59,6 +59,18 @@ def test_minutes_of_which_something_is_known_are_kept():
     assert np.isnan(minutes.overhead_mean_s).all()
 
 
+def test_every_kind_of_failure_is_read(changed):
+    lines = SAVED.read_text(encoding="utf-8").splitlines()
+    header = next(line for line in lines if line.startswith("timestamp")).split(",")
+    kinds = ("errors_4xx", "errors_5xx", "model_errors")
+    row = next(line for line in lines if line.startswith("2026-11-24T11:57:00Z"))
+    cells = row.split(",")
+    for figure, kind in enumerate(kinds, start=3):
+        cells[header.index(kind)] = str(figure)
+    minutes = read_observed(changed(row, ",".join(cells)))
+    assert [getattr(minutes, kind)[-1] for kind in kinds] == [3, 4, 5]
+
+
 def test_written_again_it_is_the_same_file():
     rows = re.sub(r"(?m)^# note:.*\n", "", SAVED.read_text(encoding="utf-8"))
     assert observation_csv(read_observation(SAVED)) == rows

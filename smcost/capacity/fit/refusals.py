@@ -75,8 +75,9 @@ def of_minutes(observed: ObservedMinutes, minutes: Evidence) -> Refusal | None:
         return Refusal(
             code=RefusalCode.ERRORS_UNDER_LOAD,
             cause=f"In {minutes.failing:.0%} of the busier minutes more than 1 % of the requests "
-            "failed with 5xx, and what failed is not in the latency",
-            remedy="Find out why they fail, and pull days without such errors",
+            "failed (5xx, 4xx or model errors), and what is refused takes no service time",
+            remedy="Find out why they fail, and pull days without such errors; a container that "
+            "sheds load is load-tested",
         )
     if left >= FEWEST_MINUTES and minutes.requests.sum() >= FEWEST_REQUESTS:
         return None
