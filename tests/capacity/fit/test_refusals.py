@@ -210,3 +210,12 @@ def test_every_code_is_provoked_here(code):
     from pathlib import Path
 
     assert f'"{code.value}"' in Path(__file__).read_text(encoding="utf-8")
+
+
+def test_one_flood_does_not_hide_the_levels(good):
+    flood = np.array(good.invocations)
+    flood[700] *= 100
+    found, usual = fit_capacity(replace(good, invocations=flood)), fit_capacity(good)
+    assert found.refusals == ()
+    assert found.estimated.workers == usual.estimated.workers
+    assert found.estimated.service.mean_s == pytest.approx(usual.estimated.service.mean_s, rel=0.02)
