@@ -68,6 +68,7 @@ def observed(endpoint: Endpoint) -> ObservedMinutes:
         overhead_mean_s=np.full(steps, 0.004),
         errors_4xx=np.zeros(steps),
         errors_5xx=np.zeros(steps),
+        model_errors=np.zeros(steps),
         concurrency_mean=not_observed(steps),
         concurrency_max=not_observed(steps),
         cpu_percent=not_observed(steps),

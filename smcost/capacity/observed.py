@@ -19,6 +19,7 @@ _SERIES = (
     "overhead_mean_s",
     "errors_4xx",
     "errors_5xx",
+    "model_errors",
     "concurrency_mean",
     "concurrency_max",
     "cpu_percent",
@@ -60,8 +61,9 @@ class ObservedMinutes:
         ModelLatency percentiles over all instances, ``(n, P)``; CloudWatch has microseconds. [s]
     model_latency_mean_s, overhead_mean_s
         ModelLatency and OverheadLatency, Average, ``(n,)``. [s]
-    errors_4xx, errors_5xx
-        Invocation4XXErrors and Invocation5XXErrors, Sum, ``(n,)``. [count]
+    errors_4xx, errors_5xx, model_errors
+        Invocation4XXErrors, Invocation5XXErrors and InvocationModelErrors, Sum, ``(n,)``; a request
+        may be counted in two of them. [count]
     concurrency_mean, concurrency_max
         ConcurrentRequestsPerModel, Average and Maximum, ``(n,)``. [count]
     cpu_percent
@@ -88,6 +90,7 @@ class ObservedMinutes:
     overhead_mean_s: FloatArray
     errors_4xx: FloatArray
     errors_5xx: FloatArray
+    model_errors: FloatArray
     concurrency_mean: FloatArray
     concurrency_max: FloatArray
     cpu_percent: FloatArray

@@ -72,13 +72,20 @@ class StartupTimes:
     not_scaled: dict[str, int]
 
 
+def _scales_out(cause: str, wanted: int, before: int | None) -> bool:
+    if "AlarmLow" in cause:
+        return False
+    return "AlarmHigh" in cause if before is None else wanted > before
+
+
 def startup_times(activities: Iterable[ScalingActivity]) -> StartupTimes:
     """Learn from the activities of one variant, in any order.
 
     Notes
     -----
     A scale-out asks for more than the activity before it that was fulfilled; the first of all
-    counts where an alarm named AlarmHigh caused it.
+    counts where an alarm named AlarmHigh caused it. What AlarmLow caused is a scale-in, whatever
+    the count before: the answer may lack what raised it, by hand or long ago.
     """
     ordered = sorted(activities, key=lambda activity: activity.start_s)
     before: int | None = None
@@ -91,7 +98,7 @@ def startup_times(activities: Iterable[ScalingActivity]) -> StartupTimes:
         wanted = activity.wanted
         if wanted is None or activity.not_scaled:
             continue
-        out = "AlarmHigh" in activity.cause if before is None else wanted > before
+        out = _scales_out(activity.cause, wanted, before)
         if activity.status == "Successful":
             if out and activity.end_s is not None and activity.end_s > activity.start_s:
                 took_s.append(activity.end_s - activity.start_s)

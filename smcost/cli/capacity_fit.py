@@ -17,6 +17,7 @@ from smcost.remarks import Caveat, WarningCode
 if TYPE_CHECKING:
     from smcost.capacity.fit import Fit
     from smcost.capacity.observed import ObservedMinutes
+    from smcost.capacity.profile import Routing
     from smcost.capacity.startup import StartupTimes
 
 #: Parameters that only one sort of import has.
@@ -48,6 +49,7 @@ class _Seen:
     minutes: "ObservedMinutes"
     startup: "StartupTimes | None"
     source: str
+    routing: str | None
     caveats: tuple[Caveat, ...] = ()
 
 
@@ -119,7 +121,7 @@ def answer_fit(
     file
         What ``smcost traffic pull`` saved.
     routing
-        As ``--routing`` has it.
+        As ``--routing`` has it; that of the endpoint where nobody gave it.
     instance_type
         Of the profile, where the minutes do not say it or it is another one.
     wanted
@@ -135,11 +137,12 @@ def answer_fit(
     from smcost.capacity.fit import fit_capacity
     from smcost.cli.policy_input import routing_of
 
-    strategy = routing_of(routing)
+    stated = routing_of(routing) if sources.given("routing") else None
     chosen = sources.given("format")
     form = choose_format(wanted if chosen else "table", FORMATS, output=output, chosen=chosen)
     with progress("Observing", quiet=quiet) as report:
         seen = _saved(file, live) if file is not None else _asked(live, report)
+        strategy = stated or _configured(seen)
         report("fitting")
         fit = fit_capacity(seen.minutes, strategy)
     named = instance_type or fit.instance_type
@@ -171,12 +174,28 @@ def _is_observation(path: Path) -> bool:
         return False
 
 
-def _saved(file: Path, live: LiveFlags) -> _Seen:
-    from smcost.read.observed_csv import read_observed
+def _configured(seen: _Seen) -> "Routing":
+    """What the endpoint is set to; SageMaker's default where that is not known."""
+    from smcost.capacity.profile import Routing
 
-    minutes = read_observed(file)
+    if seen.routing is None:
+        return Routing.RANDOM
+    if seen.routing not in list(Routing):
+        raise UsageError(
+            f"The variant routes by {seen.routing:.40}, which this version does not know",
+            remedy="Say with --routing random or least-outstanding what stands in for it",
+            place="--routing",
+        )
+    return Routing(seen.routing)
+
+
+def _saved(file: Path, live: LiveFlags) -> _Seen:
+    from smcost.read.observed_csv import observed_minutes_of, read_observation
+
+    observation = read_observation(file)
+    minutes = observed_minutes_of(observation)
     startup = _startup_of(live.activities, minutes.endpoint, minutes.variant)
-    return _Seen(minutes=minutes, startup=startup, source=file.name)
+    return _Seen(minutes=minutes, startup=startup, source=file.name, routing=observation.routing)
 
 
 def _startup_of(activities: Path | None, endpoint: str, variant: str) -> "StartupTimes | None":
@@ -217,6 +236,7 @@ def _asked(live: LiveFlags, report: Callable[[str], None]) -> _Seen:
     return _Seen(
         minutes=observed_minutes_of(observation),
         startup=startup,
+        routing=observation.routing,
         source=f"CloudWatch, {live.endpoint}, variant {observation.variant}, {live.region}",
         caveats=tuple(caveats),
     )

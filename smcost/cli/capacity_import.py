@@ -69,6 +69,17 @@ ImportFormat = Annotated[
         show_default=False,
     ),
 ]
+FitRouting = Annotated[
+    str,
+    typer.Option(
+        "--routing",
+        envvar="SMCOST_ROUTING",
+        show_envvar=False,
+        metavar="HOW",
+        help="random or least-outstanding, of an endpoint (default: what it is configured to).",
+        show_default=False,
+    ),
+]
 Activities = Annotated[
     Path | None,
     typer.Option(
@@ -92,7 +103,7 @@ def import_command(
     endpoint: options.Endpoint = None,
     variant: options.VariantName = None,
     days: options.Days = 14,
-    routing: options.Routing = "random",
+    routing: FitRouting = "random",
     scaling_activities: Activities = None,
     region: options.Region = "us-east-1",
     profile: options.Profile = None,

@@ -145,11 +145,8 @@ def _learned(running: Running) -> dict[str, tuple[object, str]]:
     startup = running.startup
     if startup is None or not startup.count:
         return {}
-    outs = "scale-out" if startup.count == 1 else "scale-outs"
-    call = (
-        f"DescribeScalingActivities: p90 of {startup.count} {outs} of "
-        f"{running.deployed.instance_type}"
-    )
+    seen = "the one scale-out seen" if startup.count == 1 else f"p90 of {startup.count} scale-outs"
+    call = f"DescribeScalingActivities: {seen} of {running.deployed.instance_type}"
     return {"startup_time": (f"{startup.p90_s:.0f}s", call)}
 
 

@@ -30,7 +30,9 @@ def fit_json(fit: Fit, startup: StartupTimes | None, source: str) -> str:
     document = CapacityFitDocument(
         assumptions=[
             schema.AssumptionEntry(
-                name="routing", value=fit.routing.value, source="flag --routing or default"
+                name="routing",
+                value=fit.routing.value,
+                source="flag --routing, endpoint or default",
             ),
             schema.AssumptionEntry(
                 name="arrivals", value="Poisson within each minute", source="model"

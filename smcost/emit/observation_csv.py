@@ -21,6 +21,7 @@ def observation_csv(observation: Observation, caveats: Iterable[Caveat] = ()) ->
         "variant": observation.variant,
         "region": observation.region,
         "instance type": observation.instance_type or "",
+        "routing": observation.routing or "",
         "period": f"{span.period_s} s",
         "from": _moment(span.start_s),
         "to": _moment(span.end_s),

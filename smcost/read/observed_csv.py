@@ -12,6 +12,7 @@ from smcost.capacity.observed import FRACTIONS, ObservedMinutes
 from smcost.errors import InputError
 from smcost.read.text_file import read_text
 from smcost.traffic.observation import METRICS, Observation, Span
+from smcost.traffic.periods import MOST_PERIODS
 
 _MICROSECONDS = 1e6
 _REMEDY = "Give a file that smcost traffic pull wrote, unchanged"
@@ -60,6 +61,7 @@ def read_observation(path: Path) -> Observation:
         variant=_text(notes, "variant", place),
         region=_text(notes, "region", place),
         instance_type=notes.get("instance type") or None,
+        routing=notes.get("routing") or None,
         span=span,
         pulled_s=_moment(_text(notes, "pulled", place), f"{place}, pulled"),
         columns=table,
@@ -95,6 +97,7 @@ def observed_minutes_of(observation: Observation) -> ObservedMinutes:
         overhead_mean_s=columns["overhead_latency_mean_us"][known] / _MICROSECONDS,
         errors_4xx=columns["errors_4xx"][known],
         errors_5xx=columns["errors_5xx"][known],
+        model_errors=columns["model_errors"][known],
         concurrency_mean=columns["concurrency_mean"][known],
         concurrency_max=columns["concurrency_max"][known],
         cpu_percent=columns["cpu_percent"][known],
@@ -131,6 +134,13 @@ def _span(notes: Mapping[str, str], place: str) -> Span:
     if end_s <= start_s or (end_s - start_s) % int(period):
         raise InputError(
             f"From {notes['from']} to {notes['to']} are no periods of {written}",
+            remedy=_REMEDY,
+            place=place,
+        )
+    periods = (end_s - start_s) // int(period)
+    if periods > MOST_PERIODS:
+        raise InputError(
+            f"From {notes['from']} to {notes['to']} there are {periods:,} periods",
             remedy=_REMEDY,
             place=place,
         )

@@ -12,6 +12,8 @@ from smcost.read.text_file import read_text
 #: Makes the error of whoever reads: where, what was found, what to do.
 Refuse = Callable[[str, str, str], SmcostError]
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+#: 2100-01-01T00:00Z: what is later is in milliseconds, or no time at all.
+_LATEST_S = 4_102_444_800
 _REMEDY = "Save what aws application-autoscaling describe-scaling-activities prints, unchanged"
 
 
@@ -21,7 +23,7 @@ def read_scaling_activities(path: Path, endpoint: str, variant: str) -> list[Sca
     Raises
     ------
     InputError
-        The file is no such answer, or has none of that variant.
+        The file is no such answer or only a page of one, or has none of that variant.
     """
     try:
         answer = json.loads(read_text(path))
@@ -33,6 +35,13 @@ def read_scaling_activities(path: Path, endpoint: str, variant: str) -> list[Sca
     if not isinstance(entries, list):
         raise InputError(
             "There is no list ScalingActivities in it", remedy=_REMEDY, place=str(path)
+        )
+
+    if answer.get("NextToken"):
+        raise InputError(
+            "The answer goes on: it has a NextToken, and the next page is not in the file",
+            remedy="Ask again without --max-items and --no-paginate",
+            place=f"{path}, NextToken",
         )
 
     def refuse(where: str, cause: str, remedy: str) -> SmcostError:
@@ -56,7 +65,7 @@ def scaling_activities(
     Raises
     ------
     SmcostError
-        By ``refuse``: an entry that is none, a time that is none.
+        By ``refuse``: an entry that is none, a time that is none or beyond 2100.
     """
     found = []
     for number, entry in enumerate(entries):
@@ -97,6 +106,6 @@ def _seconds(entry: Mapping[str, object], key: str, where: str, refuse: Refuse) 
     if entry.get(key) is None:
         return None
     moment = seconds_of(entry[key])
-    if moment is None:
+    if moment is None or not 0 <= moment[0] < _LATEST_S:
         raise refuse(f"{where}.{key}", f"Found {entry[key]!r:.40}, which is no time", _REMEDY)
     return moment[0]

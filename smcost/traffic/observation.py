@@ -153,6 +153,8 @@ class Observation:
         Names as AWS has them.
     instance_type
         Of the present configuration; ``None`` where it has none (serverless) or several.
+    routing
+        Its present RoutingStrategy in the API's words; ``None`` where it is not known.
     span
         Every period of it has its place in the columns.
     pulled_s
@@ -173,6 +175,7 @@ class Observation:
     span: Span
     pulled_s: int
     columns: Mapping[str, NDArray[np.float64]]
+    routing: str | None = None
 
     def __post_init__(self) -> None:
         names = [metric.column for metric in METRICS]

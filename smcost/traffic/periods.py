@@ -11,7 +11,7 @@ from smcost.traffic.origin import Origin
 from smcost.traffic.steps import MICROSECONDS, microseconds
 
 #: Of minutes: 9 years, and CloudWatch keeps 455 days.
-_MOST = 5_000_000
+MOST_PERIODS = 5_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,7 +53,7 @@ def every_period(
     distances_us = distances_us[distances_us > 0]
     step_us = _step_us(distances_us, period_s, name)
     steps = int((stamps_us[-1] - stamps_us[0]) // step_us) + 1
-    if steps > _MOST:
+    if steps > MOST_PERIODS:
         raise InputError(
             f"From the first time to the last there are {steps:,} periods",
             remedy="Look for a wrong date, or give a longer period",

@@ -131,6 +131,33 @@ def test_a_live_endpoint_gives_a_capacity_file(import_live, live, tmp_path, smco
     assert shown.document["profiles"][0]["max_rps_tested"] == pytest.approx(1 / 0.3, rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("configured", "arguments", "routing"),
+    [
+        (None, "", "RANDOM"),
+        ("LEAST_OUTSTANDING_REQUESTS", "", "LEAST_OUTSTANDING_REQUESTS"),
+        ("LEAST_OUTSTANDING_REQUESTS", "--routing random", "RANDOM"),
+    ],
+)
+def test_routing_is_the_endpoints_where_nobody_gives_it(
+    import_live, live, configured, arguments, routing
+):
+    variant = {"VariantName": "AllTraffic", "InstanceType": "ml.m5.xlarge"}
+    if configured:
+        variant["RoutingConfig"] = {"RoutingStrategy": configured}
+    live.answers(
+        "DescribeEndpointConfig",
+        {
+            "EndpointConfigName": "churn-1",
+            "EndpointConfigArn": "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/c",
+            "ProductionVariants": [variant],
+            "CreationTime": MADE,
+        },
+    )
+    outcome = import_live(f"-f json {arguments}")
+    assert outcome.document["fit"]["routing_strategy"] == routing
+
+
 def test_all_pages_of_activities_of_the_variant_are_asked_for(import_live, live):
     import_live("-f csv")
     first, second = live.questions("DescribeScalingActivities")

@@ -25,6 +25,7 @@ def observed(steps=3, **changes):
         "overhead_mean_s": not_observed(steps),
         "errors_4xx": not_observed(steps),
         "errors_5xx": not_observed(steps),
+        "model_errors": not_observed(steps),
         "concurrency_mean": not_observed(steps),
         "concurrency_max": not_observed(steps),
         "cpu_percent": not_observed(steps),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from smcost.capacity.startup import ScalingActivity, startup_times
 
 
-def activity(at_s, took_s, wanted, status="Successful", cause="alarm x-AlarmLow-1", **changes):
+def activity(at_s, took_s, wanted, status="Successful", cause="scheduled action s", **changes):
     values = {
         "start_s": float(at_s),
         "end_s": None if took_s is None else float(at_s + took_s),
@@ -22,6 +22,8 @@ def activity(at_s, took_s, wanted, status="Successful", cause="alarm x-AlarmLow-
 
 UP = "monitor alarm TargetTracking-endpoint/e/variant/v-AlarmHigh-1 in state ALARM"
 
+DOWN = UP.replace("High", "Low")
+
 #: Activities, and the times of the scale-outs among them.
 SEEN = [
     ("nothing", [], []),
@@ -29,6 +31,13 @@ SEEN = [
     ("a first one by who knows whom", [activity(0, 300, 3)], []),
     ("out after in", [activity(0, 60, 2), activity(1000, 400, 5)], [400]),
     ("in takes no start-up", [activity(0, 300, 3, cause=UP), activity(1000, 90, 2)], [300]),
+    ("the low alarm asks for more", [activity(0, 60, 4), activity(1000, 30, 8, cause=DOWN)], []),
+    (
+        "out after what the low alarm left",
+        [activity(0, 60, 4), activity(1000, 30, 8, cause=DOWN), activity(2000, 400, 9)],
+        [400],
+    ),
+    ("the high alarm asks for fewer", [activity(0, 60, 4), activity(9, 30, 2, cause=UP)], []),
     ("any order", [activity(1000, 400, 5), activity(0, 60, 2)], [400]),
     ("still running", [activity(0, 60, 2), activity(1000, None, 5, status="InProgress")], []),
     ("failed", [activity(0, 60, 2), activity(1000, 2000, 5, status="Failed")], []),

@@ -55,6 +55,11 @@ def test_the_p90_of_its_scale_outs_is_used(estimated):
     assert source.startswith("endpoint churn-endpoint, DescribeScalingActivities: p90 of 3 scale-")
 
 
+def test_one_scale_out_has_no_p90(estimated):
+    source = estimated([out(1, 200, 2)])["start-up time"][1]
+    assert "DescribeScalingActivities: the one scale-out seen of ml." in source
+
+
 def test_a_flag_goes_before_it(estimated):
     found = estimated([out(1, 200, 2)], f"{LINE} --startup-time 7min")
     assert found["start-up time"] == ("420 s", "flag --startup-time")

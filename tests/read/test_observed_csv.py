@@ -59,13 +59,36 @@ def test_minutes_of_which_something_is_known_are_kept():
     assert np.isnan(minutes.overhead_mean_s).all()
 
 
+def test_every_kind_of_failure_is_read(changed):
+    lines = SAVED.read_text(encoding="utf-8").splitlines()
+    header = next(line for line in lines if line.startswith("timestamp")).split(",")
+    kinds = ("errors_4xx", "errors_5xx", "model_errors")
+    row = next(line for line in lines if line.startswith("2026-11-24T11:57:00Z"))
+    cells = row.split(",")
+    for figure, kind in enumerate(kinds, start=3):
+        cells[header.index(kind)] = str(figure)
+    minutes = read_observed(changed(row, ",".join(cells)))
+    assert [getattr(minutes, kind)[-1] for kind in kinds] == [3, 4, 5]
+
+
 def test_written_again_it_is_the_same_file():
     rows = re.sub(r"(?m)^# note:.*\n", "", SAVED.read_text(encoding="utf-8"))
     assert observation_csv(read_observation(SAVED)) == rows
 
 
+def test_routing_is_written_and_read_again(changed):
+    path = changed("routing: RANDOM", "routing: LEAST_OUTSTANDING_REQUESTS")
+    found = read_observation(path)
+    assert found.routing == "LEAST_OUTSTANDING_REQUESTS"
+    assert "# routing: LEAST_OUTSTANDING_REQUESTS\n" in observation_csv(found)
+
+
 def test_without_a_type_it_is_not_known(changed):
     assert read_observed(changed("# instance type: ml.m5.xlarge\n")).instance_type is None
+
+
+def test_routing_of_an_older_file_is_not_known(changed):
+    assert read_observation(changed("# routing: RANDOM\n")).routing is None
 
 
 @pytest.mark.parametrize("key", ["endpoint", "variant", "region", "period", "from", "to", "pulled"])
@@ -87,16 +110,17 @@ def test_a_plain_traffic_file_is_none(tmp_path):
         ("period: 60 s", "period: 0 s", "no number of seconds", "period"),
         ("period: 60 s", "period: 7 s", "no periods of 7 s", ""),
         ("to: 2026-11-24T11:58", "to: 2026-11-24T11:40", "no periods of 60 s", ""),
+        ("to: 2026-11-24T11:58", "to: 9999-01-01T00:00", "4,192,920,734 periods", ""),
         ("pulled: 2026", "pulled: soon", "no time", "pulled"),
-        ("11:50:00Z,", "11:50:30Z,", "none of the periods", "row 17"),
-        ("11:50:00Z,", "12:50:00Z,", "none of the periods", "row 17"),
-        ("2026-11-24T11:50:00Z,", "noon,", "no time", "row 17"),
-        (",104,", ",many,", "no number of 0 or more", "row 24, column invocations"),
-        (",104,", ",-1,", "no number of 0 or more", "row 24, column invocations"),
-        (",104,", ",nan,", "no number of 0 or more", "row 24, column invocations"),
-        (",104,", ",1e999,", "no number of 0 or more", "row 24, column invocations"),
-        (",cpu_percent,", ",cpu,", "no column cpu_percent", "row 12"),
-        ("11:57:00Z,104,52", "11:57:00Z", "no number of 0 or more", "row 24, column gpu_percent"),
+        ("11:50:00Z,", "11:50:30Z,", "none of the periods", "row 18"),
+        ("11:50:00Z,", "12:50:00Z,", "none of the periods", "row 18"),
+        ("2026-11-24T11:50:00Z,", "noon,", "no time", "row 18"),
+        (",104,", ",many,", "no number of 0 or more", "row 25, column invocations"),
+        (",104,", ",-1,", "no number of 0 or more", "row 25, column invocations"),
+        (",104,", ",nan,", "no number of 0 or more", "row 25, column invocations"),
+        (",104,", ",1e999,", "no number of 0 or more", "row 25, column invocations"),
+        (",cpu_percent,", ",cpu,", "no column cpu_percent", "row 13"),
+        ("11:57:00Z,104,52", "11:57:00Z", "no number of 0 or more", "row 25, column gpu_percent"),
     ],
 )
 def test_a_file_that_was_changed_is_refused_where(refusal, old, new, cause, place):

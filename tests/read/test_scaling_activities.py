@@ -92,6 +92,11 @@ def test_no_activities_are_none(saved):
         ({"ScalingActivities": [entry(None, None, 2)]}, "no StartTime"),
         ({"ScalingActivities": [entry("soon", None, 2)]}, "no time"),
         ({"ScalingActivities": [entry(*ISO, 2, EndTime=[])]}, "no time"),
+        ({"ScalingActivities": [entry(1704067200000, None, 2)]}, "1704067200000, which is no time"),
+        ({"ScalingActivities": [entry(1e18, None, 2)]}, "no time"),
+        ({"ScalingActivities": [entry(-1.0, None, 2)]}, "no time"),
+        ({"ScalingActivities": [entry(ISO[0], 1e18, 2)]}, "no time"),
+        ({"ScalingActivities": [entry(*ISO, 2)], "NextToken": "abc"}, "NextToken"),
         (
             {"ScalingActivities": [entry(*ISO, 2, ResourceId="endpoint/other/variant/v")]},
             "None of the 1 activities is of churn, variant AllTraffic",

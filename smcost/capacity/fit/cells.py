@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from smcost.capacity.fit.evidence import Evidence
 from smcost.queueing.service import FloatArray
 
-#: Load levels, equally wide, from the least to the greatest rate of one instance.
+#: Load levels, equally wide, from the least to the greatest usual rate of one instance.
 LEVELS = 16
+#: A rate so many times the usual range beyond the 99th percentile is a flood, and sets no level.
+_FLOOD = 0.5
 #: A cell of fewer minutes is left out.
 FEWEST_MINUTES = 8
 #: A percentile is used where so many requests of a typical minute lie beyond it.
@@ -135,9 +137,14 @@ def cells_of(minutes: Evidence, fractions: FloatArray, step_s: int) -> Cells | N
 
 
 def _levels(rate_rps: FloatArray) -> NDArray[np.int64]:
-    low, high = float(rate_rps.min()), float(rate_rps.max())
+    """Numbers of equally wide levels; a flood is beyond them, where it makes none of its own."""
+    least, most = np.quantile(rate_rps, (0.01, 0.99))
+    usual = rate_rps[rate_rps <= most + _FLOOD * (most - least)]
+    low, high = float(usual.min()), float(usual.max())
     width = (high - low) / LEVELS or 1.0
-    return np.minimum((rate_rps - low) / width, LEVELS - 1).astype(np.int64)
+    number = np.floor((rate_rps - low) / width)
+    inside = np.minimum(number, LEVELS - 1)
+    return np.where(rate_rps <= high, inside, np.maximum(number, LEVELS)).astype(np.int64)
 
 
 def _fleet(instances: int) -> int:

@@ -11,8 +11,10 @@ from smcost.queueing.service import FloatArray
 
 #: Fewer requests than this in a step have no percentile worth the name.
 FEWEST_REQUESTS = 10
-#: A step in which more than this share of the requests failed with 5xx is left out.
+#: A step in which more than this share of the requests failed in one of these ways is left out.
+#: What is refused at once takes no service time, and what failed may not be in the latency.
 FAILED_SHARE = 0.01
+FAILURES = {"errors_5xx": "5xx", "errors_4xx": "4xx", "model_errors": "model errors"}
 #: The count of instances changed within a step whose ratio is so far from whole.
 _WHOLE = 0.02
 #: Times the latency of quiet minutes: only a backlog makes a minute so slow.
@@ -42,7 +44,7 @@ class Evidence:
     left_out
         Reason -> minutes, of those that are not here.
     failing
-        Of the busier half of all minutes those with too many 5xx. [fraction]
+        Of the busier half of all minutes those with too many failures. [fraction]
     """
 
     start_s: NDArray[np.int64]
@@ -92,13 +94,14 @@ def evidence(observed: ObservedMinutes) -> Evidence:
     requests, instances = observed.invocations, observed.instances
     whole = np.rint(instances)
     latency_s = np.column_stack((observed.model_latency_mean_s, observed.model_latency_s))
-    failed = np.nan_to_num(observed.errors_5xx) > FAILED_SHARE * np.nan_to_num(requests)
+    failures = _failures(observed)
+    failed = np.any(list(failures.values()), axis=0)
     reasons = {
         "no requests or too few": ~(requests >= FEWEST_REQUESTS),
         "no latency percentiles": np.isnan(observed.model_latency_s).all(axis=1),
         "instances not known": ~(instances >= 1 - _WHOLE),
         "count of instances changing": _changing(observed, whole),
-        "more than 1 % of 5xx": failed,
+        **failures,
     }
     usable = np.ones(len(observed), dtype=np.bool_)
     left_out = {}
@@ -118,6 +121,24 @@ def evidence(observed: ObservedMinutes) -> Evidence:
         left_out={reason: steps for reason, steps in left_out.items() if steps},
         failing=float(failed[busy].mean()) if busy.any() else 0.0,
     )
+
+
+def failure_reason(kind: str) -> str:
+    """Why a minute with many failures of a kind is left out.
+
+    >>> failure_reason("5xx")
+    'more than 1 % of 5xx'
+    """
+    return f"more than {100 * FAILED_SHARE:g} % of {kind}"
+
+
+def _failures(observed: ObservedMinutes) -> dict[str, NDArray[np.bool_]]:
+    """Reason -> steps with too many failures of that kind."""
+    most = FAILED_SHARE * np.nan_to_num(observed.invocations)
+    return {
+        failure_reason(kind): np.nan_to_num(getattr(observed, name)) > most
+        for name, kind in FAILURES.items()
+    }
 
 
 def _changing(observed: ObservedMinutes, whole: FloatArray) -> NDArray[np.bool_]:

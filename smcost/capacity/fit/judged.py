@@ -4,7 +4,7 @@ import numpy as np
 
 from smcost.capacity.fit.candidate import Candidate
 from smcost.capacity.fit.cells import Cells
-from smcost.capacity.fit.evidence import Evidence
+from smcost.capacity.fit.evidence import FAILURES, Evidence, failure_reason
 from smcost.capacity.fit.least_squares import MODEL_ERROR
 from smcost.capacity.fit.refusals import (
     LEAST_UTILISATION,
@@ -166,12 +166,14 @@ def caveats_of(
                 "days, for which there are minutes",
             )
         )
-    if failed := minutes.left_out.get("more than 1 % of 5xx"):
+    kinds = [kind for kind in FAILURES.values() if failure_reason(kind) in minutes.left_out]
+    if kinds:
+        failed = sum(minutes.left_out[failure_reason(kind)] for kind in kinds)
         found.append(
             Caveat(
                 code=WarningCode.ERRORS_MEASURED,
-                message=f"{failed:,} minutes with more than 1 % of 5xx are left out; errors bind "
-                "before latency does",
+                message=f"{failed:,} minutes with more than 1 % of {' or '.join(kinds)} are "
+                "left out; errors bind before latency does",
             )
         )
     if estimated is None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from smcost.capacity.fit.cells import FEWEST_MINUTES as FEWEST_IN_CELL
 from smcost.capacity.fit.cells import Cells
 from smcost.capacity.fit.evidence import BACKLOG, Evidence
 from smcost.capacity.fit.shift import shift
@@ -75,8 +76,9 @@ def of_minutes(observed: ObservedMinutes, minutes: Evidence) -> Refusal | None:
         return Refusal(
             code=RefusalCode.ERRORS_UNDER_LOAD,
             cause=f"In {minutes.failing:.0%} of the busier minutes more than 1 % of the requests "
-            "failed with 5xx, and what failed is not in the latency",
-            remedy="Find out why they fail, and pull days without such errors",
+            "failed (5xx, 4xx or model errors), and what is refused takes no service time",
+            remedy="Find out why they fail, and pull days without such errors; a container that "
+            "sheds load is load-tested",
         )
     if left >= FEWEST_MINUTES and minutes.requests.sum() >= FEWEST_REQUESTS:
         return None
@@ -112,12 +114,19 @@ def of_levels(minutes: Evidence, cells: Cells | None) -> Refusal | None:
         )
     low, high = np.quantile(minutes.rate_rps, (0.05, 0.95))
     levels = 0 if cells is None else np.unique(cells.level).size
-    if cells is None or high < LEAST_RANGE * low or levels < FEWEST_LEVELS:
+    if high < LEAST_RANGE * low:
         return Refusal(
             code=RefusalCode.SINGLE_LOAD_LEVEL,
             cause=f"Demand on one instance hardly varies, {low:.3g} to {high:.3g} rps, so that "
             "nobody can tell how latency depends on it",
             remedy="Pull days with quiet and busy hours, or test several rates",
+        )
+    if cells is None or levels < FEWEST_LEVELS:
+        return Refusal(
+            code=RefusalCode.SINGLE_LOAD_LEVEL,
+            cause=f"Only {levels} of the levels of demand on one instance have "
+            f"{FEWEST_IN_CELL} minutes with a fleet of one size, and {FEWEST_LEVELS} are a curve",
+            remedy="Pull more days, or test several rates",
         )
     changed = shift(minutes, cells)
     if changed is not None:

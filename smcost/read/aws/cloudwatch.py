@@ -81,6 +81,7 @@ def observe(
         variant=live.variant,
         region=aws.region,
         instance_type=live.instance_type,
+        routing=live.routing,
         span=span,
         pulled_s=int(now_s),
         columns=columns,

@@ -21,13 +21,15 @@ class LiveVariant:
     """A production variant as it is now.
 
     ``instance_type`` is ``None`` where it has none (serverless) or several; ``created_s`` is when
-    the endpoint was made. [s since 1970-01-01T00:00Z]
+    the endpoint was made. [s since 1970-01-01T00:00Z] ``routing`` is its RoutingStrategy, RANDOM
+    where it has no RoutingConfig; ``None`` where its configuration is gone.
     """
 
     endpoint: str
     variant: str
     instance_type: str | None
     created_s: float | None
+    routing: str | None
 
 
 def live_variant(aws: Aws, endpoint: str, variant: str | None) -> LiveVariant:
@@ -56,14 +58,21 @@ def live_variant(aws: Aws, endpoint: str, variant: str | None) -> LiveVariant:
             "Count the requests that are put into it, and give them with --traffic FILE",
         )
     variants = [*_variants(configured), *_variants(configured, "ShadowProductionVariants")]
-    types = {entry.get("InstanceType") for entry in variants if entry.get("VariantName") == name}
+    own = [entry for entry in variants if entry.get("VariantName") == name]
+    types = {entry.get("InstanceType") for entry in own}
     created = described.get("CreationTime")
     return LiveVariant(
         endpoint=endpoint,
         variant=name,
         instance_type=types.pop() if len(types) == 1 else None,
         created_s=created.timestamp() if isinstance(created, datetime) else None,
+        routing=_routing(own[0]) if own else None,
     )
+
+
+def _routing(entry: Mapping[str, Any]) -> str:
+    """In the API's words; random is what SageMaker does where nothing is said."""
+    return str((entry.get("RoutingConfig") or {}).get("RoutingStrategy") or "RANDOM")
 
 
 def _endpoint(aws: Aws, endpoint: str) -> Mapping[str, Any]:

@@ -30,6 +30,7 @@ def observed(counts, *, instances=2.0, step_s=60, **changes):
         "overhead_mean_s": nothing,
         "errors_4xx": nothing,
         "errors_5xx": nothing,
+        "model_errors": nothing,
         "concurrency_mean": nothing,
         "concurrency_max": nothing,
         "cpu_percent": nothing,
@@ -93,6 +94,8 @@ def test_absent_minutes_do_not_shift_the_others():
             4,
         ),
         ({"errors_5xx": [2.0] * 6 + [1.0] * 54}, "more than 1 % of 5xx", 6),
+        ({"errors_4xx": [2.0] * 6 + [1.0] * 54}, "more than 1 % of 4xx", 6),
+        ({"model_errors": [2.0] * 6 + [1.0] * 54}, "more than 1 % of model errors", 6),
     ],
 )
 def test_minutes_that_say_nothing_are_left_out_and_counted(changes, reason, minutes):

@@ -117,19 +117,23 @@ def test_too_few_requests_are_refused(good):
     assert codes(replace(good, invocations=np.full(len(good), 1.0))) == ["too_few_minutes"]
 
 
-def test_errors_under_load_are_refused(good):
+@pytest.mark.parametrize("kind", ["errors_5xx", "errors_4xx", "model_errors"])
+def test_errors_under_load_are_refused(good, kind):
     busy = good.invocations >= np.median(good.invocations)
     errors = np.where(busy, 0.1 * good.invocations, 0.0)
-    assert codes(replace(good, errors_5xx=errors)) == ["errors_under_load"]
+    assert codes(replace(good, **{kind: errors})) == ["errors_under_load"]
 
 
 def test_a_few_errors_are_left_out_and_warned_of(good):
     errors = np.zeros(len(good))
     errors[700:720] = good.invocations[700:720]
-    fit = fit_capacity(replace(good, errors_5xx=errors))
+    refused = np.roll(errors, 100)
+    fit = fit_capacity(replace(good, errors_5xx=errors, errors_4xx=refused))
     assert fit.refusals == ()
     assert fit.left_out["more than 1 % of 5xx"] == 20
-    assert "errors_measured" in [caveat.code.value for caveat in fit.caveats]
+    assert fit.left_out["more than 1 % of 4xx"] >= 20
+    (said,) = [each.message for each in fit.caveats if each.code.value == "errors_measured"]
+    assert "1 % of 5xx or 4xx" in said
 
 
 def level(utilisation):
@@ -206,3 +210,12 @@ def test_every_code_is_provoked_here(code):
     from pathlib import Path
 
     assert f'"{code.value}"' in Path(__file__).read_text(encoding="utf-8")
+
+
+def test_one_flood_does_not_hide_the_levels(good):
+    flood = np.array(good.invocations)
+    flood[700] *= 100
+    found, usual = fit_capacity(replace(good, invocations=flood)), fit_capacity(good)
+    assert found.refusals == ()
+    assert found.estimated.workers == usual.estimated.workers
+    assert found.estimated.service.mean_s == pytest.approx(usual.estimated.service.mean_s, rel=0.02)
