@@ -46,7 +46,9 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=False, typed=sources.typed("tfvars_map"))
     with progress("Asking AWS", quiet=flags.quiet):
-        running = running_input(sources, flags)
+        running = running_input(
+            sources, flags, "give --min, --max and --target in place of --endpoint"
+        )
     if running is not None:
         if flags.traffic is not None or flags.rps is not None:
             refuse_to_replay(running.deployed, obstacles(sources, flags, running.deployed))

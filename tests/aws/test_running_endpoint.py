@@ -482,6 +482,45 @@ REFUSED = {
 }
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "estimate",
+        "recommend --p99 1s --rps 5 --service-time 45ms --concurrency 4",
+        "traffic pull",
+        "capacity import",
+    ],
+)
+@pytest.mark.parametrize(
+    ("given", "way"),
+    [
+        ("arn:aws:sagemaker:us-east-1:111122223333:endpoint/churn", "the name: churn"),
+        ("", "Give its name"),
+    ],
+)
+def test_an_endpoint_is_given_by_its_name(aws_environment, smcost, command, given, way):
+    outcome = smcost(f"{command} --endpoint={given}")
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert outcome.refusal[0].startswith("--endpoint: ")
+    assert way in outcome.refusal[1]
+    assert "111122223333" not in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "way"),
+    [
+        ("estimate", "--min, --max and --target"),
+        ("recommend --p99 1s --rps 5 --service-time 45ms --concurrency 4", "--current FILE"),
+        ("traffic pull", "aws cloudwatch get-metric-data"),
+        ("capacity import", "smcost traffic pull"),
+    ],
+)
+def test_the_way_without_a_network_is_the_commands_own(aws_environment, smcost, command, way):
+    outcome = smcost(f"{command} --endpoint churn --offline")
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert way in outcome.refusal[1]
+
+
 @pytest.mark.parametrize("line", REFUSED)
 def test_what_makes_no_sense_is_refused_before_anything_is_asked(aws_environment, smcost, line):
     place, said = REFUSED[line]
