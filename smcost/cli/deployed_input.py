@@ -126,6 +126,29 @@ def as_deployed(
     return sources.with_filled(origins), replace(flags, current=None, **changes)
 
 
+def refuse_crossed(sources: Sources, flags: Flags) -> None:
+    """A given bound on the wrong side of the one that runs.
+
+    Raises
+    ------
+    UsageError
+    """
+    if flags.minimum is None or flags.maximum is None or flags.minimum <= flags.maximum:
+        return
+    given = {name: sources.given(name) for name in ("minimum", "maximum")}
+    if all(given.values()) or not any(given.values()):
+        return
+    missing, flag, value = ("minimum", "--min", flags.maximum)
+    if given["minimum"]:
+        missing, flag, value = ("maximum", "--max", flags.minimum)
+    raise UsageError(
+        f"The minimum {flags.minimum} is above the maximum {flags.maximum}, and the {missing} is "
+        f"from {sources.of(missing)}",
+        remedy=f"Add {flag} {value}",
+        place="--max" if missing == "minimum" else "--min",
+    )
+
+
 def said_by(deployed: Deployed, call: str) -> str:
     """``endpoint churn, DescribeEndpointConfig``: the source of an assumption."""
     return f"endpoint {deployed.endpoint}, {call}"

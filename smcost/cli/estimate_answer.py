@@ -6,7 +6,7 @@ from dataclasses import replace
 import typer
 
 from smcost.capacity import Profile
-from smcost.cli.deployed_input import Running, as_deployed, running_input
+from smcost.cli.deployed_input import Running, as_deployed, refuse_crossed, running_input
 from smcost.cli.deployed_remarks import (
     deployed_assumptions,
     deployed_caveats,
@@ -53,6 +53,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         if flags.traffic is not None or flags.rps is not None:
             refuse_to_replay(running.deployed, obstacles(sources, flags, running.deployed))
         sources, flags = as_deployed(sources, flags, running, with_size=True)
+        refuse_crossed(sources, flags)
     bounds = _bounds(flags)
     with progress("Reading", quiet=flags.quiet):
         question = ask(sources, flags)

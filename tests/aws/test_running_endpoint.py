@@ -165,6 +165,22 @@ def test_a_flag_goes_before_what_runs(account, smcost, typed, size, target, sour
     assert assumption(document, "instances")[1].startswith(source)
 
 
+@pytest.mark.parametrize(
+    ("typed", "bound", "remedy"),
+    [("--max 1", "minimum", "Add --min 1"), ("--min 9", "maximum", "Add --max 9")],
+)
+def test_a_bound_beyond_the_one_that_runs_names_where_that_is_from(
+    account, smcost, typed, bound, remedy
+):
+    account.deploy()
+    account.scale(2, 4)
+    outcome = smcost(f"estimate --endpoint churn-endpoint {typed}")
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    cause, told = outcome.refusal
+    assert f"the {bound} is from endpoint churn-endpoint, DescribeScalableTargets" in cause
+    assert remedy in told
+
+
 def test_the_environment_goes_before_what_runs(account, smcost, monkeypatch):
     account.deploy()
     monkeypatch.setenv("SMCOST_COUNT", "7")
