@@ -8,8 +8,34 @@ if TYPE_CHECKING:
     from smcost.read.aws.access import Aws
 
 
-def aws_access(*, region: str, profile: str | None, offline: bool) -> "Aws":
-    """Access for reading; nothing is asked yet.
+def endpoint_name(given: str) -> str:
+    """The name of an endpoint, as AWS asks for it.
+
+    Raises
+    ------
+    UsageError
+        Nothing is named, or an ARN is given.
+    """
+    if not given.strip():
+        raise UsageError(
+            "The name of the endpoint is empty", remedy="Give its name", place="--endpoint"
+        )
+    if given.startswith("arn:"):
+        name = given.rpartition("/")[2] if "/" in given else "churn"
+        raise UsageError(
+            "This is an ARN and not a name", remedy=f"Give the name: {name}", place="--endpoint"
+        )
+    return given
+
+
+def aws_access(
+    *,
+    region: str,
+    profile: str | None,
+    offline: bool,
+    instead: str = "give a file with --prices instead",
+) -> "Aws":
+    """Access for reading; nothing is asked yet. ``instead`` is what does without the network.
 
     Raises
     ------
@@ -19,7 +45,7 @@ def aws_access(*, region: str, profile: str | None, offline: bool) -> "Aws":
     if offline:
         raise UsageError(
             "This asks AWS, and the network is refused",
-            remedy="Leave --offline out, or give a file instead",
+            remedy=f"Leave --offline out, or {instead}",
             place="--offline",
         )
     from smcost.read.aws.access import Aws

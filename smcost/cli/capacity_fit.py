@@ -211,16 +211,22 @@ def _startup_of(activities: Path | None, endpoint: str, variant: str) -> "Startu
 def _asked(live: LiveFlags, report: Callable[[str], None]) -> _Seen:
     """Minutes from CloudWatch, and activities where they may be read."""
     from smcost.capacity.startup import startup_times
-    from smcost.cli.aws_input import aws_access
+    from smcost.cli.aws_input import aws_access, endpoint_name
     from smcost.errors import AwsError
     from smcost.read.aws.cloudwatch import observe
     from smcost.read.aws.scaling_activities import live_scaling_activities
     from smcost.read.observed_csv import observed_minutes_of
 
     assert live.endpoint is not None
-    aws = aws_access(region=live.region, profile=live.profile, offline=live.offline)
+    endpoint = endpoint_name(live.endpoint)
+    aws = aws_access(
+        region=live.region,
+        profile=live.profile,
+        offline=live.offline,
+        instead="give a file that smcost traffic pull saved",
+    )
     observation, said = observe(
-        aws, live.endpoint, live.variant, days=live.days, now_s=time.time(), progress=report
+        aws, endpoint, live.variant, days=live.days, now_s=time.time(), progress=report
     )
     caveats = list(said)
     startup = _startup_of(live.activities, live.endpoint, observation.variant)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from smcost.cli.aws_input import aws_access
+from smcost.cli.aws_input import aws_access, endpoint_name
 from smcost.cli.flags import Flags
 from smcost.cli.policy_input import routing_input
 from smcost.cli.sources import Sources
@@ -46,8 +46,10 @@ class Running:
         )
 
 
-def running_input(sources: Sources, flags: Flags) -> Running | None:
+def running_input(sources: Sources, flags: Flags, offline_way: str) -> Running | None:
     """Read the endpoint; ``None``: none is named, or ``--current`` was typed instead.
+
+    ``offline_way`` is what does without the network.
 
     Raises
     ------
@@ -73,10 +75,13 @@ def running_input(sources: Sources, flags: Flags) -> Running | None:
         if sources.typed("current"):
             return None
     routing = routing_input(sources, flags)[0] if sources.given("routing") else None
-    aws = aws_access(region=flags.region, profile=flags.profile, offline=flags.offline)
+    name = endpoint_name(flags.endpoint)
+    aws = aws_access(
+        region=flags.region, profile=flags.profile, offline=flags.offline, instead=offline_way
+    )
     from smcost.read.aws.endpoint import read_deployed
 
-    found = read_deployed(aws, flags.endpoint, flags.variant, routing=routing, now_s=time.time())
+    found = read_deployed(aws, name, flags.variant, routing=routing, now_s=time.time())
     if not (found.policies_at_work or found.schedule_at_work):
         return Running(deployed=found, aws=aws)
     startup, unread = _startup(aws, found)
@@ -119,6 +124,29 @@ def as_deployed(
     changes: dict[str, Any] = {name: value for name, (value, _) in wanted.items()}
     # Two accounts of today would be one too many; the typed one has won.
     return sources.with_filled(origins), replace(flags, current=None, **changes)
+
+
+def refuse_crossed(sources: Sources, flags: Flags) -> None:
+    """A given bound on the wrong side of the one that runs.
+
+    Raises
+    ------
+    UsageError
+    """
+    if flags.minimum is None or flags.maximum is None or flags.minimum <= flags.maximum:
+        return
+    given = {name: sources.given(name) for name in ("minimum", "maximum")}
+    if all(given.values()) or not any(given.values()):
+        return
+    missing, flag, value = ("minimum", "--min", flags.maximum)
+    if given["minimum"]:
+        missing, flag, value = ("maximum", "--max", flags.minimum)
+    raise UsageError(
+        f"The minimum {flags.minimum} is above the maximum {flags.maximum}, and the {missing} is "
+        f"from {sources.of(missing)}",
+        remedy=f"Add {flag} {value}",
+        place="--max" if missing == "minimum" else "--min",
+    )
 
 
 def said_by(deployed: Deployed, call: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import typer
 
 from smcost.capacity import Profile
-from smcost.cli.deployed_input import Running, as_deployed, running_input
+from smcost.cli.deployed_input import Running, as_deployed, refuse_crossed, running_input
 from smcost.cli.deployed_remarks import (
     deployed_assumptions,
     deployed_caveats,
@@ -46,11 +46,14 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=False, typed=sources.typed("tfvars_map"))
     with progress("Asking AWS", quiet=flags.quiet):
-        running = running_input(sources, flags)
+        running = running_input(
+            sources, flags, "give --min, --max and --target in place of --endpoint"
+        )
     if running is not None:
         if flags.traffic is not None or flags.rps is not None:
             refuse_to_replay(running.deployed, obstacles(sources, flags, running.deployed))
         sources, flags = as_deployed(sources, flags, running, with_size=True)
+        refuse_crossed(sources, flags)
     bounds = _bounds(flags)
     with progress("Reading", quiet=flags.quiet):
         question = ask(sources, flags)

@@ -19,6 +19,8 @@ _ENDINGS = {
     ".csv": "csv",
     ".md": "markdown",
 }
+#: The ending of a compressed file; the one before it names the format.
+_COMPRESSED = ".gz"
 
 
 def choose_format(
@@ -60,7 +62,7 @@ def choose_format(
 
 
 def _format_of(output: Path) -> str | None:
-    name = output.name.lower()
+    name = output.name.lower().removesuffix(_COMPRESSED)
     return next((form for ending, form in _ENDINGS.items() if name.endswith(ending)), None)
 
 
@@ -102,7 +104,8 @@ def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
     """Write beside, then rename: a reader sees the old file or the new one, never half of one.
 
     ``durable`` waits until the content is on the disk before the rename, so that not even a power
-    failure leaves a renamed file without it.
+    failure leaves a renamed file without it. A file whose name ends in ``.gz`` is compressed, and
+    equal texts give equal bytes.
 
     Raises
     ------
@@ -110,16 +113,17 @@ def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
         The path cannot be written; whatever was there before is untouched.
     """
     beside: str | None = None
+    content = _content(path, text)
     try:
         if path.is_symlink():
             path = path.resolve()
         if path.exists() and not path.is_file():
             # A pipe or device cannot be renamed over; a folder is refused by the system.
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(content)
             return
         handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             if durable:
                 file.flush()
                 os.fsync(file.fileno())
@@ -136,6 +140,16 @@ def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
         # Whatever failed, an interrupt included, leaves nothing behind.
         if beside is not None:
             Path(beside).unlink(missing_ok=True)
+
+
+def _content(path: Path, text: str) -> bytes:
+    content = text.encode("utf-8")
+    if not path.name.lower().endswith(_COMPRESSED):
+        return content
+    import gzip
+
+    # Without the moment of writing: the same result is the same file.
+    return gzip.compress(content, mtime=0)
 
 
 def _keep_mode(path: Path, beside: str) -> None:

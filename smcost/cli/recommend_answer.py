@@ -51,7 +51,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     _refuse_missing(flags)
     simulated_requests(flags)
     with progress("Asking AWS", quiet=flags.quiet):
-        running = running_input(sources, flags)
+        running = running_input(sources, flags, "give --current FILE in place of --endpoint")
     if running is not None:
         sources, flags = as_deployed(sources, flags, running, with_size=False)
     with progress("Reading", quiet=flags.quiet):

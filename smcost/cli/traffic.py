@@ -90,7 +90,7 @@ def pull(
     quiet: options.Quiet = False,
 ) -> None:
     """Invocations of an endpoint by the minute, with latencies, as a CSV for --traffic."""
-    from smcost.cli.aws_input import aws_access
+    from smcost.cli.aws_input import aws_access, endpoint_name
     from smcost.cli.aws_input import show_iam as print_policy
 
     if show_iam:
@@ -99,7 +99,13 @@ def pull(
     if endpoint is None:
         raise UsageError("No endpoint is named", remedy="Give its name", place="--endpoint")
     choose_format("csv", ("csv",), output=output, chosen=False)
-    aws = aws_access(region=region, profile=profile, offline=offline)
+    endpoint = endpoint_name(endpoint)
+    aws = aws_access(
+        region=region,
+        profile=profile,
+        offline=offline,
+        instead="give what aws cloudwatch get-metric-data printed to --traffic",
+    )
     from smcost.emit.observation_csv import observation_csv
     from smcost.read.aws.cloudwatch import observe
     from smcost.traffic.observation_caveats import observation_caveats

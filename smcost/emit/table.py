@@ -2,8 +2,9 @@
 
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from smcost.emit.narrow import Narrowed, narrow
 from smcost.emit.section import Section
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 #: Off a terminal nothing may be wrapped; no line of ours is longer.
 UNWRAPPED = 1000
+_INDENT = 2
 
 
 def table_text(sections: Sequence[Section], *, width: int = UNWRAPPED, colour: bool = False) -> str:
@@ -44,20 +46,24 @@ def table_text(sections: Sequence[Section], *, width: int = UNWRAPPED, colour: b
         if number:
             console.print()
         console.print(Text(section.title, style="bold"))
-        for sentence in section.sentences:
-            console.print(Padding(Text(sentence), (0, 0, 0, 2), expand=False))
-        if section.rows:
-            console.print(Padding(_table(section), (0, 0, 0, 2), expand=False))
+        narrowed = narrow(section, width - _INDENT)
+        for sentence in (*section.sentences, *narrowed.sentences):
+            console.print(Padding(Text(sentence), (0, 0, 0, _INDENT), expand=False))
+        if narrowed.widths:
+            console.print(Padding(_table(narrowed), (0, 0, 0, _INDENT), expand=False))
+        for line in narrowed.blocks:
+            console.print(Text(" " * _INDENT + line), soft_wrap=True)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
-def _table(section: Section) -> "Table":
+def _table(narrowed: Narrowed) -> "Table":
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
-    for column in section.columns:
-        right = column.startswith(">")
-        table.add_column(column.lstrip(">"), justify="right" if right else "left", overflow="fold")
-    for row in section.rows:
+    padding = (0, narrowed.gap, 0, 0)
+    table = Table(box=None, pad_edge=False, padding=padding, header_style="dim")
+    for column, width in zip(narrowed.columns, narrowed.widths, strict=True):
+        justify: Literal["left", "right"] = "right" if column.startswith(">") else "left"
+        table.add_column(column.lstrip(">"), justify=justify, overflow="fold", width=width)
+    for row in narrowed.rows:
         table.add_row(*row)
     return table

@@ -54,16 +54,31 @@ def read_capacity_file(path: Path, reading: LatencyReading = _AS_THE_FILE_SAYS) 
     """
     place, text = str(path), read_text(path)
     if not looks_like_json(text):
+        _refuse_foreign(text, path)
         return CapacityFile(profiles=parse_capacity(text, place))
     document = parse_json(text, place)
     if not is_recommender(document):
         raise InputError(
             "This JSON is no describe-inference-recommendations-job",
             remedy="Turn a load test into a capacity with smcost capacity import FILE "
-            "--instance-type TYPE",
+            "--instance-type TYPE -o capacity.csv",
             place=place,
         )
     return of_recommended(read_recommended(document, reading))
+
+
+def _refuse_foreign(text: str, path: Path) -> None:
+    from smcost.read.load_test_files import csv_tool
+
+    tool = csv_tool(text)
+    if tool is None:
+        return
+    tested = "" if "pull" in tool else " --instance-type TYPE"
+    raise InputError(
+        f"This is no capacity file: {tool} wrote it",
+        remedy=f"Make one with smcost capacity import {path.name}{tested} -o capacity.csv",
+        place=str(path),
+    )
 
 
 def of_recommended(found: Recommended) -> CapacityFile:

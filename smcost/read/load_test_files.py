@@ -51,6 +51,25 @@ def read_foreign(path: Path) -> ForeignFile:
     return ForeignFile(path=path, levels=_from_json(document))
 
 
+def csv_tool(text: str) -> str | None:
+    """Which tool wrote a CSV that is no capacity file; ``None``: none that is known.
+
+    What ``smcost traffic pull`` saved counts as a tool's.
+    """
+    header = _header(text)
+    if locust_kind(header) is not None:
+        return "Locust"
+    if is_aiperf_csv(header):
+        return "AIPerf"
+    pulled = {"timestamp", "invocations"} <= set(header)
+    return "smcost traffic pull, or another trace," if pulled else None
+
+
+def _header(text: str) -> list[str]:
+    first = uncommented(text).lstrip("\r\n").splitlines()[:1]
+    return [cell.strip() for cell in next(csv.reader(first), [])]
+
+
 def _from_json(document: JsonPart) -> list[LoadTest]:
     if is_k6(document):
         return read_k6(document)
@@ -74,8 +93,7 @@ def _from_json(document: JsonPart) -> list[LoadTest]:
 
 
 def _from_csv(text: str, place: str) -> list[LoadTest]:
-    first = uncommented(text).lstrip("\r\n").splitlines()[:1]
-    header = [cell.strip() for cell in next(csv.reader(first), [])]
+    header = _header(text)
     kind = locust_kind(header)
     if kind is not None:
         return (read_locust_stats if kind == "stats" else read_locust_history)(text, place)

@@ -165,6 +165,22 @@ def test_a_flag_goes_before_what_runs(account, smcost, typed, size, target, sour
     assert assumption(document, "instances")[1].startswith(source)
 
 
+@pytest.mark.parametrize(
+    ("typed", "bound", "remedy"),
+    [("--max 1", "minimum", "Add --min 1"), ("--min 9", "maximum", "Add --max 9")],
+)
+def test_a_bound_beyond_the_one_that_runs_names_where_that_is_from(
+    account, smcost, typed, bound, remedy
+):
+    account.deploy()
+    account.scale(2, 4)
+    outcome = smcost(f"estimate --endpoint churn-endpoint {typed}")
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    cause, told = outcome.refusal
+    assert f"the {bound} is from endpoint churn-endpoint, DescribeScalableTargets" in cause
+    assert remedy in told
+
+
 def test_the_environment_goes_before_what_runs(account, smcost, monkeypatch):
     account.deploy()
     monkeypatch.setenv("SMCOST_COUNT", "7")
@@ -480,6 +496,45 @@ REFUSED = {
     f"{ASK} --current today.json": ("--endpoint", "a running endpoint and an estimate"),
     "recommend --endpoint churn-endpoint --p99 1s": (None, "smcost traffic pull --endpoint"),
 }
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "estimate",
+        "recommend --p99 1s --rps 5 --service-time 45ms --concurrency 4",
+        "traffic pull",
+        "capacity import",
+    ],
+)
+@pytest.mark.parametrize(
+    ("given", "way"),
+    [
+        ("arn:aws:sagemaker:us-east-1:111122223333:endpoint/churn", "the name: churn"),
+        ("", "Give its name"),
+    ],
+)
+def test_an_endpoint_is_given_by_its_name(aws_environment, smcost, command, given, way):
+    outcome = smcost(f"{command} --endpoint={given}")
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert outcome.refusal[0].startswith("--endpoint: ")
+    assert way in outcome.refusal[1]
+    assert "111122223333" not in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "way"),
+    [
+        ("estimate", "--min, --max and --target"),
+        ("recommend --p99 1s --rps 5 --service-time 45ms --concurrency 4", "--current FILE"),
+        ("traffic pull", "aws cloudwatch get-metric-data"),
+        ("capacity import", "smcost traffic pull"),
+    ],
+)
+def test_the_way_without_a_network_is_the_commands_own(aws_environment, smcost, command, way):
+    outcome = smcost(f"{command} --endpoint churn --offline")
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert way in outcome.refusal[1]
 
 
 @pytest.mark.parametrize("line", REFUSED)

@@ -1,6 +1,7 @@
 """Where results go: whole or not at all; stdout for data, stderr for the rest."""
 
 import errno
+import gzip
 import os
 import stat
 from pathlib import Path
@@ -25,6 +26,26 @@ def test_a_result_goes_into_the_file_and_not_to_stdout(smcost, alone):
     assert written.stdout == ""
     assert (alone / "cost.csv").read_text(encoding="utf-8") == printed.stdout
     assert [path.name for path in alone.iterdir()] == ["cost.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("x.csv.gz", "csv"), ("x.json.gz", "json"), ("x.JSON.GZ", "json")]
+)
+def test_a_file_that_ends_in_gz_is_compressed_and_the_ending_before_names_the_format(
+    smcost, alone, name, form
+):
+    printed = smcost(f"{FIXED} -f {form}")
+    assert smcost(f"{FIXED} -o {name}").exit_code == 0
+    first = (alone / name).read_bytes()
+    assert gzip.decompress(first).decode() == printed.stdout
+    assert first[4:8] == bytes(4)
+    assert [path.name for path in alone.iterdir()] == [name]
+
+
+def test_a_compressed_trace_is_read_again(smcost, alone):
+    assert smcost("traffic synth --rps 5 --days 7 -o t.csv.gz").exit_code == 0
+    assert (alone / "t.csv.gz").read_bytes()[:2] == b"\x1f\x8b"
+    assert smcost("traffic show t.csv.gz").exit_code == 0
 
 
 def test_a_missing_folder_is_refused_and_not_made(smcost, alone):

@@ -158,3 +158,33 @@ def test_a_capacity_file_of_several_types_asks_for_one(smcost, write):
     assert other.exit_code == 2
     assert "ml.m5.xlarge, ml.m5.large" in other.refusal[1]
     assert smcost(f"{FIXED} --capacity c.csv --instance-type ml.m5.large").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "tool", "way"),
+    [
+        (
+            "pulled.csv",
+            "# endpoint: churn\ntimestamp,invocations,instances\n2026-09-25T00:00:00Z,5,1\n",
+            "smcost traffic pull",
+            "capacity import pulled.csv -o capacity.csv",
+        ),
+        (
+            "x_stats.csv",
+            "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,"
+            "Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,"
+            "66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%\n",
+            "Locust",
+            "capacity import x_stats.csv --instance-type TYPE -o capacity.csv",
+        ),
+    ],
+)
+def test_what_another_tool_wrote_is_no_capacity_and_the_way_to_one_is_named(
+    smcost, write, name, content, tool, way
+):
+    write(name, content)
+    outcome = smcost(f"{FIXED} --rps 5 --capacity {name}")
+    assert outcome.exit_code == 3
+    cause, remedy = outcome.refusal
+    assert f"{tool}" in cause
+    assert way in remedy
