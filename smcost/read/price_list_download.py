@@ -9,11 +9,12 @@ import os
 import re
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from smcost import __version__
 from smcost.errors import AwsError, OutputError, UsageError
@@ -192,16 +193,26 @@ def _given_up(broken: _Broken, url: str) -> AwsError:
 def _connect(address: str) -> "PoolManager":
     from urllib.request import getproxies, proxy_bypass
 
-    from urllib3 import PoolManager, ProxyManager, make_headers
+    from urllib3 import PoolManager, ProxyManager
 
     parts = urlsplit(address)
     trust = _trust() if parts.scheme == "https" else None
     proxy = getproxies().get(parts.scheme)
     if not proxy or proxy_bypass(parts.hostname or ""):
         return PoolManager(ssl_context=trust)
-    at = urlsplit(proxy)
-    who = f"{unquote(at.username or '')}:{unquote(at.password or '')}" if at.username else None
-    return ProxyManager(proxy, ssl_context=trust, proxy_headers=make_headers(proxy_basic_auth=who))
+    at = _split(proxy)
+    if at is None or at.scheme not in ("http", "https"):
+        variable = f"{parts.scheme.upper()}_PROXY"
+        raise UsageError(
+            f"The proxy in {variable} is not written as http://host:port or https://host:port",
+            remedy=f"Correct {variable}, or unset it",
+        )
+    headers = {}
+    if at.username:
+        # urllib3's make_headers knows Latin-1 only.
+        who = f"{unquote(at.username)}:{unquote(at.password or '')}".encode()
+        headers["proxy-authorization"] = f"Basic {b64encode(who).decode()}"
+    return ProxyManager(proxy, ssl_context=trust, proxy_headers=headers)
 
 
 def _trust() -> ssl.SSLContext:
@@ -223,11 +234,24 @@ def _untrusted(error: Exception, url: str) -> AwsError:
     return AwsError(cause, remedy=remedy, place=url)
 
 
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address that has a host and, if any, a port that is one."""
+    try:
+        parts = urlsplit(address)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _allowed(address: str) -> bool:
+    parts = _split(address)
+    if parts is None or parts.query or parts.fragment or parts.username or parts.password:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
 def _checked(address: str) -> str:
-    parts = urlsplit(address)
-    allowed = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-    bare = not (parts.query or parts.fragment or parts.username or parts.password)
-    if not (allowed and parts.hostname and bare):
+    if not _allowed(address):
         raise UsageError(
             "The address of the price list is neither https:// nor http:// on this machine, "
             "or has more than host and path",

@@ -242,11 +242,14 @@ class Gathering:
         )
 
     def _listing(self, code: str, region: _Region) -> Listing:
-        rates = region.rates + [
-            self._rate(code, item, usd, as_of)
-            for (item, as_of), sizes in region.sized.items()
-            for usd in per_gb_second(sizes)
-        ]
+        rates = _paid_before_free(
+            region.rates
+            + [
+                self._rate(code, item, usd, as_of)
+                for (item, as_of), sizes in region.sized.items()
+                for usd in per_gb_second(sizes)
+            ]
+        )
         return Listing(
             region=code,
             prices=tuple(sorted(set(region.prices), key=_price_order)),
@@ -272,6 +275,13 @@ class Gathering:
             + (f" (left out: {why})" if why else ""),
             remedy=f"Nearest are {', '.join(near)}" if near else _NO_PRICE,
         )
+
+
+def _paid_before_free(rates: Iterable[Rate]) -> list[Rate]:
+    """Without rates of 0 beside a paid one of the same item: they are of the free tier."""
+    rates = list(rates)
+    paid = {rate.item for rate in rates if rate.usd > 0}
+    return [rate for rate in rates if rate.usd > 0 or rate.item not in paid]
 
 
 def _price_order(price: Price) -> tuple[str, int, str, Decimal, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from smcost.prices import LeftOut, RateItem
-from smcost.read.price_list_record import Attributes, Term, usd_by_tier
+from smcost.read.price_list_record import Attributes, Term, usd_of_rate
 
 SAGEMAKER = "AmazonSageMaker"
 S3 = "AmazonS3"
@@ -131,7 +131,7 @@ RULES = (
 def read_rate(
     attributes: Attributes, terms: Iterable[Term], service: str
 ) -> tuple[RateItem, Decimal] | SizedRate | LeftOut:
-    """Read the rate of a product that is no instance-hour, its first tier, or why it is none.
+    """Read the rate of a product that is no instance-hour, or why it is none.
 
     Raises
     ------
@@ -140,15 +140,15 @@ def read_rate(
     """
     for rule in RULES:
         if rule.service == service and rule.fits(attributes):
-            usd = usd_by_tier(terms, rule.units)
+            usd = usd_of_rate(terms, rule.units)
             if isinstance(usd, LeftOut):
                 return usd
             if not rule.by_memory:
-                return rule.item, usd[0]
+                return rule.item, usd
             memory_gb = _memory_gb(attributes)
             if memory_gb is None:
                 return LeftOut.NOT_BILLED
-            return SizedRate(item=rule.item, memory_gb=memory_gb, usd_per_second=usd[0])
+            return SizedRate(item=rule.item, memory_gb=memory_gb, usd_per_second=usd)
     return LeftOut.NOT_BILLED
 
 

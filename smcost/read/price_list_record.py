@@ -184,13 +184,35 @@ def amount(text: str) -> Decimal:
 def usd_by_tier(terms: Iterable[Term], units: frozenset[str]) -> list[Decimal] | LeftOut:
     """Every price above 0 in USD and in one of ``units``, the first tier first, or why none.
 
-    Free tiers and the products of the free tier have a price of 0, which is no price.
+    Free tiers and the products of the free tier have a price of 0, which is no price of an hour.
 
     Raises
     ------
     ValueError
         An amount is no number.
     """
+    tiers = _tiers(terms, units)
+    if isinstance(tiers, LeftOut):
+        return tiers
+    return [usd for _, usd in tiers if usd > 0] or LeftOut.FREE
+
+
+def usd_of_rate(terms: Iterable[Term], units: frozenset[str]) -> Decimal | LeftOut:
+    """The first tier above 0 in USD and in one of ``units``, 0 where all are free, or why none.
+
+    Raises
+    ------
+    ValueError
+        An amount is no number.
+    """
+    tiers = _tiers(terms, units)
+    if isinstance(tiers, LeftOut):
+        return tiers
+    return next((usd for _, usd in tiers if usd > 0), Decimal(0))
+
+
+def _tiers(terms: Iterable[Term], units: frozenset[str]) -> list[tuple[Decimal, Decimal]] | LeftOut:
+    """Where every tier begins and its price in USD, sorted, or why there is none."""
     dimensions = [each for term in terms for each in term.price_dimensions.values()]
     if not dimensions:
         return LeftOut.NO_ON_DEMAND
@@ -204,7 +226,7 @@ def usd_by_tier(terms: Iterable[Term], units: frozenset[str]) -> list[Decimal] |
     ]
     if not tiers:
         return LeftOut.NO_USD
-    return [usd for _, usd in sorted(tiers) if usd > 0] or LeftOut.FREE
+    return sorted(tiers)
 
 
 def date_of(moment: str) -> str:

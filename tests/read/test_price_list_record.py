@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smcost.prices import LeftOut, RateItem
-from smcost.read.price_list_rates import GIVEN_BY_HAND, RULES, SizedRate, per_gb_second
+from smcost.read.price_list_rates import (
+    GIVEN_BY_HAND,
+    RULES,
+    SAGEMAKER,
+    SizedRate,
+    per_gb_second,
+    read_rate,
+)
 from smcost.read.price_list_record import (
     Attributes,
     Dimension,
@@ -71,6 +78,20 @@ def term(*tiers):
 )
 def test_prices_are_had_tier_by_tier_or_why_not(terms, found):
     assert usd_by_tier(terms, HOURS) == found
+
+
+@pytest.mark.parametrize(
+    ("tiers", "usd"),
+    [
+        pytest.param([("0", "GB", "USD", "0.0000000000")], "0", id="free"),
+        pytest.param([("0", "GB", "USD", "0"), ("9", "GB", "USD", "0")], "0", id="free tiers"),
+        pytest.param([("0", "GB", "USD", "0"), ("9", "GB", "USD", "2")], "2", id="free, then paid"),
+        pytest.param([("9", "GB", "USD", "1"), ("0", "GB", "USD", "2")], "2", id="two paid"),
+    ],
+)
+def test_a_rate_is_its_first_tier_above_0_and_0_where_it_is_free(tiers, usd):
+    free = Attributes(usagetype="EU-Hst:Data-Bytes-In", group="Hosting:IN")
+    assert read_rate(free, [term(*tiers)], SAGEMAKER) == (RateItem.DATA_IN_GB, Decimal(usd))
 
 
 @given(st.decimals(min_value=0, max_value=10_000, places=10))

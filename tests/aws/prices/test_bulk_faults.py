@@ -327,6 +327,8 @@ def test_nobody_listens(hasty, aws_environment):
         "https://host/?key=1",
         "https://",
         "127.0.0.1:80",
+        "http://[::1",
+        "http://127.0.0.1:notaport",
     ],
 )
 def test_only_https_or_this_machine_is_asked(address, monkeypatch):
@@ -362,6 +364,31 @@ def test_a_proxy_that_wants_a_password_is_told_it(served, monkeypatch, hasty):
     assert pull_from_bulk(REGION, fetch=hasty(there)).hosting
     said = {headers.get("proxy-authorization") for _, headers in served.asked}
     assert said == {f"Basic {base64.b64encode(b'me:p@ss').decode()}"}
+
+
+def test_a_password_of_any_script_is_told(served, monkeypatch, hasty):
+    there = "http://localhost:9"
+    served.files = {f"{there}{path}": content for path, content in served.files.items()}
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("http_proxy", served.url.replace("://", "://bob:%E2%82%AC@"))
+    assert pull_from_bulk(REGION, fetch=hasty(there)).hosting
+    said = {headers.get("proxy-authorization") for _, headers in served.asked}
+    assert said == {f"Basic {base64.b64encode('bob:€'.encode()).decode()}"}
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["127.0.0.1:3128", "socks5://127.0.0.1:1", "http://me:secret@h:notaport", "http://[::1"],
+)
+def test_a_proxy_that_is_none_is_refused_before_any_try(hasty, monkeypatch, aws_environment, proxy):
+    monkeypatch.setenv("https_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+    monkeypatch.setenv("NO_PROXY", "")
+    fetch = hasty("https://mirror.example")
+    error = refusal(lambda: pull_from_bulk(REGION, fetch=fetch), UsageError)
+    assert "HTTPS_PROXY" in error.remedy
+    assert "secret" not in str(error)
 
 
 def test_a_server_that_speaks_no_tls_is_no_aws(served, hasty):

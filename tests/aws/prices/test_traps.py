@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from smcost.errors import PriceError
-from smcost.prices import Catalogue, Component, InstanceType, LeftOut, Price
+from smcost.prices import Catalogue, Component, InstanceType, LeftOut, Price, RateItem
 
 REGION = "eu-west-1"
 
@@ -197,3 +197,13 @@ def test_a_free_tier_before_the_price_is_no_price(empty_list, pull):
     tiers = [("0", "0.0000000000"), ("125", "0.2570000000")]
     empty_list.product("ML Instance", tiers, attributes, unit="Hrs")
     assert hosting(pull(empty_list)) == {"ml.m5.xlarge": "0.257"}
+
+
+@pytest.mark.parametrize(("also", "rates"), [(None, ["0"]), ("0.0160000000", ["0.016"])])
+def test_data_that_is_free_has_a_rate_of_0_but_not_beside_a_paid_one(empty_list, pull, also, rates):
+    empty_list.instance("ml.m5.xlarge", "Hosting", "0.2570000000")
+    for usd in filter(None, ("0.0000000000", also)):
+        data = {"group": "Hosting:IN", "usagetype": "EU-Hst:Data-Bytes-In"}
+        empty_list.product("ML Instance", usd, data, unit="GB")
+    found = [rate for rate in pull(empty_list).rates if rate.item is RateItem.DATA_IN_GB]
+    assert [f"{rate.usd:f}" for rate in found] == rates
