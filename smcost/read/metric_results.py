@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from smcost.errors import SmcostError
+from smcost.read.masking import masked
 
 #: Makes the error of whoever reads: where, what was found, what to do.
 Refuse = Callable[[str, str, str], SmcostError]
@@ -73,11 +74,11 @@ def join_results(entries: Iterable[object], refuse: Refuse) -> dict[str, Result]
 
 
 def messages_of(messages: object) -> list[str]:
-    """``Code: Value`` of each message of an answer."""
+    """``Code: Value`` of each message of an answer, in one line, without ARNs and account ids."""
     if not isinstance(messages, list):
         return []
     return [
-        f"{message.get('Code', 'message')}: {message.get('Value', '')}"
+        masked(f"{message.get('Code', 'message')}: {message.get('Value', '')}")
         for message in messages
         if isinstance(message, Mapping)
     ]

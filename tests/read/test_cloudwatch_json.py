@@ -221,6 +221,13 @@ def test_messages_are_shown(read):
     assert "Limit: Maximum number" in caveat.message
 
 
+def test_messages_are_one_line_without_arns_and_accounts(read):
+    value = "see arn:aws:cloudwatch:eu-west-1:123456789012:alarm/x\nAND MORE, in 123456789012"
+    document = metric_data(entry(THREE)) | {"Messages": [{"Code": "Info", "Value": value}]}
+    [caveat] = read(document, period_s=60).caveats
+    assert caveat.message == "CloudWatch says: Info: see (arn) AND MORE, in (account)"
+
+
 def test_the_period_can_be_given_where_the_times_do_not_tell(read):
     sparse = metric_data(entry({0: 1.0, 5: 2.0, 12: 1.0}))
     trace = read(sparse, period_s=60).trace
