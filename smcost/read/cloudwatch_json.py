@@ -155,7 +155,7 @@ def _of_statistics(documents: Sequence[dict[str, Any]], place: str, refuse: Refu
             "The answers have different labels", remedy="Give one metric per file", place=place
         )
     result = Result(identifier=label or "Datapoints", label="")
-    points = [point for document in documents for point in document["Datapoints"] or ()]
+    points = _points(documents, refuse)
     for index, point in enumerate(points):
         where = f"Datapoints[{index}]"
         found = point if isinstance(point, dict) else {}
@@ -180,6 +180,19 @@ def _of_statistics(documents: Sequence[dict[str, Any]], place: str, refuse: Refu
         result.naive += seconds[1]
     refuse_other_metric(result, place)
     return result
+
+
+def _points(documents: Sequence[dict[str, Any]], refuse: Refuse) -> list[object]:
+    """Those of all answers; ``null`` is an answer without any."""
+    points: list[object] = []
+    for document in documents:
+        found = document["Datapoints"]
+        if not isinstance(found, list | None):
+            raise refuse(
+                "Datapoints", f"Found {found!r:.40}, where a list is wanted", _AS_PRINTED
+            )
+        points += found or ()
+    return points
 
 
 def _check_counts(result: Result, place: str) -> None:
