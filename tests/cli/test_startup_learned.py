@@ -56,9 +56,7 @@ def estimated(smcost, endpoint_story, answered):
         ([*range(210, 300, 10), 420], "290 s", "p90 of 10 scale-outs of 2026-11-20"),
     ],
 )
-def test_the_p90_of_its_scale_outs_is_used_and_what_it_rests_on_said(
-    estimated, took_s, used, said
-):
+def test_the_p90_of_its_scale_outs_is_used_and_what_it_rests_on_said(estimated, took_s, used, said):
     found = estimated([out(hour, took, hour + 2) for hour, took in enumerate(took_s)])
     value, source = found["start-up time"]
     assert value == used
