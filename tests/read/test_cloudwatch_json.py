@@ -236,6 +236,12 @@ def test_the_period_can_be_given_where_the_times_do_not_tell(read):
     assert (trace.step_s, trace.steps, int(trace.present.sum())) == (60, 13, 3)
 
 
+@pytest.mark.parametrize(("period_s", "said"), [(None, ", period inferred"), (60, "")])
+def test_a_period_that_is_inferred_is_said_though_none_is_missing(read, period_s, said):
+    found = read(metric_data(entry(THREE)), period_s=period_s)
+    assert found.source == f'CloudWatch GetMetricData, inv "Invocations"{said}'
+
+
 def test_counts_of_one_may_be_an_average(read):
     ones = dict.fromkeys(range(60), 1.0)
     [caveat] = read(metric_data(entry(ones))).caveats
