@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from smcost.cli.aws_input import aws_access, endpoint_name
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from smcost.read.aws.access import Aws
 
 _CONFIGURED = "DescribeEndpointConfig"
+#: The p90 by the nearest rank of fewer is their largest.
+_P90_FROM = 10
 #: A routing as --routing spells it.
 _SPELLED = {"RANDOM": "random", "LEAST_OUTSTANDING_REQUESTS": "least-outstanding"}
 
@@ -122,6 +125,8 @@ def as_deployed(
     }
     origins = {name: said_by(deployed, call) for name, (_, call) in wanted.items()}
     changes: dict[str, Any] = {name: value for name, (value, _) in wanted.items()}
+    if "startup_time" in wanted:
+        changes["startup_learned_on"] = deployed.instance_type
     # Two accounts of today would be one too many; the typed one has won.
     return sources.with_filled(origins), replace(flags, current=None, **changes)
 
@@ -169,13 +174,30 @@ def _policy(deployed: Deployed) -> dict[str, tuple[object, str]]:
 
 
 def _learned(running: Running) -> dict[str, tuple[object, str]]:
-    """Start-up time: the p90 of the scale-outs that were seen, if any was."""
+    """Start-up time of the scale-outs that were seen, if any was.
+
+    Activities do not name the instance type, so what they are taken for is said.
+    """
     startup = running.startup
     if startup is None or not startup.count:
         return {}
-    seen = "the one scale-out seen" if startup.count == 1 else f"p90 of {startup.count} scale-outs"
-    call = f"DescribeScalingActivities: {seen} of {running.deployed.instance_type}"
+    first, last = (
+        f"{datetime.fromtimestamp(moment_s, UTC):%Y-%m-%d}"
+        for moment_s in (startup.since_s, startup.until_s)
+    )
+    days = f"of {first}" if first == last else f"of {first} to {last}"
+    call = (
+        f"DescribeScalingActivities: {_statistic(startup.count)} {days}, taken to be of "
+        f"{running.deployed.instance_type}, as it is now"
+    )
     return {"startup_time": (f"{startup.p90_s:.0f}s", call)}
+
+
+def _statistic(count: int) -> str:
+    """What the p90 by the nearest rank is: below ten values the largest of them."""
+    if count == 1:
+        return "the only scale-out"
+    return f"{'longest' if count < _P90_FROM else 'p90'} of {count} scale-outs"
 
 
 def _size(flags: Flags, deployed: Deployed) -> Mapping[str, tuple[object, str]]:

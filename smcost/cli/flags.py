@@ -77,6 +77,8 @@ class Flags:
     variant: str | None = None
     profile: str | None = None
     offline: bool = False
+    #: The one type that ``startup_time`` was learned on; ``None``: it was given, for every type.
+    startup_learned_on: str | None = None
     #: estimate only
     count: int | None = None
     #: recommend only

@@ -43,18 +43,11 @@ _STARTUP_CPU_S, _STARTUP_GPU_S = 300.0, 360.0
 def delays_input(
     sources: Sources, flags: Flags, instance_type: str
 ) -> tuple[Delays, tuple[Assumption, ...]]:
-    """Start-up and reaction time; the start-up default depends on whether the type has a GPU."""
-    known = bundled_catalogue().instance_types.get(instance_type)
-    gpu = known is not None and bool(known.gpus)
-    if flags.startup_time is None:
-        startup_s = _STARTUP_GPU_S if gpu else _STARTUP_CPU_S
-    else:
-        startup_s = parse_duration_s(flags.startup_time, "--startup-time")
+    """Start-up and reaction time."""
+    startup_s, startup_source = _startup(sources, flags, instance_type)
     reaction_s = parse_duration_s(flags.reaction_time, "--reaction-time")
-    kind = "with" if gpu else "without"
-    origin = f"default for a type {kind} GPU; 134 to 525 s were measured"
     return Delays(reaction_s=reaction_s, startup_s=startup_s), (
-        sources.assumption("start-up time", f"{startup_s:g} s", "startup_time", origin),
+        Assumption(name="start-up time", value=f"{startup_s:g} s", source=startup_source),
         sources.assumption(
             "publication and reaction",
             f"{reaction_s:g} s",
@@ -85,6 +78,19 @@ def delays_input(
             source="model",
         ),
     )
+
+
+def _startup(sources: Sources, flags: Flags, instance_type: str) -> tuple[float, str]:
+    """As given, or as learned on this very type, or the default; and where it is from. [s]"""
+    known = bundled_catalogue().instance_types.get(instance_type)
+    gpu = known is not None and bool(known.gpus)
+    default = f"default for a type {'with' if gpu else 'without'} GPU; 134 to 525 s were measured"
+    learned_on = flags.startup_learned_on
+    if flags.startup_time is None or learned_on not in (None, instance_type):
+        beside = "" if learned_on is None else f"; the endpoint's scale-outs are of {learned_on}"
+        return _STARTUP_GPU_S if gpu else _STARTUP_CPU_S, default + beside
+    startup_s = parse_duration_s(flags.startup_time, "--startup-time")
+    return startup_s, sources.of("startup_time", default)
 
 
 def routing_of(text: str) -> Routing:

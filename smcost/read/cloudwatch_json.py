@@ -14,7 +14,14 @@ import numpy as np
 
 from smcost.errors import InputError, SmcostError
 from smcost.read.metric_choice import counting_result, refuse_other_metric
-from smcost.read.metric_results import Refuse, Result, join_results, messages_of, seconds_of
+from smcost.read.metric_results import (
+    Refuse,
+    Result,
+    join_results,
+    messages_of,
+    number_of,
+    seconds_of,
+)
 from smcost.read.traffic_csv import naive_times
 from smcost.remarks import Caveat, WarningCode
 from smcost.traffic.assemble import Duplicates, assemble
@@ -49,6 +56,8 @@ def read_documents(text: str, place: str) -> list[dict[str, Any]]:
             ) from error
         at += len(text[at:]) - len(text[at:].lstrip())
         found += document if isinstance(document, list) else [document]
+    if not found:
+        raise InputError("The list is empty", remedy=_AS_PRINTED, place=place)
     for document in found:
         if not isinstance(document, dict):
             raise InputError(
@@ -118,7 +127,8 @@ def read_cloudwatch(
             value_column="Values" if form == "GetMetricData" else "Sum",
         ),
     )
-    inferred = ", period inferred" if period_s is None and grid.absent.any() else ""
+    # Also where no period is missing: minutes asked for every five have a grid without a hole.
+    inferred = ", period inferred" if period_s is None else ""
     return (
         trace,
         [*_caveats(result, place), *caveats],
@@ -155,14 +165,18 @@ def _of_statistics(documents: Sequence[dict[str, Any]], place: str, refuse: Refu
             "The answers have different labels", remedy="Give one metric per file", place=place
         )
     result = Result(identifier=label or "Datapoints", label="")
-    points = [point for document in documents for point in document["Datapoints"] or ()]
+    points = _points(documents, refuse)
     for index, point in enumerate(points):
         where = f"Datapoints[{index}]"
         found = point if isinstance(point, dict) else {}
-        seconds, value = seconds_of(found.get("Timestamp")), found.get("Sum")
+        seconds, value = seconds_of(found.get("Timestamp")), number_of(found.get("Sum"))
         if seconds is None:
             raise refuse(where, f"Found {point!r:.60}, which has no time", _AS_PRINTED)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if value is None:
+            if "Sum" in found:
+                raise refuse(
+                    where, f"Found Sum {found['Sum']!r:.40}, which is no number", _AS_PRINTED
+                )
             others = ", ".join(key for key in found if key not in ("Timestamp", "Unit"))
             raise refuse(
                 where,
@@ -176,10 +190,21 @@ def _of_statistics(documents: Sequence[dict[str, Any]], place: str, refuse: Refu
                 "Ask for --statistics Sum of Invocations",
             )
         result.stamps_s.append(seconds[0])
-        result.values.append(float(value))
+        result.values.append(value)
         result.naive += seconds[1]
     refuse_other_metric(result, place)
     return result
+
+
+def _points(documents: Sequence[dict[str, Any]], refuse: Refuse) -> list[object]:
+    """Those of all answers; ``null`` is an answer without any."""
+    points: list[object] = []
+    for document in documents:
+        found = document["Datapoints"]
+        if not isinstance(found, list | None):
+            raise refuse("Datapoints", f"Found {found!r:.40}, where a list is wanted", _AS_PRINTED)
+        points += found or ()
+    return points
 
 
 def _check_counts(result: Result, place: str) -> None:

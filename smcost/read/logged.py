@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.errors import InputError
+from smcost.read.masking import masked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,8 +56,11 @@ class Logged:
 
 
 def refused_line(line: str, row: int, place: str, wanted: str, remedy: str) -> InputError:
-    """An error about a line that is not of the log's format; shows its beginning."""
-    found = line.strip()
+    """An error about a line that is not of the log's format; shows its beginning.
+
+    Logs of AWS name the account and the ARNs of their target; neither is shown.
+    """
+    found = masked(line)
     shown = repr(found[:60]) + (" ..." if len(found) > 60 else "")
     return InputError(
         f"Found {shown}, which is no {wanted}", remedy=remedy, place=f"{place}, row {row}"

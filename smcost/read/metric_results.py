@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from smcost.errors import SmcostError
+from smcost.read.masking import masked
 
 #: Makes the error of whoever reads: where, what was found, what to do.
 Refuse = Callable[[str, str, str], SmcostError]
@@ -73,14 +74,24 @@ def join_results(entries: Iterable[object], refuse: Refuse) -> dict[str, Result]
 
 
 def messages_of(messages: object) -> list[str]:
-    """``Code: Value`` of each message of an answer."""
+    """``Code: Value`` of each message of an answer, in one line, without ARNs and account ids."""
     if not isinstance(messages, list):
         return []
     return [
-        f"{message.get('Code', 'message')}: {message.get('Value', '')}"
+        masked(f"{message.get('Code', 'message')}: {message.get('Value', '')}")
         for message in messages
         if isinstance(message, Mapping)
     ]
+
+
+def number_of(value: object) -> float | None:
+    """A number of a JSON document; ``None``: it is none, or an integer beyond every float."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return None
 
 
 def seconds_of(stamp: object) -> tuple[float, bool] | None:
@@ -92,8 +103,9 @@ def seconds_of(stamp: object) -> tuple[float, bool] | None:
     >>> seconds_of("2024-01-01T01:00:00.000+01:00"), seconds_of(1704067200)
     ((1704067200.0, False), (1704067200.0, False))
     """
-    if isinstance(stamp, int | float) and not isinstance(stamp, bool):
-        return float(stamp), False
+    seconds = number_of(stamp)
+    if seconds is not None:
+        return seconds, False
     moment = stamp
     if isinstance(stamp, str):
         try:
@@ -122,14 +134,15 @@ def _append(result: Result, entry: Mapping[str, object], where: str, refuse: Ref
                 f"Found {stamp!r:.40}, which is no time",
                 "Give ISO 8601 or seconds since 1970, as the CLI prints them",
             )
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        number = number_of(value)
+        if number is None:
             raise refuse(
                 f"{where}.Values[{index}]",
                 f"Found {value!r:.40}, which is no number",
                 "Give the answer as AWS printed it",
             )
         result.stamps_s.append(seconds[0])
-        result.values.append(float(value))
+        result.values.append(number)
         result.naive += seconds[1]
     result.statuses.append(str(entry.get("StatusCode", "Complete")))
     result.messages += messages_of(entry.get("Messages"))

@@ -48,11 +48,48 @@ def estimated(smcost, endpoint_story, answered):
     return run
 
 
-def test_the_p90_of_its_scale_outs_is_used(estimated):
-    found = estimated([out(1, 200, 2), out(2, 260, 3), out(3, 420, 4)])
+@pytest.mark.parametrize(
+    ("took_s", "used", "said"),
+    [
+        ([200], "200 s", "the only scale-out of 2026-11-20"),
+        ([200, 260, 420], "420 s", "longest of 3 scale-outs of 2026-11-20"),
+        ([*range(210, 300, 10), 420], "290 s", "p90 of 10 scale-outs of 2026-11-20"),
+    ],
+)
+def test_the_p90_of_its_scale_outs_is_used_and_what_it_rests_on_said(estimated, took_s, used, said):
+    found = estimated([out(hour, took, hour + 2) for hour, took in enumerate(took_s)])
     value, source = found["start-up time"]
-    assert value == "420 s"
-    assert source.startswith("endpoint churn-endpoint, DescribeScalingActivities: p90 of 3 scale-")
+    assert value == used
+    assert source == (
+        f"endpoint churn-endpoint, DescribeScalingActivities: {said}, taken to be of ml.m5.xlarge, "
+        "as it is now"
+    )
+
+
+@pytest.mark.parametrize(
+    ("proposed", "used", "said"),
+    [
+        ("ml.m5.xlarge", "210 s", "the only scale-out"),
+        ("ml.g5.xlarge", "360 s", "default for a type with GPU; 134 to 525 s were measured; "
+         "the endpoint's scale-outs are of ml.m5.xlarge"),
+    ],
+)  # fmt: skip
+def test_another_type_starts_as_its_default_says(estimated, proposed, used, said):
+    line = (
+        "recommend --endpoint churn-endpoint --rps 20 --peak-rps 40 --service-time 45ms "
+        f"--concurrency 4 --p99 300ms --instance-type {proposed} --budget 0s -f json"
+    )
+    value, source = estimated([out(1, 210, 2)], line)["start-up time"]
+    assert value == used
+    assert said in source
+
+
+def test_a_flag_is_of_every_type(estimated):
+    line = LINE.replace("estimate", "recommend") + (
+        " --service-time 45ms --concurrency 4 --p99 300ms --instance-type ml.g5.xlarge"
+        " --budget 0s --startup-time 7min"
+    )
+    assert estimated([out(1, 210, 2)], line)["start-up time"] == ("420 s", "flag --startup-time")
 
 
 def test_one_scale_out_has_no_p90(estimated):

@@ -42,7 +42,8 @@ def test_cloudwatchs_answer_is_named_with_the_result_that_was_read(smcost, write
     write("inv.json", metric_data("ModelLatency", "Invocations"))
     document = smcost("estimate --count 2 --traffic inv.json -f json").document
     assert document["provenance"]["traffic"] == (
-        'inv.json (CloudWatch GetMetricData, m2 "Invocations"), step 60 s, 360 invocations'
+        'inv.json (CloudWatch GetMetricData, m2 "Invocations", period inferred), '
+        "step 60 s, 360 invocations"
     )
 
 

@@ -1,5 +1,6 @@
 """What the aws CLI printed is read as the counts that CloudWatch holds, or refused by name."""
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smcost.errors import InputError
+from smcost.read.cloudwatch_json import read_cloudwatch, read_documents
 from smcost.read.metric_results import seconds_of
 from smcost.read.traffic_file import Reading, read_traffic_file
 from smcost.remarks import WarningCode
@@ -221,10 +223,23 @@ def test_messages_are_shown(read):
     assert "Limit: Maximum number" in caveat.message
 
 
+def test_messages_are_one_line_without_arns_and_accounts(read):
+    value = "see arn:aws:cloudwatch:eu-west-1:123456789012:alarm/x\nAND MORE, in 123456789012"
+    document = metric_data(entry(THREE)) | {"Messages": [{"Code": "Info", "Value": value}]}
+    [caveat] = read(document, period_s=60).caveats
+    assert caveat.message == "CloudWatch says: Info: see (arn) AND MORE, in (account)"
+
+
 def test_the_period_can_be_given_where_the_times_do_not_tell(read):
     sparse = metric_data(entry({0: 1.0, 5: 2.0, 12: 1.0}))
     trace = read(sparse, period_s=60).trace
     assert (trace.step_s, trace.steps, int(trace.present.sum())) == (60, 13, 3)
+
+
+@pytest.mark.parametrize(("period_s", "said"), [(None, ", period inferred"), (60, "")])
+def test_a_period_that_is_inferred_is_said_though_none_is_missing(read, period_s, said):
+    found = read(metric_data(entry(THREE)), period_s=period_s)
+    assert found.source == f'CloudWatch GetMetricData, inv "Invocations"{said}'
 
 
 def test_counts_of_one_may_be_an_average(read):
@@ -385,6 +400,10 @@ def test_lists_of_unequal_length_are_refused(refusal):
         ("[1]", "Found 1, where an object is wanted"),
         ('{"MetricDataResults": ["x"]}', "The entry is no object"),
         ('{"Label": "Invocations", "Datapoints": ["x"]}', "has no time"),
+        ('{"Label": "Invocations", "Datapoints": 5}', "Found 5, where a list is wanted"),
+        ('{"Label": "Invocations", "Datapoints": {"a": 1}}', "where a list is wanted"),
+        ('[{"Timestamp": 60, "Sum": 1}]', "keys Sum, Timestamp"),
+        ("[]", "The list is empty"),
     ],
 )
 def test_other_json_is_refused(refusal, text, cause):
@@ -394,6 +413,55 @@ def test_other_json_is_refused(refusal, text, cause):
 def test_counts_are_not_single_requests(refusal):
     error = refusal(metric_data(entry(THREE)), requests=True)
     assert error.remedy == "Leave --requests out"
+
+
+LEAVES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.sampled_from([10**400, -(10**400), 1e300, 9999999999999]),
+    st.floats(),
+    st.text(max_size=5),
+    st.sampled_from(["1", "2024", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"]),
+)
+JUNK = st.one_of(
+    LEAVES, st.lists(LEAVES, max_size=2), st.dictionaries(st.text(max_size=3), LEAVES, max_size=2)
+)
+
+
+def places(document, at=()):
+    """Paths of everything in a document, itself included."""
+    yield at
+    parts = document.items() if isinstance(document, dict) else ()
+    parts = enumerate(document) if isinstance(document, list) else parts
+    for key, part in parts:
+        yield from places(part, (*at, key))
+
+
+def with_junk(document, at, junk):
+    if not at:
+        return junk
+    changed = document.copy()
+    changed[at[0]] = with_junk(document[at[0]], at[1:], junk)
+    return changed
+
+
+@given(
+    document=st.sampled_from(
+        [
+            metric_data(entry(THREE), Messages=[{"Code": "a", "Value": "b"}], NextToken=""),
+            statistics(THREE),
+        ]
+    ),
+    junk=JUNK,
+    data=st.data(),
+)
+def test_whatever_stands_in_a_place_is_read_or_refused(document, junk, data):
+    """Law: no answer is a bug of the reader's."""
+    at = data.draw(st.sampled_from(list(places(document))))
+    with contextlib.suppress(InputError):
+        text = json.dumps(with_junk(document, at, junk))
+        read_cloudwatch(read_documents(text, "saved.json"), "saved.json", period_s=60)
 
 
 # --- real answers -----------------------------------------------------------------------------
