@@ -11,6 +11,7 @@ from smcost.prices.rates import Rate
 from smcost.prices.savings import SavingsRate
 
 _Row = TypeVar("_Row", Price, Rate, SavingsRate)
+_Key = TypeVar("_Key", str, tuple[str, int, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +55,14 @@ class CachedRegion:
         return max((row.as_of for row in self.prices), default=None)
 
     def joined(self, newer: "CachedRegion") -> "CachedRegion":
-        """These rows, those of an instance type or item replaced whole where ``newer`` has it.
+        """These rows, those of a type and component, or of an item, replaced where ``newer`` has it.
 
-        So a list of one instance type leaves the others as they were, fetch times included, and a
-        row that AWS has taken out of a type's list does not linger beside its successors.
+        So a list of one instance type leaves the others as they were, fetch times included, and
+        one without the Hosting price of a type leaves the Hosting price that is known.
         """
         return CachedRegion(
             region=self.region,
-            prices=_joined(self.prices, newer.prices, lambda row: row.instance_type),
+            prices=_joined(self.prices, newer.prices, _price_key),
             rates=_joined(self.rates, newer.rates, lambda row: row.item),
             savings=_joined(self.savings, newer.savings, lambda row: row.instance_type),
         )
@@ -93,9 +94,13 @@ class Stored:
 
 
 def _joined(
-    old: Iterable[_Row], newer: tuple[_Row, ...], key: Callable[[_Row], str]
+    old: Iterable[_Row], newer: tuple[_Row, ...], key: Callable[[_Row], _Key]
 ) -> tuple[_Row, ...]:
     replaced = {key(row) for row in newer}
     rows: list[_Row] = [row for row in old if key(row) not in replaced]
     rows.extend(newer)
     return tuple(sorted(rows, key=key))
+
+
+def _price_key(price: Price) -> tuple[str, int, str]:
+    return (price.instance_type, price.component.rank, price.component.value)

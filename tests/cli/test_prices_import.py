@@ -181,3 +181,12 @@ def test_the_help_has_an_example_and_a_missing_file_is_asked_for_with_it(smcost)
     outcome = smcost("prices import")
     assert outcome.exit_code == 2
     assert "smcost prices import index.json" in outcome.refusal[1]
+
+
+def test_a_list_with_the_training_price_of_a_type_leaves_its_hosting_price(smcost, write_products):
+    write_products("hosting.json", EAST)
+    write_products("training.json", LARGE, (*EAST[:2], "Training", "9.9"))
+    assert smcost("prices import hosting.json").exit_code == 0
+    assert smcost("prices import training.json").exit_code == 0
+    row = used(smcost)
+    assert (row["component"], row["usd_per_hour"], row["layer"]) == ("Hosting", 0.21, "cache")
