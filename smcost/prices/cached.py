@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TypeVar
 
 from smcost.errors import InputError
@@ -55,16 +56,21 @@ class CachedRegion:
         return max((row.as_of for row in self.prices), default=None)
 
     def joined(self, newer: "CachedRegion") -> "CachedRegion":
-        """These rows, those of a type and component, or of an item, replaced where ``newer`` has it.
+        """These rows, but for those of a type and component, or of an item, that ``newer`` has.
 
         So a list of one instance type leaves the others as they were, fetch times included, and
-        one without the Hosting price of a type leaves the Hosting price that is known.
+        one without the Hosting price of a type leaves the Hosting price that is known. Savings Plans rates go with the
+        Hosting price that they discount: where that is another now, and ``newer`` has none of the
+        type, there is none.
         """
+        was, now = _hosting_usd(self.prices), _hosting_usd(newer.prices)
+        moved = {name for name in now if name in was and was[name] != now[name]}
+        savings = [row for row in self.savings if row.instance_type not in moved]
         return CachedRegion(
             region=self.region,
             prices=_joined(self.prices, newer.prices, _price_key),
             rates=_joined(self.rates, newer.rates, lambda row: row.item),
-            savings=_joined(self.savings, newer.savings, lambda row: row.instance_type),
+            savings=_joined(savings, newer.savings, lambda row: row.instance_type),
         )
 
 
@@ -100,6 +106,15 @@ def _joined(
     rows: list[_Row] = [row for row in old if key(row) not in replaced]
     rows.extend(newer)
     return tuple(sorted(rows, key=key))
+
+
+def _hosting_usd(prices: Iterable[Price]) -> dict[str, set[Decimal]]:
+    """The Hosting figures of each type: several where the list does not agree with itself."""
+    usd: dict[str, set[Decimal]] = {}
+    for price in prices:
+        if price.component.is_hosting:
+            usd.setdefault(price.instance_type, set()).add(price.usd_per_hour)
+    return usd
 
 
 def _price_key(price: Price) -> tuple[str, int, str]:

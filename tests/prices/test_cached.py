@@ -129,8 +129,21 @@ def test_rates_are_replaced_by_item_and_savings_by_type():
 
 def test_a_list_without_savings_leaves_those_that_are_known():
     old = cached(price("0.1", "ml.a.large"), saving("0.05", "ml.a.large"), fetched_at=OLD)
-    joined = old.joined(cached(price("0.09", "ml.a.large"), fetched_at=NEW))
+    joined = old.joined(cached(price("0.10", "ml.a.large"), fetched_at=NEW))
     assert joined.savings == old.savings
+
+
+def test_savings_do_not_outlive_the_price_that_they_discount():
+    names = ("ml.a.large", "ml.b.large")
+    old = cached(
+        *(price("40", name) for name in names),
+        *(saving("27.5", name) for name in names),
+        fetched_at=OLD,
+    )
+    joined = old.joined(cached(price("25.25", "ml.a.large"), fetched_at=NEW))
+    assert [row.instance_type for row in joined.savings] == ["ml.b.large"]
+    training = cached(price("25.25", "ml.a.large", Component.TRAINING), fetched_at=NEW)
+    assert old.joined(training).savings == old.savings
 
 
 def test_joining_the_same_list_twice_is_joining_it_once():
