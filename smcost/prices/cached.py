@@ -56,12 +56,13 @@ class CachedRegion:
         return max((row.as_of for row in self.prices), default=None)
 
     def joined(self, newer: "CachedRegion") -> "CachedRegion":
-        """These rows, but for those of a type and component, or of an item, that ``newer`` has.
+        """Those of a type and component, or of an item, are replaced where ``newer`` has it.
 
         So a list of one instance type leaves the others as they were, fetch times included, and
-        one without the Hosting price of a type leaves the Hosting price that is known. Savings Plans rates go with the
-        Hosting price that they discount: where that is another now, and ``newer`` has none of the
-        type, there is none.
+        one without the Hosting price of a type leaves the Hosting price that is known.
+
+        Savings Plans rates go with the Hosting price that they discount: where that is another
+        now, and ``newer`` has none of the type, there is none.
         """
         was, now = _hosting_usd(self.prices), _hosting_usd(newer.prices)
         moved = {name for name in now if name in was and was[name] != now[name]}
