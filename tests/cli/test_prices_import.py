@@ -190,3 +190,10 @@ def test_a_list_with_the_training_price_of_a_type_leaves_its_hosting_price(smcos
     assert smcost("prices import training.json").exit_code == 0
     row = used(smcost)
     assert (row["component"], row["usd_per_hour"], row["layer"]) == ("Hosting", 0.21, "cache")
+
+
+def test_an_account_id_in_the_name_of_the_file_is_not_kept(smcost, write_products, cache_folder):
+    write_products("prices-123456789012.json", EAST)
+    outcome = smcost("prices import prices-123456789012.json -f json")
+    assert outcome.document["regions"][0]["source"].endswith("prices-(account).json")
+    assert "123456789012" not in (cache_folder / "us-east-1.csv").read_text()
