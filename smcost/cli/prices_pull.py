@@ -90,6 +90,10 @@ def answer_import(context: typer.Context, flags: ImportFlags) -> None:
     useful = [listing for listing in listings if _useful(listing)]
     if not useful:
         raise refusals.no_hosting_price(listings[0])
+    # Of several regions none is written where another cannot be.
+    for listing in useful:
+        cache_file(listing.region)
+        cached_region(listing.region)
     # A saved answer may be of a few types, so that what it lacks says nothing.
     stored = [_store(listing, whole=False) for listing in useful]
     passed_over = [listing.region for listing in listings if not _useful(listing)]

@@ -10,7 +10,7 @@ from smcost.cli.output import choose_format, deliver, warn
 from smcost.cli.price_input import KnownPrices, age_limit, known_prices
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
-from smcost.prices import CompetingPrice
+from smcost.prices import CompetingPrice, Rate
 from smcost.prices.savings import SavingsRate
 from smcost.remarks import Caveat
 
@@ -49,7 +49,7 @@ def answer_show(context: typer.Context, flags: ShowFlags) -> None:
     # Of a whole region only the age is said: the rest would be a warning per row.
     caveats = [caveat for price in used for caveat in known.catalogue.caveats(price)] * bool(name)
     if limit is not None:
-        caveats += limit.caveats(used)
+        caveats += limit.caveats([*used, *_dated_beside(flags.region, name, known)])
     text = _text(flags.region, name, rows, known, caveats, form)
     warn(caveats, quiet=flags.quiet)
     deliver(text, flags.output)
@@ -98,6 +98,12 @@ def _text(
         on_demand = next((row.price.usd_per_hour for row in rows if row.used), None)
         sections.append(savings_section(region, savings, on_demand))
     return sections_text(sections, form)
+
+
+def _dated_beside(region: str, name: str | None, known: KnownPrices) -> list[Rate | SavingsRate]:
+    """What the answer rests on beside prices: the rates of a region, the Savings Plans rates."""
+    rates = [row.rate for row in known.rates.rows(region) if row.used and name is None]
+    return [*rates, *_savings(known, name)]
 
 
 def _savings(known: KnownPrices, name: str | None) -> list[SavingsRate]:

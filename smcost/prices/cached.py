@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TypeVar
 
 from smcost.errors import InputError
@@ -11,6 +12,7 @@ from smcost.prices.rates import Rate
 from smcost.prices.savings import SavingsRate
 
 _Row = TypeVar("_Row", Price, Rate, SavingsRate)
+_Key = TypeVar("_Key", str, tuple[str, int, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +56,22 @@ class CachedRegion:
         return max((row.as_of for row in self.prices), default=None)
 
     def joined(self, newer: "CachedRegion") -> "CachedRegion":
-        """These rows, those of an instance type or item replaced whole where ``newer`` has it.
+        """Those of a type and component, or of an item, are replaced where ``newer`` has it.
 
-        So a list of one instance type leaves the others as they were, fetch times included, and a
-        row that AWS has taken out of a type's list does not linger beside its successors.
+        So a list of one instance type leaves the others as they were, fetch times included, and
+        one without the Hosting price of a type leaves the Hosting price that is known.
+
+        Savings Plans rates go with the Hosting price that they discount: where that is another
+        now, and ``newer`` has none of the type, there is none.
         """
+        was, now = _hosting_usd(self.prices), _hosting_usd(newer.prices)
+        moved = {name for name in now if name in was and was[name] != now[name]}
+        savings = [row for row in self.savings if row.instance_type not in moved]
         return CachedRegion(
             region=self.region,
-            prices=_joined(self.prices, newer.prices, lambda row: row.instance_type),
+            prices=_joined(self.prices, newer.prices, _price_key),
             rates=_joined(self.rates, newer.rates, lambda row: row.item),
-            savings=_joined(self.savings, newer.savings, lambda row: row.instance_type),
+            savings=_joined(savings, newer.savings, lambda row: row.instance_type),
         )
 
 
@@ -93,9 +101,22 @@ class Stored:
 
 
 def _joined(
-    old: Iterable[_Row], newer: tuple[_Row, ...], key: Callable[[_Row], str]
+    old: Iterable[_Row], newer: tuple[_Row, ...], key: Callable[[_Row], _Key]
 ) -> tuple[_Row, ...]:
     replaced = {key(row) for row in newer}
     rows: list[_Row] = [row for row in old if key(row) not in replaced]
     rows.extend(newer)
     return tuple(sorted(rows, key=key))
+
+
+def _hosting_usd(prices: Iterable[Price]) -> dict[str, set[Decimal]]:
+    """The Hosting figures of each type: several where the list does not agree with itself."""
+    usd: dict[str, set[Decimal]] = {}
+    for price in prices:
+        if price.component.is_hosting:
+            usd.setdefault(price.instance_type, set()).add(price.usd_per_hour)
+    return usd
+
+
+def _price_key(price: Price) -> tuple[str, int, str]:
+    return (price.instance_type, price.component.rank, price.component.value)

@@ -26,10 +26,11 @@ class CompetingPrice:
 class Catalogue:
     """Every known price, of which at most one is used per region and instance type.
 
-    There are three layers: the user's rows, those of the price cache, the bundled ones. The first
-    that has a (region, instance type) has it whole: the rows of the others are not consulted, not
-    even one of a better component. Among its rows the best component wins
-    (:attr:`Component.rank`); equal figures of that rank agree, different ones are an error.
+    There are three layers: the user's rows, those of the price cache, the bundled ones. The user's
+    rows have a (region, instance type) whole: the rows of the others are not consulted, not even
+    one of a better component. Between the other two the better component goes first
+    (:attr:`Component.rank`), and where it is the same, the cache. Among the rows of the layer that
+    decides the best component wins; equal figures of that rank agree, different ones are an error.
 
     Parameters
     ----------
@@ -147,7 +148,11 @@ class Catalogue:
     def _layer(self, region: str, instance_type: str) -> Layer | None:
         """The layer that decides, if any has the key."""
         key = (region, instance_type)
-        return next((layer for layer, known in self._layers.items() if key in known), None)
+        having = [layer for layer, known in self._layers.items() if key in known]
+        if Layer.PRICES_FILE in having:
+            return Layer.PRICES_FILE
+        # A stand-in that was fetched must not hide the Hosting price that comes with smcost.
+        return min(having, key=lambda layer: _rank(self._layers[layer][key]), default=None)
 
     def _rows_of(self, region: str, instance_type: str) -> list[CompetingPrice]:
         key = (region, instance_type)
@@ -211,6 +216,10 @@ def _by_key(prices: Iterable[Price]) -> dict[tuple[str, str], list[Price]]:
 def _best(prices: Sequence[Price]) -> list[Price]:
     rank = min((price.component.rank for price in prices), default=None)
     return [price for price in prices if price.component.rank == rank]
+
+
+def _rank(prices: Sequence[Price]) -> int:
+    return min(price.component.rank for price in prices)
 
 
 def _best_first(prices: Iterable[Price]) -> list[Price]:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Layer(StrEnum):
-    """In the order in which they are asked; the first that has a key has it whole."""
+    """In the order in which they are asked (:class:`smcost.prices.Catalogue`)."""
 
     PRICES_FILE = "prices_file"
     CACHE = "cache"

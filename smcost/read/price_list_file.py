@@ -12,6 +12,7 @@ from pathlib import Path
 
 from smcost.errors import InputError, PriceError
 from smcost.prices import Listing
+from smcost.read.masking import masked
 from smcost.read.price_list_gather import Gathering
 from smcost.read.price_list_offer import (
     OfferHeader,
@@ -39,7 +40,7 @@ def read_price_list(path: Path) -> list[Listing]:
         There is no usable price in it.
     """
     place = str(path)
-    gathering = Gathering(source=f"AWS Price List, file {path.name}")
+    gathering = Gathering(source=f"AWS Price List, file {_shown(path)}")
     with open_price_list(path) as opened:
         if not isinstance(opened, bytes):
             _check_offer(gather_csv(opened, gathering, place), place)
@@ -51,6 +52,11 @@ def read_price_list(path: Path) -> list[Listing]:
         return gathering.listings()
     except PriceError as error:
         raise PriceError(error.cause, remedy=error.remedy, place=place) from error
+
+
+def _shown(path: Path) -> str:
+    """The name as a cache can keep it: without an account id, and in UTF-8 whatever it is in."""
+    return masked(path.name.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def _check_offer(header: OfferHeader, place: str) -> None:

@@ -128,3 +128,13 @@ def test_quiet_keeps_the_warning_in_the_document_alone(smcost):
     outcome = smcost(line)
     assert outcome.stderr == ""
     assert "price_stale" in {warning["code"] for warning in outcome.document["warnings"]}
+
+
+def test_old_rates_of_a_region_are_found_where_its_prices_are_new(smcost, write):
+    header = "region,item,unit,usd,source,as_of\n"
+    write("rates.csv", f"{header}us-east-1,data_in_gb,GB,0.01,a list,2020\n")
+    line = "prices show --region us-east-1 --max-price-age 3000d -f json"
+    assert "price_stale" not in smcost(line).warning_codes
+    outcome = smcost(f"{line.replace('3000d', '1000d')} --rates rates.csv")
+    [said] = [w["message"] for w in outcome.document["warnings"] if w["code"] == "price_stale"]
+    assert "the rate data_in_gb in us-east-1" in said.replace("The rate", "the rate")

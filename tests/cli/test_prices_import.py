@@ -181,3 +181,37 @@ def test_the_help_has_an_example_and_a_missing_file_is_asked_for_with_it(smcost)
     outcome = smcost("prices import")
     assert outcome.exit_code == 2
     assert "smcost prices import index.json" in outcome.refusal[1]
+
+
+def test_a_list_with_the_training_price_of_a_type_leaves_its_hosting_price(smcost, write_products):
+    write_products("hosting.json", EAST)
+    write_products("training.json", LARGE, (*EAST[:2], "Training", "9.9"))
+    assert smcost("prices import hosting.json").exit_code == 0
+    assert smcost("prices import training.json").exit_code == 0
+    row = used(smcost)
+    assert (row["component"], row["usd_per_hour"], row["layer"]) == ("Hosting", 0.21, "cache")
+
+
+def test_an_account_id_in_the_name_of_the_file_is_not_kept(smcost, write_products, cache_folder):
+    write_products("prices-123456789012.json", EAST)
+    outcome = smcost("prices import prices-123456789012.json -f json")
+    assert outcome.document["regions"][0]["source"].endswith("prices-(account).json")
+    assert "123456789012" not in (cache_folder / "us-east-1.csv").read_text()
+
+
+def test_no_region_is_written_where_the_code_of_another_is_none(
+    smcost, write_products, cache_folder
+):
+    write_products("products.json", EAST, ("us-west-2-lax-1A", *EAST[1:]))
+    assert smcost("prices import products.json").exit_code == 4
+    assert not list(cache_folder.glob("*.csv"))
+
+
+def test_no_region_is_written_where_the_cache_of_another_is_damaged(
+    smcost, write_products, cache_folder
+):
+    write_products("products.json", EAST, WEST)
+    cache_folder.mkdir(parents=True, exist_ok=True)
+    (cache_folder / "us-east-1.csv").write_text("nonsense\n")
+    assert smcost("prices import products.json").exit_code == 3
+    assert [path.name for path in cache_folder.glob("*.csv")] == ["us-east-1.csv"]

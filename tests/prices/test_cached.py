@@ -89,12 +89,16 @@ def test_a_list_of_one_type_leaves_the_others_with_their_fetch_times():
     }
 
 
-def test_a_type_is_replaced_whole_so_that_no_component_of_it_lingers():
-    old = cached(
-        price("0.1", "ml.a.large"), price("0.11", "ml.a.large", Component.TRAINING), fetched_at=OLD
+@pytest.mark.parametrize("listed", [Component.HOSTING, Component.TRAINING])
+def test_only_the_component_that_is_listed_is_replaced(listed):
+    both = [price("0.1", "ml.a.large", each) for each in (Component.HOSTING, Component.TRAINING)]
+    joined = cached(*both, fetched_at=OLD).joined(
+        cached(price("0.09", "ml.a.large", listed), fetched_at=NEW)
     )
-    joined = old.joined(cached(price("0.09", "ml.a.large"), fetched_at=NEW))
-    assert figures(joined) == {("ml.a.large", "Hosting"): ("0.09", NEW)}
+    assert figures(joined) == {
+        ("ml.a.large", each): ("0.09", NEW) if each == listed else ("0.1", OLD)
+        for each in ("Hosting", "Training")
+    }
 
 
 def test_rates_are_replaced_by_item_and_savings_by_type():
@@ -125,8 +129,21 @@ def test_rates_are_replaced_by_item_and_savings_by_type():
 
 def test_a_list_without_savings_leaves_those_that_are_known():
     old = cached(price("0.1", "ml.a.large"), saving("0.05", "ml.a.large"), fetched_at=OLD)
-    joined = old.joined(cached(price("0.09", "ml.a.large"), fetched_at=NEW))
+    joined = old.joined(cached(price("0.10", "ml.a.large"), fetched_at=NEW))
     assert joined.savings == old.savings
+
+
+def test_savings_do_not_outlive_the_price_that_they_discount():
+    names = ("ml.a.large", "ml.b.large")
+    old = cached(
+        *(price("40", name) for name in names),
+        *(saving("27.5", name) for name in names),
+        fetched_at=OLD,
+    )
+    joined = old.joined(cached(price("25.25", "ml.a.large"), fetched_at=NEW))
+    assert [row.instance_type for row in joined.savings] == ["ml.b.large"]
+    training = cached(price("25.25", "ml.a.large", Component.TRAINING), fetched_at=NEW)
+    assert old.joined(training).savings == old.savings
 
 
 def test_joining_the_same_list_twice_is_joining_it_once():

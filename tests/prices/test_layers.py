@@ -82,10 +82,18 @@ def test_the_first_layer_that_has_the_item_decides(present):
     ]
 
 
-def test_a_layer_is_taken_whole_even_where_the_next_has_a_better_component():
+def test_the_users_rows_are_taken_whole_even_where_another_layer_has_a_better_component():
     training = price("0.2", component=Component.TRAINING)
-    prices = catalogue([price("0.3")], [training])
+    prices = catalogue([price("0.3")], [price("0.4")], [training])
     assert prices.price("us-east-1", "ml.m5.xlarge") is training
+
+
+def test_a_cached_stand_in_does_not_hide_a_bundled_hosting_price():
+    training, hosting = price("0.2", component=Component.TRAINING), price("0.3")
+    prices = catalogue([hosting], [training])
+    assert prices.price("us-east-1", "ml.m5.xlarge") is hosting
+    shown = prices.rows("us-east-1", "ml.m5.xlarge")
+    assert [(row.layer, row.used) for row in shown] == [(Layer.CACHE, False), (Layer.BUNDLED, True)]
 
 
 def test_a_cached_type_leaves_other_types_and_regions_to_the_bundled_prices():
@@ -167,13 +175,17 @@ ROWS = st.lists(
 
 
 @given(ROWS, ROWS, ROWS)
-def test_what_is_used_is_always_of_the_first_layer_that_has_the_key(bundled, cached, user):
+def test_what_is_used_is_of_the_users_rows_or_else_of_the_best_component(bundled, cached, user):
     prices = catalogue(bundled, cached, user)
     for name in ("ml.m5.xlarge", "ml.c5.large"):
         layers = [[p for p in rows if p.instance_type == name] for rows in (user, cached, bundled)]
-        first = next((rows for rows in layers if rows), None)
-        if first is None:
+        if not any(layers):
             continue
+        by_component = sorted(
+            [rows for rows in layers[1:] if rows],
+            key=lambda rows: not any(row.component.is_hosting for row in rows),
+        )
+        first = layers[0] or by_component[0]
         shown = prices.rows("us-east-1", name)
         assert len(shown) == sum(map(len, layers))
         used = [row.price for row in shown if row.used]
