@@ -183,3 +183,10 @@ def test_the_page_names_every_refusal():
     text = FIT.read_text(encoding="utf-8")
     for code in RefusalCode:
         assert f"`{code.value}`" in text
+
+
+def test_the_overhead_in_a_fitted_capacity_is_named_where_nobody_gives_it(smcost, good):
+    assert smcost("capacity import good.csv -o capacity.csv").exit_code == 0
+    warned = smcost("estimate --rps 2 --count 1 --capacity capacity.csv -f json")
+    assert "warning [overhead_missing]" in warned.stderr
+    assert "--overhead 4ms" in warned.stderr
