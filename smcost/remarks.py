@@ -46,6 +46,7 @@ class WarningCode(StrEnum):
     CURRENT_DIFFERS = "current_differs"
     AWS_ASKED_OTHERWISE = "aws_asked_otherwise"
     TYPE_ASSUMED = "type_assumed"
+    OVERHEAD_MISSING = "overhead_missing"
     SCHEDULED_ACTION_FAILED = "scheduled_action_failed"
     NEVER_SCALES_OUT = "never_scales_out"
     ENDPOINT_NOT_REPLAYED = "endpoint_not_replayed"

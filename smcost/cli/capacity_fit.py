@@ -123,7 +123,7 @@ def answer_fit(
     routing
         As ``--routing`` has it; that of the endpoint where nobody gave it.
     instance_type
-        Of the profile, where the minutes do not say it or it is another one.
+        Of the profile, where the minutes do not say it.
     wanted
         csv, table, json or markdown; the table where nobody chose one.
 
@@ -145,6 +145,7 @@ def answer_fit(
         strategy = stated or _configured(seen)
         report("fitting")
         fit = fit_capacity(seen.minutes, strategy)
+    _refuse_other_type(instance_type, fit.instance_type, seen.source)
     named = instance_type or fit.instance_type
     if form == "csv" and not fit.refusals and named is None:
         raise UsageError(
@@ -155,6 +156,8 @@ def answer_fit(
     warn([*seen.caveats, *fit.caveats], quiet=quiet)
     text = _text(fit, seen, form, named)
     if text:
+        if form == "csv" and output is not None and not quiet:
+            _summarise(fit, seen)
         deliver(text, output)
     elif output is not None:
         say(f"{output} was {'left as it was' if output.exists() else 'not written'}")
@@ -163,6 +166,22 @@ def answer_fit(
             say(f"refused [{refusal.code.value}]: {refusal.cause}.")
             say(f"  fix: {refusal.remedy}.")
         raise typer.Exit(EXIT_INFEASIBLE)
+
+
+def _refuse_other_type(given: str | None, observed: str | None, source: str) -> None:
+    if given is not None and observed is not None and given != observed:
+        raise UsageError(
+            f"{source} was observed on {observed}, not on {given}",
+            remedy="Leave --instance-type out: what one type did says nothing about another",
+            place="--instance-type",
+        )
+
+
+def _summarise(fit: "Fit", seen: _Seen) -> None:
+    from smcost.emit.fit_sections import fit_summary
+
+    for sentence in fit_summary(fit, seen.startup):
+        say(sentence)
 
 
 def _is_observation(path: Path) -> bool:

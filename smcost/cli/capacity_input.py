@@ -120,6 +120,7 @@ def _from_file(
     sources: Sources, flags: Flags, capacity: Path, types: Sequence[str]
 ) -> list[CapacityInput]:
     from smcost.cli.latency_reading import latency_reading, refuse_reading
+    from smcost.cli.overhead_input import overhead_caveats
     from smcost.read.capacity_file import read_capacity_file
 
     read = read_capacity_file(
@@ -140,7 +141,7 @@ def _from_file(
             profile=profiles[named],
             origin=_described(profiles[named], capacity.name + sources.beside("capacity")),
             assumptions=(*read.assumptions, *_shape_assumptions(profiles[named])),
-            caveats=read.caveats,
+            caveats=(*read.caveats, *overhead_caveats(sources, profiles[named], capacity)),
             recommendation_ids=read.recommendation_ids,
         )
         for named in types or profiles

@@ -48,15 +48,15 @@ def estimate_sentences(fit: Fit, estimated: Estimated, goodness: Goodness) -> tu
         f"Error {goodness.error:.1%} beyond chance, worst {goodness.worst:+.1%} "
         f"({goodness.worst_where}); weighted squares {goodness.misfit:.2f} per degree of freedom "
         f"({goodness.freedom}).",
-        *(
-            ()
-            if math.isnan(fit.overhead_s)
-            else (
-                "This is ModelLatency; OverheadLatency adds "
-                f"{1000 * fit.overhead_s:.3g} ms on average: --overhead "
-                f"{1000 * fit.overhead_s:.3g}ms.",
-            )
-        ),
+        *(() if math.isnan(fit.overhead_s) else (_overhead(fit),)),
+    )
+
+
+def _overhead(fit: Fit) -> str:
+    mean_ms = f"{1000 * fit.overhead_s:.3g}"
+    return (
+        f"This is ModelLatency; OverheadLatency adds {mean_ms} ms on average: "
+        f"--overhead {mean_ms}ms."
     )
 
 
@@ -121,6 +121,15 @@ def _refused(fit: Fit) -> Section:
 def _estimate(fit: Fit, estimated: Estimated, goodness: Goodness) -> Section:
     title = "Best explanation, not to be relied on" if fit.refusals else "Estimate"
     return Section(title=title, sentences=estimate_sentences(fit, estimated, goodness))
+
+
+def fit_summary(fit: Fit, startup: StartupTimes | None) -> tuple[str, ...]:
+    """Workers, service time with intervals, and the flags to give; nothing where refused."""
+    if fit.estimated is None or fit.goodness is None:
+        return ()
+    workers, service, *_ = estimate_sentences(fit, fit.estimated, fit.goodness)
+    overhead = () if math.isnan(fit.overhead_s) else (_overhead(fit),)
+    return (workers, service, *overhead, *(() if startup is None else startup_sentences(startup)))
 
 
 def fit_comments(fit: Fit, startup: StartupTimes | None) -> Sequence[str]:

@@ -64,11 +64,6 @@ def test_the_csv_is_read_back_by_estimate(smcost, good):
     assert "% of that." in shown
 
 
-def test_another_type_can_be_named(smcost, good):
-    outcome = smcost("capacity import good.csv -f csv --instance-type ml.c5.xlarge")
-    assert outcome.stdout.splitlines()[-1].startswith("ml.c5.xlarge,1,")
-
-
 def test_the_document_is_as_its_schema_says(smcost, good):
     outcome = smcost("capacity import good.csv -f json --scaling-activities activities.json")
     schema = json.loads(smcost("schema capacity-fit").stdout)
@@ -183,3 +178,26 @@ def test_the_page_names_every_refusal():
     text = FIT.read_text(encoding="utf-8")
     for code in RefusalCode:
         assert f"`{code.value}`" in text
+
+
+def test_the_overhead_in_a_fitted_capacity_is_named_where_nobody_gives_it(smcost, good):
+    assert smcost("capacity import good.csv -o capacity.csv").exit_code == 0
+    warned = smcost("estimate --rps 2 --count 1 --capacity capacity.csv -f json")
+    assert "warning [overhead_missing]" in warned.stderr
+    assert "--overhead 4ms" in warned.stderr
+
+
+def test_a_fit_into_a_file_says_what_it_found(smcost, good):
+    line = "capacity import good.csv --scaling-activities activities.json -o capacity.csv"
+    told = smcost(line).stderr
+    for text in ("1 worker;", "Service time", "95 %", "--overhead 4ms", "--startup-time 425s"):
+        assert text in told
+    assert "Service time" not in smcost(f"{line} --quiet").stderr
+
+
+def test_another_type_than_the_observed_one_is_refused(smcost, good):
+    outcome = smcost("capacity import good.csv --instance-type ml.zz9.xlarge -o capacity.csv")
+    assert outcome.exit_code == 2
+    assert "was observed on ml." in outcome.stderr
+    assert "Leave --instance-type out" in outcome.stderr
+    assert not Path("capacity.csv").exists()

@@ -118,6 +118,10 @@ def alb(action):
 #: Code -> arguments, and what the file they name as "given" holds, or the command that writes it,
 #: or the endpoint whose minutes it holds.
 WARNINGS = {
+    "overhead_missing": (
+        "estimate --count 1 --rps 1 --instance-type ml.m5.large --capacity given",
+        "instance_type,workers,service_time_ms,service_cv,latency_of\nml.m5.large,4,45,0.5,model\n",
+    ),
     "fit_extrapolated": ("capacity import given", {"workers": 2, "peak": 0.6, "days": 1}),
     "fit_ambiguous": ("capacity import given", {"workers": 16, "peak": 0.7, "days": 1}),
     "price_not_hosting": ("estimate --count 1 --region af-south-1 --instance-type ml.c5.2xlarge",),
