@@ -12,7 +12,7 @@ class FitModel(BaseModel):
 
 
 class FitEstimate(FitModel):
-    """The best explanation; intervals are of 95 %, over all numbers of workers as good."""
+    """The best explanation; intervals are of chance (95 %) and of the misfit seen."""
 
     workers: int
     workers_alike: list[int] = Field(description="explain the minutes as well, the best among them")

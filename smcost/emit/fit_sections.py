@@ -40,9 +40,10 @@ def estimate_sentences(fit: Fit, estimated: Estimated, goodness: Goodness) -> tu
     low, high = estimated.cv_interval
     return (
         _workers(estimated),
-        f"Service time {1000 * service.mean_s:.4g} ms (95 %: {1000 * low_s:.4g} to "
+        f"Service time {1000 * service.mean_s:.4g} ms ({1000 * low_s:.4g} to "
         f"{1000 * high_s:.4g}), cv {service.cv:.3g} ({low:.3g} to {high:.3g}), "
-        f"{service.law.value}.",
+        f"{service.law.value}; the ranges are of chance and of the misfit seen.",
+        *_quiet_mean(fit),
         f"One instance is busy all the time at {figure(estimated.workers / service.mean_s)} rps; "
         f"it was seen up to {figure(fit.tested_rps)} rps, {fit.tested_utilisation:.0%} of that.",
         f"Error {goodness.error:.1%} beyond chance, worst {goodness.worst:+.1%} "
@@ -57,6 +58,20 @@ def _overhead(fit: Fit) -> str:
     return (
         f"This is ModelLatency; OverheadLatency adds {mean_ms} ms on average: "
         f"--overhead {mean_ms}ms."
+    )
+
+
+def _quiet_mean(fit: Fit) -> tuple[str, ...]:
+    """The mean where hardly anybody waits, as CloudWatch has it beside the fitted one."""
+    if not fit.levels or "mean" not in fit.names:
+        return ()
+    at = fit.names.index("mean")
+    seen_s, fitted_s = fit.levels[0].observed_s[at], fit.levels[0].fitted_s[at]
+    if math.isnan(seen_s) or math.isnan(fitted_s):
+        return ()
+    return (
+        f"In the quietest minutes the average ModelLatency was {1000 * seen_s:.4g} ms; the fit "
+        f"gives {1000 * fitted_s:.4g} ms ({fitted_s / seen_s - 1:+.1%}).",
     )
 
 

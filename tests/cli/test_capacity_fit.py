@@ -85,6 +85,7 @@ def test_the_document_is_as_its_schema_says(smcost, good):
 
 def test_markdown_has_the_same_headings(smcost, good):
     outcome = smcost("capacity import good.csv -f markdown")
+    assert "In the quietest minutes the average ModelLatency was" in outcome.stdout
     assert "## Estimate" in outcome.stdout
     assert "| rps | utilisation |" in outcome.stdout
 

@@ -10,9 +10,10 @@ from smcost.capacity.fit.candidate import PLAUSIBLE, Candidate, scale, told_apar
 from smcost.capacity.fit.cells import Cells, cells_of
 from smcost.capacity.fit.evidence import Evidence, evidence
 from smcost.capacity.fit.judged import caveats_of, goodness_of, judged
+from smcost.capacity.fit.least_squares import MODEL_ERROR
 from smcost.capacity.fit.levels import levels_of
 from smcost.capacity.fit.refusals import Refusal
-from smcost.capacity.fit.result import Estimated, Fit
+from smcost.capacity.fit.result import Estimated, Fit, Goodness
 from smcost.capacity.fit.search import candidates
 from smcost.capacity.observed import ObservedMinutes
 from smcost.capacity.profile import Routing
@@ -82,7 +83,9 @@ def _fit(
     names = ("mean", *(f"p{100 * fraction:g}" for fraction in observed.fractions))
     levels = () if cells is None else levels_of(cells, minutes, best)
     goodness = None if cells is None or best is None else goodness_of(cells, best, names)
-    estimated = None if cells is None or best is None else _estimated(cells, fitted)
+    estimated = None
+    if cells is not None and goodness is not None:
+        estimated = _estimated(cells, fitted, goodness)
     if not refused:
         refused = judged(levels, goodness, estimated)
     overhead_s = observed.overhead_mean_s[np.isfinite(observed.overhead_mean_s)]
@@ -107,8 +110,13 @@ def _fit(
     )
 
 
-def _estimated(cells: Cells, fitted: list[Candidate]) -> Estimated:
-    """The best, with the range of those that explain as much."""
+def _estimated(cells: Cells, fitted: list[Candidate], goodness: Goodness) -> Estimated:
+    """The best, with the range of those that explain as much.
+
+    A service of another law, or one that depends on load a little, moves the estimate by as much as
+    it shows in the errors, however many minutes there are: that is beside chance.
+    """
+    misfit = math.hypot(_TWO_SIDED_95 * MODEL_ERROR, goodness.error, goodness.trend)
     best = fitted[0]
     factor = scale(cells, best.misfit)
     alike = [each for each in fitted if each.misfit - best.misfit <= PLAUSIBLE * factor]
@@ -116,18 +124,23 @@ def _estimated(cells: Cells, fitted: list[Candidate]) -> Estimated:
     return Estimated(
         service=best.service,
         workers=best.workers,
-        mean_interval_s=_interval(alike, 0, factor),
-        cv_interval=_interval(of_law, 1, factor),
+        mean_interval_s=_interval(alike, 0, factor, misfit),
+        cv_interval=_interval(of_law, 1, factor, misfit),
         workers_alike=tuple(sorted({each.workers for each in alike})),
         more_workers=not told_apart(alike),
     )
 
 
-def _interval(alike: list[Candidate], parameter: int, factor: float) -> tuple[float, float]:
-    """Of 95 %: from the lowest to the highest end over all explanations."""
+def _interval(
+    alike: list[Candidate], parameter: int, factor: float, misfit: float
+) -> tuple[float, float]:
+    """Chance of 95 % and misfit: from the lowest to the highest end over all explanations."""
     middle = [(each.log_mean, each.log_cv)[parameter] for each in alike]
     reach = [
-        _TWO_SIDED_95 * math.sqrt(factor * each.covariance[parameter, parameter]) for each in alike
+        math.hypot(
+            _TWO_SIDED_95 * math.sqrt(factor * each.covariance[parameter, parameter]), misfit
+        )
+        for each in alike
     ]
     ends = [(at - wide, at + wide) for at, wide in zip(middle, reach, strict=True)]
     return math.exp(min(low for low, _ in ends)), math.exp(max(high for _, high in ends))

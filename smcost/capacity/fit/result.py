@@ -44,7 +44,7 @@ class Estimated:
     service, workers
         The best.
     mean_interval_s, cv_interval
-        Of 95 %, over all numbers of workers that are as good.
+        Chance (95 %) and the misfit seen, over all numbers of workers that are as good.
     workers_alike
         Numbers of workers that explain the minutes as well, increasing, the best among them.
     more_workers

@@ -92,6 +92,13 @@ def test_minutes_that_say_nothing_change_nothing(minutes, fit_of):
     )
 
 
+def test_no_number_of_minutes_makes_the_model_surer_than_its_error(fit_of):
+    fit = fit_of(workers=1, law=(0.5, 0.8), peak=0.7, days=6)
+    low_s, high_s = fit.estimated.mean_interval_s
+    least = np.hypot(fit.goodness.error, fit.goodness.trend)
+    assert np.log(high_s / low_s) / 2 >= max(0.0195, least)
+
+
 def test_more_days_make_it_surer(fit_of):
     one = fit_of(workers=1, law=(0.5, 0.8), peak=0.7, days=1).estimated
     many = fit_of(workers=1, law=(0.5, 0.8), peak=0.7, days=6).estimated
