@@ -62,7 +62,7 @@ def today_beside(
     delays = delays_input(sources, flags, variant.instance_type)[0]
     known = [pair for pair in problems if pair[1].tariff.instance_type == variant.instance_type]
     if known:
-        paid = known[0][0].paid
+        paid: CostInput | PriceError = known[0][0].paid
     else:
         paid = _paid(sources, flags, variant.instance_type, delays)
     told: Sequence[Caveat] = ()
