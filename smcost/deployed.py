@@ -167,7 +167,8 @@ class Deployed:
     beside_it: tuple[BesideIt, ...] = ()
 
     def __post_init__(self) -> None:
-        most = self.desired_count if self.target is None else self.target.maximum
+        scaled = self.target is not None and (self.policies_at_work or self.schedule_at_work)
+        most = self.target.maximum if self.target is not None and scaled else self.desired_count
         if most < _FLOOR:
             raise UsageError(
                 f"Variant {self.name} of endpoint {self.endpoint} may have {most} instances at "

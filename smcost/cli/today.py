@@ -19,11 +19,13 @@ from smcost.cli.question import Question
 from smcost.cli.quota_input import quota_remarks
 from smcost.cli.sources import Sources
 from smcost.emit.comparison import Side
+from smcost.errors import PriceError
 from smcost.estimate import Estimate, bill, estimate
+from smcost.prices.age import StalePriceError
 from smcost.recommend.problem import Problem
 from smcost.recommend.result import Infeasible, Recommendation
 from smcost.recommend.today import replayed_today
-from smcost.remarks import Assumption, Caveat
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
 from smcost.traffic.minutes import MinuteCounts
 from smcost.variant import Variant
@@ -53,30 +55,27 @@ def today_beside(
     Raises
     ------
     PriceError
-        Today's instance type has no price.
+        The price of today's instance type is too old; without any its cost is not known, and said.
     """
     deployed, variant = running.deployed, running.deployed.variant()
     unfollowed = (*deployed.policy_obstacles(), *deployed.schedule_obstacles())
     delays = delays_input(sources, flags, variant.instance_type)[0]
     known = [pair for pair in problems if pair[1].tariff.instance_type == variant.instance_type]
     if known:
-        paid = known[0][0].paid
+        paid: CostInput | PriceError = known[0][0].paid
     else:
-        prices = known_prices(flags.region, prices=flags.prices, rates=flags.rates)
-        paid = cost_input(
-            sources,
-            flags,
-            prices,
-            instance_type=variant.instance_type,
-            has_traffic=True,
-            provisioning_s=delays.startup_s,
-        )
-    told = () if variant.instance_type == answered.able.instance_type else paid.caveats
+        paid = _paid(sources, flags, variant.instance_type, delays)
+    told: Sequence[Caveat] = ()
     assumptions = list(deployed_assumptions(running, flags))
-    if variant.instance_type != answered.able.instance_type:
+    if isinstance(paid, PriceError):
+        told = (_unpriced(variant, paid),)
+    elif variant.instance_type != answered.able.instance_type:
+        told = paid.caveats
         assumptions.append(_price(paid))
     minutes = problems[0][1].minutes
-    if unfollowed:
+    if isinstance(paid, PriceError):
+        side = Side(variant=variant, latency=None, expected_usd=None, meets_slo=None)
+    elif unfollowed:
         side = _unreplayed(variant, paid, minutes)
     elif known:
         side = _side(replayed_today(known[0][1], variant))
@@ -95,6 +94,35 @@ def today_beside(
             *warnings,
         ),
     )
+
+
+def _paid(
+    sources: Sources, flags: Flags, instance_type: str, delays: Delays
+) -> CostInput | PriceError:
+    """What today's type costs, or why that is not known: the proposal stands without it."""
+    prices = known_prices(flags.region, prices=flags.prices, rates=flags.rates)
+    try:
+        return cost_input(
+            sources,
+            flags,
+            prices,
+            instance_type=instance_type,
+            has_traffic=True,
+            provisioning_s=delays.startup_s,
+        )
+    except StalePriceError:
+        # Whoever wants fresh prices wants all of them so.
+        raise
+    except PriceError as error:
+        return error
+
+
+def _unpriced(variant: Variant, error: PriceError) -> Caveat:
+    message = (
+        f"Today's cost and latency are not known, for want of a price of {variant.instance_type}: "
+        f"{error.cause}"
+    )
+    return Caveat(code=WarningCode.RATE_UNKNOWN, message=message)
 
 
 def _quotas(

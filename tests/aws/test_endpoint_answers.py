@@ -277,6 +277,19 @@ def test_what_does_not_run_on_instances_of_one_type_is_refused(endpoint_story, k
     assert refused.value.place == "--endpoint"
 
 
+@pytest.mark.parametrize("what", ["policies", "schedule"])
+def test_no_instances_that_nothing_scales_are_nothing_to_price(endpoint_story, what):
+    """Suspended scaling keeps a fleet at the size that it has, here none."""
+    story = endpoint_story(bounds=(0, 4), policies=[tracking(**predefined())])
+    story.endpoint["ProductionVariants"][0]["DesiredInstanceCount"] = 0
+    assert read(story).bounds == (1, 4)
+    state = dict.fromkeys(("DynamicScalingInSuspended", "DynamicScalingOutSuspended"), True)
+    story.targets[0]["SuspendedState"] = state | {"ScheduledScalingSuspended": what == "schedule"}
+    with pytest.raises(UsageError) as refused:
+        read(story)
+    assert "at most, so there is nothing to price" in refused.value.cause
+
+
 def test_a_routing_may_be_said_to_stand_in(endpoint_story):
     story = endpoint_story(configured={"RoutingConfig": {"RoutingStrategy": "PREFIX_AWARE"}})
     assert read(story, routing=Routing.RANDOM).routing is Routing.RANDOM

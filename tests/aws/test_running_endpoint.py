@@ -395,6 +395,23 @@ def test_a_type_without_a_capacity_has_a_cost_and_no_latency(account, smcost):
     assert assumption(document, "today's price")[0].endswith("USD per hour of ml.c5.xlarge")
 
 
+@pytest.mark.parametrize("scaled", [False, True])
+def test_a_type_without_a_price_has_no_cost_and_the_proposal_stands(account, smcost, scaled):
+    account.deploy({"InstanceType": "ml.p2.xlarge"})
+    if scaled:
+        by_schedule(account)
+    outcome = smcost(f"{ASK} --instance-type ml.m5.xlarge -f json")
+    document = outcome.document
+    assert document["feasible"]
+    current = document["current"]
+    assert current["instance_type"] == "ml.p2.xlarge"
+    for key in ("expected_usd", "floor_usd", "ceiling_usd", "p99_ms", "meets_slo"):
+        assert current[key] is None
+    assert document["saving_usd"] is None
+    assert any("price of ml.p2.xlarge" in said for said in warned(document, "rate_unknown"))
+    assert "not known" in smcost(f"{ASK} --instance-type ml.m5.xlarge").stdout
+
+
 def test_one_of_several_variants_is_named(account, smcost):
     account.deploy(
         {"VariantName": "A", "InitialVariantWeight": 3.0},
@@ -417,6 +434,18 @@ def test_an_endpoint_that_is_not_there_is_an_error_without_its_arn(account, smco
     outcome = smcost("estimate --endpoint nobody")
     assert (outcome.exit_code, outcome.stdout) == (5, "")
     assert "There is no endpoint nobody in us-east-1" in outcome.refusal[0]
+
+
+@pytest.mark.parametrize("line", ["estimate --endpoint churn-endpoint", ASK])
+def test_a_deleted_configuration_is_told_with_what_stands_in(account, smcost, line):
+    account.deploy()
+    account.sagemaker.delete_endpoint_config(EndpointConfigName="cfg")
+    outcome = smcost(line)
+    assert (outcome.exit_code, outcome.stdout) == (5, "")
+    cause, remedy = outcome.refusal
+    assert "configuration cfg of endpoint churn-endpoint was deleted" in cause
+    assert "--instance-type" in remedy
+    assert "--count" in remedy
 
 
 def test_nothing_printed_holds_an_arn_or_an_account(account, smcost):

@@ -23,6 +23,7 @@ from smcost.read.aws.operations import (
 )
 
 _MISSING = "Could not find endpoint"
+_DELETED = "Could not find"
 
 
 def read_deployed(
@@ -55,7 +56,7 @@ def read_deployed(
     one = where | {"ResourceId": resource}
     answers = Answers(
         endpoint=described.values,
-        configuration=aws.ask(DESCRIBE_ENDPOINT_CONFIG, EndpointConfigName=configuration),
+        configuration=_configured(aws, endpoint, configuration),
         targets=[
             *aws.pages(
                 DESCRIBE_SCALABLE_TARGETS, "ScalableTargets", **where, ResourceIds=[resource]
@@ -78,4 +79,20 @@ def _described(aws: Aws, endpoint: str) -> dict[str, Any]:
             DESCRIBE_ENDPOINT,
             f"There is no endpoint {endpoint} in {aws.region}",
             "Look at its name, and at --region and --profile",
+        ) from error
+
+
+def _configured(aws: Aws, endpoint: str, name: str) -> dict[str, Any]:
+    """Its configuration, which may have been deleted while the endpoint runs on."""
+    try:
+        return aws.ask(DESCRIBE_ENDPOINT_CONFIG, EndpointConfigName=name)
+    except AwsError as error:
+        if _DELETED not in error.cause:
+            raise
+        raise aws.refused(
+            DESCRIBE_ENDPOINT_CONFIG,
+            f"The configuration {name} of endpoint {endpoint} was deleted, and only it says on "
+            "which instances the endpoint runs",
+            "Leave --endpoint out, and give --instance-type and --routing, to estimate also "
+            "--count, or --min, --max and --target",
         ) from error
