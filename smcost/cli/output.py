@@ -40,13 +40,14 @@ def choose_format(
     Raises
     ------
     UsageError
-        The command does not have it; or a table would go where Terraform reads variables.
+        The command does not have it; or a table would go where Terraform or a program reads.
     """
     known = list(available)
     meant = None if output is None else _format_of(output)
-    if chosen and wanted in ("table", "markdown") and meant in ("tfvars", "tfvars.json"):
+    if chosen and wanted in ("table", "markdown") and meant not in (None, "markdown"):
+        reader = "Terraform" if meant in ("tfvars", "tfvars.json") else "a program"
         raise UsageError(
-            f"The format {wanted} is nothing that Terraform can read in {output}",
+            f"The format {wanted} is nothing that {reader} can read in {output}",
             remedy=f"Use -f {meant}, or leave -f out, or name another file",
             place="--format",
         )
@@ -58,7 +59,15 @@ def choose_format(
             remedy=f"Use one of {', '.join(known)}",
             place="--format",
         )
+    if output is not None and meant is None and not chosen and _tells_a_format(output):
+        say(f"{output}: its ending names no format that is known, so it is written as {found}")
     return found
+
+
+def _tells_a_format(output: Path) -> bool:
+    """Whether a name has an ending of which another content could be expected."""
+    ending = Path(output.name.lower().removesuffix(_COMPRESSED)).suffix
+    return ending not in ("", ".txt") and not (output.exists() and not output.is_file())
 
 
 def _format_of(output: Path) -> str | None:

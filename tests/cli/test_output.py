@@ -48,6 +48,25 @@ def test_a_compressed_trace_is_read_again(smcost, alone):
     assert smcost("traffic show t.csv.gz").exit_code == 0
 
 
+@pytest.mark.parametrize("form", ["table", "markdown"])
+@pytest.mark.parametrize("name", ["x.json", "x.csv", "x.csv.gz", "x.tfvars"])
+def test_a_table_is_not_written_where_a_program_reads(smcost, alone, form, name):
+    outcome = smcost(f"{FIXED} -f {form} -o {name}")
+    assert (outcome.exit_code, outcome.stdout) == (2, "")
+    assert "can read" in outcome.refusal[0]
+    assert list(alone.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("rest", "noted"),
+    [("x.foo", True), ("t.png", True), ("x.txt", False), ("x", False), ("x.foo -f csv", False)],
+)
+def test_an_ending_that_names_no_format_is_noted(smcost, rest, noted):
+    outcome = smcost(f"{FIXED} -o {rest}")
+    assert outcome.exit_code == 0
+    assert ("so it is written as table" in outcome.stderr) is noted
+
+
 def test_a_missing_folder_is_refused_and_not_made(smcost, alone):
     refused(smcost(f"{FIXED} -o nowhere/cost.txt"), "nowhere/cost.txt")
     assert list(alone.iterdir()) == []
