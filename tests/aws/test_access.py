@@ -99,6 +99,24 @@ def test_a_passing_fault_is_tried_again_and_goes_unnoticed(loopback_aws, access,
     assert len(loopback_aws.asked) == 2
 
 
+def test_a_scheme_that_is_none_is_an_address_to_correct(loopback_aws, access, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "htp://127.0.0.1:9")
+    error = refusal(ask, access)
+    assert error.cause == "The address of the service is wrong"
+    assert error.remedy == "Correct AWS_ENDPOINT_URL"
+
+
+@pytest.mark.parametrize("bundle", ["missing.pem", "empty.pem"])
+def test_a_bundle_that_cannot_be_read_is_named(loopback_aws, access, monkeypatch, tmp_path, bundle):
+    (tmp_path / "empty.pem").write_text("")
+    at = loopback_aws.url.replace("http://", "https://")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", at)
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / bundle))
+    error = refusal(ask, access)
+    assert error.cause.startswith("The certificates of AWS_CA_BUNDLE cannot be read (")
+    assert "AWS_CA_BUNDLE" in error.remedy
+
+
 @pytest.mark.parametrize(("fault", "tries"), [("throttled", MOST_ATTEMPTS), ("expired", 1)])
 def test_only_what_may_pass_is_tried_again(loopback_aws, access, fault, tries):
     loopback_aws.answers("DescribeEndpoint", loopback_aws.faults[fault])

@@ -4,12 +4,15 @@ BotoCoreError and ClientError share no base, and a malformed endpoint address is
 ``RAISED`` holds all three.
 """
 
+import os
+import ssl
 import traceback
 from pathlib import Path
 
 from botocore import exceptions as boto
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
+from urllib3.exceptions import URLSchemeUnknown
 
 from smcost.errors import AwsError
 from smcost.read.aws.operations import Operation
@@ -22,6 +25,8 @@ MISREAD = (AttributeError, TypeError, LookupError)
 _SIGN_IN = "Sign in again (aws sso login, or renew the keys) and run the command once more"
 _LATER = "Wait a minute and run the command once more"
 _NETWORK = "Look at network, proxy (HTTPS_PROXY) and AWS_ENDPOINT_URL, or work --offline from files"
+_WRONG_ADDRESS = "The address of the service is wrong"
+_ADDRESS = "Correct AWS_ENDPOINT_URL"
 _EXPIRED = "The credentials have expired"
 _REFUSED_KEY = "AWS does not accept the credentials"
 _NEW_KEY = "Look at the access key and its secret, and at the clock of this machine"
@@ -110,8 +115,7 @@ _RAISED: tuple[tuple[type[Exception], str, str], ...] = (
     (boto.HTTPClientError, "The service cannot be spoken to", _NETWORK),
     (ResponseParserError, "The answer is not of the form that AWS documents",
      "Look at proxy and AWS_ENDPOINT_URL: something other than AWS may have answered"),
-    (boto.InvalidEndpointConfigurationError, "The address of the service is wrong",
-     "Correct AWS_ENDPOINT_URL"),
+    (boto.InvalidEndpointConfigurationError, _WRONG_ADDRESS, _ADDRESS),
     (boto.UnknownEndpointError, "The service has no address in this region",
      "Look at --region"),
 )  # fmt: skip
@@ -121,12 +125,32 @@ def failure(error: Exception, operation: Operation) -> AwsError:
     """Say what went wrong with a call, and what to do about it."""
     if isinstance(error, ClientError):
         return _refused_by_aws(error, operation)
+    if isinstance(error, boto.HTTPClientError | boto.ConnectionError) and (
+        wrong := _setting(error)
+    ):
+        return AwsError(wrong[0], remedy=wrong[1], place=place(operation))
     for kind, cause, remedy in _RAISED:
         if isinstance(error, kind):
             return AwsError(cause, remedy=remedy, place=place(operation))
     said = masked(str(error)) or type(error).__name__
     remedy = "Look at AWS_ENDPOINT_URL" if isinstance(error, ValueError) else _NETWORK
     return AwsError(f"The call failed ({said})", remedy=remedy, place=place(operation))
+
+
+def _setting(error: Exception) -> tuple[str, str] | None:
+    """Cause and remedy where a setting, which botocore tells as a fault of HTTP, is wrong."""
+    if isinstance(getattr(error, "kwargs", {}).get("error"), URLSchemeUnknown):
+        return _WRONG_ADDRESS, _ADDRESS
+    bundle = os.environ.get("AWS_CA_BUNDLE")
+    try:
+        if bundle:
+            ssl.create_default_context(cafile=bundle)
+    except OSError as unread:
+        return (
+            f"The certificates of AWS_CA_BUNDLE cannot be read ({unread.strerror or unread})",
+            "Correct the path in AWS_CA_BUNDLE, or unset it",
+        )
+    return None
 
 
 def while_parsing(error: BaseException) -> bool:
