@@ -205,7 +205,9 @@ def _size(flags: Flags, deployed: Deployed) -> Mapping[str, tuple[object, str]]:
     if flags.count is not None:
         return {}
     variant = deployed.variant()
-    sized = (flags.minimum, flags.maximum, flags.target) != (None, None, None)
+    # Whoever names another policy asks about it in place of the one that runs.
+    other = bool(flags.concurrency_target is not None or flags.cpu_target or flags.step)
+    sized = other or (flags.minimum, flags.maximum, flags.target) != (None, None, None)
     if variant.minimum == variant.maximum and variant.target_per_minute is None and not sized:
         return {"count": (variant.minimum, "DescribeEndpoint")}
     bounds = "DescribeScalableTargets" if deployed.target is not None else "DescribeEndpoint"
@@ -213,6 +215,6 @@ def _size(flags: Flags, deployed: Deployed) -> Mapping[str, tuple[object, str]]:
         "minimum": (variant.minimum, bounds),
         "maximum": (variant.maximum, bounds),
     }
-    if variant.target_per_minute is not None:
+    if variant.target_per_minute is not None and not other:
         found["target"] = (variant.target_per_minute, "DescribeScalingPolicies")
     return found

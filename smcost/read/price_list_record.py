@@ -170,13 +170,13 @@ def amount(text: str) -> Decimal:
     Raises
     ------
     ValueError
-        The text is no finite number.
+        The text is no finite number of 0 or more: nothing that is listed pays back.
     """
     try:
         exact = Decimal(text)
     except InvalidOperation as error:
         raise ValueError(f"{text!r} is no amount") from error
-    if not exact.is_finite():
+    if not exact.is_finite() or exact < 0:
         raise ValueError(f"{text!r} is no amount")
     return Decimal(f"{exact.normalize():f}")
 

@@ -101,6 +101,17 @@ def test_a_fleet_without_scaling_has_the_size_it_has(account, smcost):
     assert assumption(document, "instances") == ("3 all the time", source)
 
 
+def test_another_policy_stands_in_the_place_of_the_one_that_runs(account, smcost):
+    account.deploy({})
+    account.scale(1, 4)
+    account.track(700.0)
+    day = "--rps 5 --service-time 45ms --concurrency 4"
+    asked = f"estimate --endpoint churn-endpoint {day} --concurrency-target 2 -f json"
+    [policy] = smcost(asked).document["configuration"]["policies"]
+    assert policy["target_value"] == 2
+    assert "Concurrent" in policy["metric"]
+
+
 def test_a_scaled_variant_comes_back_exactly(account, smcost):
     account.deploy(
         {"RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"}, "VolumeSizeInGB": 30}

@@ -102,7 +102,9 @@ def test_an_amount_is_exact_and_plain(value):
     assert str(read).rstrip("0") == str(read) or "." not in str(read)
 
 
-@pytest.mark.parametrize("text", ["", "free", "NaN", "Infinity", "0,5", "1 000"])
+@pytest.mark.parametrize(
+    "text", ["", "free", "NaN", "-1", "-0.0000001", "Infinity", "0,5", "1 000"]
+)
 def test_what_is_no_amount_is_refused(text):
     with pytest.raises(ValueError, match="is no amount"):
         amount(text)
