@@ -53,6 +53,8 @@ class WarningCode(StrEnum):
     SCHEDULE_STAYS = "schedule_stays"
     ENDPOINT_CHANGING = "endpoint_changing"
     OTHER_VARIANTS = "other_variants"
+    TYPE_CHANGES = "type_changes"
+    TRAFFIC_OF_OTHER = "traffic_of_other"
     QUOTA_TOO_SMALL = "quota_too_small"
     QUOTA_UNCHECKED = "quota_unchecked"
     AWS_MESSAGE = "aws_message"

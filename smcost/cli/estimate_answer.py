@@ -25,6 +25,7 @@ from smcost.cli.render import FORMATS, estimate_text, refuse_map_without_tfvars
 from smcost.cli.scaling_input import ScalingInput, scaling_input
 from smcost.cli.simulation_input import exact_input, simulation_assumption
 from smcost.cli.sources import Sources
+from smcost.cli.traffic_owner import owner_caveats
 from smcost.deployed import Deployed
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, estimate, replay_variant, watched_metrics
@@ -76,6 +77,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         ),
         caveats=(
             *told_of_it,
+            *owner_caveats(question.given.origin, sources, flags, running),
             *question.capacity_caveats(exact=flags.exact),
             *result.caveats,
             *found.caveats,

@@ -17,6 +17,7 @@ from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sources import Sources
 from smcost.cli.today import today_beside
+from smcost.cli.traffic_owner import owner_caveats
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy
@@ -79,6 +80,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         latency=True,
         caveats=(
             *_type_caveats(flags),
+            *owner_caveats(question.given.origin, sources, flags, running),
             *question.capacity_caveats(exact=flags.exact),
             *(() if theirs is None else theirs.caveats),
             *result.caveats,

@@ -88,6 +88,7 @@ def today_beside(
         assumptions=(*assumptions, *quotas),
         caveats=(
             *told,
+            *_type_changes(variant, result, known=bool(known)),
             *deployed_caveats(deployed),
             *not_replayed(deployed, unfollowed),
             *(() if isinstance(result, Infeasible) else schedule_stays(deployed)),
@@ -132,6 +133,23 @@ def _quotas(
     if isinstance(result, Recommendation):
         fleets["The recommended"] = result.estimate.variant
     return quota_remarks(running.aws, fleets)
+
+
+def _type_changes(
+    today: Variant, result: Recommendation | Infeasible, *, known: bool
+) -> tuple[Caveat, ...]:
+    """Say that another type is proposed, and that scaling is off while it is brought in."""
+    if isinstance(result, Infeasible):
+        return ()
+    proposed = result.estimate.variant.instance_type
+    if proposed == today.instance_type:
+        return ()
+    unknown = f"; today's latency is not known, for want of a capacity of {today.instance_type}"
+    message = (
+        f"The endpoint runs on {today.instance_type}, and {proposed} is recommended: scaling is "
+        f"off while that update runs{'' if known else unknown}"
+    )
+    return (Caveat(code=WarningCode.TYPE_CHANGES, message=message),)
 
 
 def _latency_unknown(variant: Variant) -> Assumption:

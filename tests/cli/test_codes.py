@@ -168,6 +168,11 @@ WARNINGS = {
         "traffic show given",
         lines(*(f"00:{m:02}:00Z,{0 if 20 <= m < 40 else 60}" for m in range(60))),
     ),
+    "traffic_of_other": (
+        "estimate --count 1 --region us-east-1 --traffic given -f json",
+        "# source: CloudWatch\n# endpoint: churn\n# variant: A\n# region: eu-west-1\n"
+        + lines("00:00:00Z,5", "00:01:00Z,5"),
+    ),
     "coarse_step": ("traffic show given", lines("00:00:00Z,5", "00:05:00Z,5")),
     "odd_step": ("traffic show given", lines("00:00:00Z,5", "00:00:07Z,5")),
     "counts_rounded": ("traffic show given", lines("00:00:00Z,5.5", "00:01:00Z,5.5")),
@@ -232,6 +237,7 @@ WARNINGS = {
 
 #: Code -> what of the running endpoint is told otherwise, on "recommend --endpoint".
 RUNNING = {
+    "type_changes": {"configured": {"InstanceType": "ml.m5.large"}},
     "schedule_stays": {
         "bounds": (2, 4),
         "actions": [
@@ -330,7 +336,7 @@ CONSTRAINTS = {
 @pytest.mark.parametrize("code", RUNNING)
 def test_every_warning_of_a_running_endpoint_can_be_met(smcost, endpoint_story, answered, code):
     answered(endpoint_story(**RUNNING[code]).answers)
-    asked = f"--rps 5 {ABLE} --p99 300ms --budget 0s"
+    asked = f"--rps 5 --instance-type ml.m5.xlarge {ABLE} --p99 300ms --budget 0s"
     outcome = smcost(f"recommend --endpoint churn-endpoint {asked} -f json")
     assert outcome.exit_code == 0, outcome.stderr
     assert code in outcome.warning_codes
