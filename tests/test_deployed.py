@@ -156,7 +156,9 @@ def test_another_routing_may_stand_in():
     assert deployed().variant(other).routing is other
 
 
-@pytest.mark.parametrize("nothing", [{"desired_count": 0}, {"target": (0, 0)}])
+@pytest.mark.parametrize(
+    "nothing", [{"desired_count": 0}, {"target": (0, 0), "policies": (policy(),)}]
+)
 def test_what_may_have_no_instance_is_refused(nothing):
     with pytest.raises(UsageError, match=re.escape("may have 0 instances at most")):
         deployed(**nothing)

@@ -132,7 +132,7 @@ def test_a_full_disk_in_the_middle_of_the_text_leaves_the_old_file(folder, monke
             os.close(self.handle)
 
         def write(self, text):
-            os.write(self.handle, text[: len(text) // 2].encode())
+            os.write(self.handle, text[: len(text) // 2])
             raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as broken:

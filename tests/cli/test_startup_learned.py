@@ -94,7 +94,7 @@ def test_a_flag_is_of_every_type(estimated):
 
 def test_one_scale_out_has_no_p90(estimated):
     source = estimated([out(1, 200, 2)])["start-up time"][1]
-    assert "DescribeScalingActivities: the one scale-out seen of ml." in source
+    assert "DescribeScalingActivities: the only scale-out of 20" in source
 
 
 def test_a_flag_goes_before_it(estimated):
