@@ -18,17 +18,6 @@ _MICROSECONDS = 1e6
 _REMEDY = "Give a file that smcost traffic pull wrote, unchanged"
 
 
-def read_observed(path: Path) -> ObservedMinutes:
-    """Read the periods of which something is known.
-
-    Raises
-    ------
-    InputError
-        Naming file, row and column; or nothing was observed.
-    """
-    return observed_minutes_of(read_observation(path))
-
-
 def read_observation(path: Path) -> Observation:
     """Read a saved observation back as it was.
 

@@ -13,8 +13,8 @@ import pytest
 
 from smcost.cli import traffic
 from smcost.errors import AwsError, UsageError
-from smcost.read.aws.cloudwatch import observe, observed_minutes
-from smcost.read.observed_csv import read_observation, read_observed
+from smcost.read.aws.cloudwatch import observe
+from smcost.read.observed_csv import observed_minutes_of, read_observation
 from smcost.read.traffic_file import read_traffic_file
 from smcost.traffic.observation import METRICS
 
@@ -432,7 +432,9 @@ def test_the_file_is_read_as_traffic_and_as_minutes(aws, smcost, at_noon, tmp_pa
     assert found.source == (
         "CloudWatch, endpoint churn, variant AllTraffic, eu-west-1, pulled 2026-11-24T12:00:30Z"
     )
-    saved, live = read_observed(path), observed_minutes(access, "churn", days=1, now_s=NOW_S)
+    observation, _ = observe(access, "churn", days=1, now_s=NOW_S)
+    saved = observed_minutes_of(read_observation(path))
+    live = observed_minutes_of(observation)
     assert saved.instance_type == live.instance_type == "ml.m5.xlarge"
     for name in ("start_s", "invocations", "instances", "model_latency_s", "cpu_percent"):
         np.testing.assert_allclose(getattr(saved, name), getattr(live, name), rtol=1e-9)

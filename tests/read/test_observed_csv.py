@@ -8,9 +8,13 @@ import pytest
 
 from smcost.emit.observation_csv import observation_csv
 from smcost.errors import InputError
-from smcost.read.observed_csv import read_observation, read_observed
+from smcost.read.observed_csv import observed_minutes_of, read_observation
 
 SAVED = Path(__file__).resolve().parents[1] / "golden" / "traffic-pull.csv"
+
+
+def read_observed(path):
+    return observed_minutes_of(read_observation(path))
 
 
 @pytest.fixture

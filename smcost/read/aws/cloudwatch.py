@@ -7,28 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from smcost.capacity.observed import ObservedMinutes
 from smcost.errors import SmcostError
 from smcost.read.aws.access import Aws
 from smcost.read.aws.operations import GET_METRIC_DATA
 from smcost.read.aws.variant import LiveVariant, live_variant
 from smcost.read.metric_results import Result, join_results
-from smcost.read.observed_csv import observed_minutes_of
 from smcost.remarks import Caveat, WarningCode
 from smcost.traffic.observation import METRICS, Observation, Span, calls, idle_as_zero, span_of
-
-
-def observed_minutes(
-    aws: Aws, endpoint: str, variant: str | None = None, *, days: int = 14, now_s: float
-) -> ObservedMinutes:
-    """Ask for the minutes of a variant, to fit a capacity to.
-
-    Raises
-    ------
-    UsageError, AwsError
-        As :func:`observe`.
-    """
-    return observed_minutes_of(observe(aws, endpoint, variant, days=days, now_s=now_s)[0])
 
 
 def observe(
