@@ -1,4 +1,8 @@
-"""The examples of docs/bill.md: the commands print what it shows, and its sums are right."""
+"""Examples worked out by hand in docs: commands print what is shown, and the sums are right.
+
+A page takes part as soon as it has a ```hand block; a ```sh block with one ``smcost`` line followed
+by a ```text block is a command and lines that it prints.
+"""
 
 import ast
 import operator
@@ -12,11 +16,23 @@ import pytest
 from smcost.commitment import Usage
 from smcost.estimate.savings_plan import PlanKind, plan_answer
 
-PAGE = (Path(__file__).resolve().parents[1] / "docs" / "bill.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"```sh\nsmcost (.*?)\n```\n\n```text\n(.*?)```", PAGE, flags=re.DOTALL)
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGES = {
+    path.name: text
+    for path in sorted(DOCS.glob("*.md"))
+    if "```hand\n" in (text := path.read_text(encoding="utf-8"))
+}
+COMMANDS = [
+    pytest.param(command, shown, id=f"{name} {number}")
+    for name, text in PAGES.items()
+    for number, (command, shown) in enumerate(
+        re.findall(r"```sh\nsmcost ([^\n]*)\n```\n\n```text\n(.*?)```", text, flags=re.DOTALL)
+    )
+]
 SUMS = [
-    line
-    for block in re.findall(r"```hand\n(.*?)```", PAGE, flags=re.DOTALL)
+    pytest.param(line, id=f"{name} {line}")
+    for name, text in PAGES.items()
+    for block in re.findall(r"```hand\n(.*?)```", text, flags=re.DOTALL)
     for line in block.splitlines()
 ]
 OPERATORS = {
@@ -36,7 +52,7 @@ def value(node):
 
 
 def test_there_are_examples_of_everything():
-    text = " ".join(command for command, _ in COMMANDS)
+    text = " ".join(param.values[0] for param in COMMANDS)
     for flag in ("--data-capture", "--deployments-per-month", "--savings-plan-discount"):
         assert flag in text
     assert len(SUMS) > 20
