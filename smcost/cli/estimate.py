@@ -104,6 +104,6 @@ def estimate_command(
         show_policy("estimate")
         return
     # Only now: the help must not wait for numpy.
-    from smcost.cli.estimate_answer import answer_estimate
+    from smcost.cli.print_answer import print_estimate
 
-    answer_estimate(context, flags)
+    print_estimate(context, flags)

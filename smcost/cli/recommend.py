@@ -103,6 +103,6 @@ def recommend_command(
         show_policy("recommend")
         return
     # Only now: the help must not wait for numpy.
-    from smcost.cli.recommend_answer import answer_recommend
+    from smcost.cli.print_answer import print_recommendation
 
-    answer_recommend(context, flags)
+    print_recommendation(context, flags)

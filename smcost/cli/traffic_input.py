@@ -90,16 +90,16 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
 
 
 def _one_origin(sources: Sources, flags: Flags) -> Flags:
-    """A file or a rate: what was typed goes before what settings and environment hold."""
+    """A file or a rate: the nearer goes before what settings and environment hold."""
     if flags.traffic is None or (flags.rps is None and flags.peak_rps is None):
         return flags
-    typed_file = sources.typed("traffic")
-    if typed_file == (sources.typed("rps") or sources.typed("peak_rps")):
+    file, rate = sources.rank("traffic"), sources.rank("rps", "peak_rps")
+    if file == rate:
         raise UsageError(
             "Both a traffic file and a rate are given",
             remedy="Give --traffic, or --rps with or without --peak-rps",
         )
-    if typed_file:
+    if file > rate:
         return replace(flags, rps=None, peak_rps=None)
     return replace(flags, traffic=None)
 
