@@ -1,6 +1,6 @@
 """Where a flag's value came from, so that every assumption can say so."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -50,6 +50,12 @@ class Sources:
     def with_origins(self, origins: Mapping[str, Origin]) -> "Sources":
         """The same, but for parameters whose values are from elsewhere."""
         return Sources({**self._origins, **origins}, self._filled)
+
+    def without(self, parameters: Iterable[str]) -> "Sources":
+        """The same, as if nobody had given some parameters."""
+        dropped = set(parameters)
+        left = {name: origin for name, origin in self._origins.items() if name not in dropped}
+        return Sources(left, self._filled)
 
     def rank(self, *parameters: str) -> Rank:
         """How near the nearest of them was given."""
