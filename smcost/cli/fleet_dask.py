@@ -68,10 +68,16 @@ def on_dask(jobs: Sequence[Job], address: str) -> Iterator[Outcome]:
             with parallel_config(backend="dask", client=client):
                 parallel = Parallel(return_as="generator")
                 yield from parallel(delayed(answered_alike)(job, wanted) for job in jobs)
-        except (KilledWorker, CancelledError, OSError, TimeoutError) as error:
+        except KilledWorker as error:
             raise WorkerError(
-                f"The Dask cluster failed ({type(error).__name__}: {error})",
-                remedy="Look at the logs of its workers, and run it again",
+                "Workers of the Dask cluster died again and again over the same endpoint",
+                remedy="Look at their logs, and give them more memory",
+                place=f"--scheduler {address}",
+            ) from error
+        except (CancelledError, OSError, TimeoutError) as error:
+            raise WorkerError(
+                "The Dask cluster was lost before every endpoint was answered",
+                remedy="Look at the logs of scheduler and workers, and run it again",
                 place=f"--scheduler {address}",
             ) from error
 
@@ -86,8 +92,10 @@ def _client(address: str) -> Iterator["Client"]:
             remedy="Run pip install 'smcost[dask]', or leave --backend out",
             place="--backend",
         ) from error
-    # Whatever it has to say is said by the errors.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":
+            # Whatever they have to say is said by the errors.
+            logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:

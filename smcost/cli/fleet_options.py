@@ -1,5 +1,6 @@
 """Flags of a run over many endpoints: the file, how many at a time, and where."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -16,6 +17,8 @@ from smcost.errors import UsageError
 
 _PANEL = "Many endpoints"
 _MOST_JOBS = 1024
+#: What Dask can connect to: protocol, host (an IPv6 one in brackets) and port.
+_ADDRESS = re.compile(r"[a-z]+://(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):\d{1,5}")
 
 File = Annotated[
     Path | None,
@@ -95,6 +98,12 @@ class FleetFlags:
                 "It is not given where the Dask scheduler is",
                 remedy="Add --scheduler tcp://HOST:8786, or leave --backend out",
                 place="--backend",
+            )
+        if backend is Backend.DASK and not _ADDRESS.fullmatch(str(self.scheduler)):
+            raise UsageError(
+                f"{self.scheduler!r} is no address of a scheduler",
+                remedy="Write it like tcp://127.0.0.1:8786",
+                place="--scheduler",
             )
         if backend is Backend.DASK and sources.typed("jobs"):
             raise UsageError(
