@@ -96,7 +96,7 @@ def _change(outcome: Outcome) -> str:
     if outcome.today is None or outcome.answer is None:
         return ""
     rows = changes(outcome.today.variant, outcome.answer.variant)
-    return "; ".join(f"{name} {today} to {answer}" for name, today, answer in rows) or "nothing"
+    return "; ".join(f"{name} {today} -> {answer}" for name, today, answer in rows) or "nothing"
 
 
 def _bills_section(fleet: Fleet) -> Section:

@@ -177,7 +177,7 @@ def test_the_table_begins_with_totals_and_the_biggest_savings(asked):
     ]  # fmt: skip
     first = lines[lines.index("Biggest savings, USD per month") + 2]
     assert first.split()[0] == "shop"
-    assert "minimum 9 to " in first
+    assert "minimum 9 -> " in first
     [thin] = [line for line in lines if line.startswith("  thin")]
     assert "holds, today broken" in thin
 
@@ -291,3 +291,41 @@ def test_plans_of_other_days_are_refused_with_a_reason(asked, write_trace, write
     assert "no hour in common" in plan["refused"]
     assert outcome.exit_code == 0
     assert json.loads(outcome.stdout)["totals"]["answered"] == 2
+
+
+def test_a_running_endpoint_is_read_from_aws_and_compared(asked, endpoint_story, answered):
+    answered(endpoint_story(desired=6, initial=6).answers)
+    text = f"{DEFAULTS}[endpoints.live]\nendpoint = 'churn-endpoint'\nrps = 30\npeak-rps = 90\n"
+    entry = entries(asked(text, afresh=True))["live"]
+    assert entry["today"]["expected_usd"] == pytest.approx(6 * 720 * 0.23)
+    assert entry["document"]["provenance"]["endpoint"]["name"] == "churn-endpoint"
+    assert entry["saving_usd"] > 0
+    answered(endpoint_story(desired=6, initial=6).answers)
+    assert entries(asked(text, "estimate -f json"))["live"]["answer"]["min_capacity"] == 6
+    twice = entries(asked(f"{text}today.count = 3\n", "estimate -f json"))["live"]
+    assert twice["error"]["place"] == "fleet.toml, endpoints.live.endpoint"
+
+
+def test_a_flag_that_changes_nothing_is_one_endpoint_s_mistake_but_may_be_shared(asked):
+    lonely = "[endpoints.a]\ncount = 1\ndeployment = 'linear'\n[endpoints.b]\ncount = 1\n"
+    found = entries(asked(lonely, "estimate -f json"))
+    assert found["a"]["error"]["place"] == "fleet.toml, endpoints.a.deployment"
+    assert found["b"]["error"] is None
+    shared = "[defaults]\ndeployment = 'linear'\n[endpoints.a]\ncount = 1\n"
+    assert entries(asked(shared, "estimate -f json"))["a"]["error"] is None
+
+
+def test_sensitivity_is_asked_for_only_where_it_is_seen(asked, monkeypatch):
+    from smcost.cli import recommend_answer
+
+    right, seen = recommend_answer.recommend_among, []
+
+    def watched(problems, **how):
+        seen.append(how["with_sensitivity"])
+        return right(problems, **how | {"with_sensitivity": False})
+
+    monkeypatch.setattr(recommend_answer, "recommend_among", watched)
+    text = f"{DEFAULTS}[endpoints.new]\nrps = 3\n"
+    for line in ("recommend -f json", "recommend -f json --explain", "recommend --explain"):
+        asked(text, line, afresh=True)
+    assert seen == [False, True, False]

@@ -1,8 +1,11 @@
 """What a fleet file may say, what is refused and how, and which of several values counts."""
 
+import re
 from pathlib import Path
 
 import pytest
+
+from smcost.cli.fleet_file import read_fleet_file
 
 ONE = "[endpoints.a]\ncount = 1\n"
 
@@ -277,8 +280,15 @@ def test_which_type_runs_today_has_to_be_told_where_several_are_asked_about(smco
     assert entry["saving_usd"] > 0
 
 
-def test_the_page_has_every_exclusion_and_rank():
+def test_the_example_of_the_page_is_a_fleet(tmp_path):
     page = Path(__file__).resolve().parents[2] / "docs" / "fleet.md"
     text = page.read_text(encoding="utf-8")
-    for word in ("[defaults]", "[endpoints.NAME.today]", "SMCOST_*", "--jobs", "--scheduler"):
-        assert word in text
+    example = re.search(r"```toml\n(.*?)```", text, flags=re.DOTALL)[1]
+    (tmp_path / "fleet.toml").write_text(example, encoding="utf-8")
+    kinds = {"traffic": Path, "capacity": Path, "concurrency": int}
+    known = {name: kinds.get(name, str) for name in ("region", "p99", "service_time", *kinds)}
+    file = read_fleet_file(tmp_path / "fleet.toml", known)
+    assert [*file.endpoints] == ["checkout", "search"]
+    assert file.defaults["concurrency"] == 4
+    assert file.endpoints["checkout"].own["traffic"] == tmp_path / "traffic" / "checkout.csv"
+    assert file.endpoints["search"].today == {"count": 6, "instance_type": "ml.c5.xlarge"}

@@ -128,10 +128,21 @@ def test_another_version_on_a_worker_is_refused(jobs, monkeypatch):
     from smcost.cli import fleet_dask
 
     wanted = fleet_dask.identity()
-    assert set(wanted) == {"smcost", "engine", "numpy", "scipy"}
+    assert set(wanted) == {"smcost", "engine", "numpy", "scipy", "price cache"}
     assert fleet_dask.answered_alike(jobs[0], wanted).name == "a"
     monkeypatch.setattr(fleet_dask, "identity", lambda: wanted | {"smcost": "0.0.9"})
     with pytest.raises(WorkerError, match=r"smcost 0\.0\.9, not"):
+        fleet_dask.answered_alike(jobs[0], wanted)
+
+
+def test_prices_of_another_cache_are_refused(jobs, cache_folder):
+    from smcost.cli import fleet_dask
+
+    wanted = fleet_dask.identity()
+    assert wanted["price cache"] == "none"
+    cache_folder.mkdir(parents=True)
+    (cache_folder / "eu-west-1.csv").write_text("kind\n")
+    with pytest.raises(WorkerError, match=r"price cache [0-9a-f]{12}, not none"):
         fleet_dask.answered_alike(jobs[0], wanted)
 
 
