@@ -1,0 +1,204 @@
+"""One fleet size of a multi-model endpoint: what it holds in memory and how it answers."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from smcost.capacity import Profile
+from smcost.multi_model.che import CacheState, cache_state
+from smcost.multi_model.hosted import Hosted
+from smcost.multi_model.late import FleetLoads, Part
+from smcost.multi_model.loading import ColdStarts, cold_starts, no_cold_starts
+from smcost.multi_model.lru import Simulated, simulate
+from smcost.multi_model.placement import IntArray, Placement, place
+from smcost.replay.backlog import delayed_arrivals
+from smcost.replay.latency import LatencyTerms
+from smcost.replay.verdict import Verdict, judge
+from smcost.slo import Slo
+from smcost.traffic.minutes import MinuteCounts
+from smcost.units import per_minute
+
+#: Loads of instances that differ by less are taken as equal, the larger of them.
+_ALIKE = 0.05
+#: Requests that a simulation of the caches counts at least, and serves before that at most.
+_COUNTED, _WARM_UP = 300_000, 600_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Problem:
+    """Everything that does not change with the number of instances.
+
+    Attributes
+    ----------
+    hosted
+        The models.
+    memory_bytes
+        What one instance has for models. [B]
+    profile
+        What one instance can do with its models loaded.
+    minutes
+        Requests of all models together.
+    terms
+        Overhead and timeout.
+    slo
+        What must hold.
+    placement
+        How requests of a model find an instance.
+    loads_at_once
+        Models that an instance loads at the same time. [count]
+    """
+
+    hosted: Hosted
+    memory_bytes: float
+    profile: Profile
+    minutes: MinuteCounts
+    terms: LatencyTerms
+    slo: Slo
+    placement: Placement = Placement.STICKY
+    loads_at_once: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fleet:
+    """So many instances.
+
+    Attributes
+    ----------
+    instances
+        Their number.
+    state
+        What their memories hold.
+    loads
+        How they answer.
+    verdict
+        Whether that meets the SLO.
+    """
+
+    instances: int
+    state: CacheState
+    loads: FleetLoads
+    verdict: Verdict
+
+    @property
+    def cold_share(self) -> float:
+        """Requests that wait for their model, those that join a load included. [fraction]"""
+        total = float(self.loads.requests.sum())
+        return float(self.loads.cold_per_minute().sum()) / total if total else 0.0
+
+    def cold_share_beyond(self, fraction: float) -> float:
+        """Part of the requests slower than a percentile that waited for a model. [fraction]"""
+        limit_s = self.loads.percentile_s(fraction)
+        limit_s = limit_s if math.isfinite(limit_s) else math.inf
+        warm, cold = (float(part.sum()) for part in self.loads.late_by_kind(limit_s))
+        return cold / (warm + cold) if warm + cold > 0 else 0.0
+
+
+def fleet(
+    problem: Problem,
+    instances: int,
+    *,
+    waits: bool = True,
+    loads: bool = True,
+    worse: float = 1.0,
+) -> Fleet:
+    """Put the models on so many instances and replay the traffic.
+
+    Parameters
+    ----------
+    problem
+        What there is to serve.
+    instances
+        Size of the fleet, all the time.
+    waits
+        Whether requests queue for a worker; without, memory alone decides.
+    loads
+        Whether models can be missing; without, throughput alone decides.
+    worse
+        Factor on the probability that a model is missing: what a simulation found it to be.
+    """
+    copies = place(problem.hosted, instances, problem.placement)
+    state = cache_state(problem.hosted, copies, problem.memory_bytes)
+    if worse != 1:
+        state = _corrected(state, worse)
+    found = _loads(problem, state, waits=waits, loads=loads)
+    return Fleet(instances=instances, state=state, loads=found, verdict=judge(found, problem.slo))
+
+
+def _corrected(state: CacheState, worse: float) -> CacheState:
+    return CacheState(
+        copies=state.copies,
+        missing=np.minimum(state.missing * worse, 1.0),
+        characteristic=state.characteristic,
+        held_bytes=state.held_bytes,
+        loaded=state.loaded,
+    )
+
+
+def simulated(problem: Problem, instances: int, seed: int) -> Simulated:
+    """The hit rate of so many instances by exact simulation of their LRU caches."""
+    copies = place(problem.hosted, instances, problem.placement)
+    state = cache_state(problem.hosted, copies, problem.memory_bytes)
+    within = state.characteristic[np.isfinite(state.characteristic)]
+    warm_up = min(_WARM_UP, round(2 * float(within.max()))) if within.size else 0
+    return simulate(
+        problem.hosted,
+        copies,
+        problem.memory_bytes,
+        requests=_COUNTED,
+        warm_up=max(warm_up, 1000),
+        seed=seed,
+    )
+
+
+def _loads(problem: Problem, state: CacheState, *, waits: bool, loads: bool) -> FleetLoads:
+    table = problem.profile.response_table()
+    copies, invocations = state.copies, problem.minutes.invocations
+    load = copies.load()
+    relative = load * copies.instances
+    level = np.round(relative / _ALIKE).astype(np.int64)
+    parts = []
+    for number in np.unique(level[load > 0]):
+        here = level == number
+        cold = no_cold_starts(table.utilisation.size)
+        if loads:
+            cold = cold_starts(
+                problem.hosted,
+                state,
+                here,
+                rps=table.utilisation * problem.profile.max_rps,
+                loads_at_once=problem.loads_at_once,
+            )
+        share = float((load * copies.alike)[here].sum())
+        parts.append(part_of(problem.profile, invocations, share, float(load[here].max()), cold))
+    weak = problem.profile.weak(
+        max((part.utilisation for part in parts), key=lambda busy: float(busy.sum())),
+        invocations / copies.instances,
+    )
+    return FleetLoads(
+        window=problem.slo.window.number(problem.minutes.start_s),
+        requests=invocations,
+        weak=weak,
+        parts=tuple(parts),
+        table=table,
+        terms=problem.terms,
+        waits=waits,
+    )
+
+
+def part_of(
+    profile: Profile, invocations: IntArray, share: float, per_instance: float, cold: ColdStarts
+) -> Part:
+    """Instances that answer ``share`` of the requests, each of them ``per_instance``."""
+    steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
+    behind = delayed_arrivals(
+        invocations, np.ones(invocations.size, dtype=np.int64), steady_per_minute / per_instance
+    )
+    overloaded = np.zeros(invocations.size, dtype=np.bool_)
+    overloaded[behind.minute] = True
+    return Part(
+        share=share,
+        utilisation=invocations.astype(np.float64) * per_instance / per_minute(profile.max_rps),
+        overloaded=overloaded,
+        cold=cold,
+    )
