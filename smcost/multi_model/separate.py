@@ -11,7 +11,6 @@ from smcost.capacity import Profile
 from smcost.multi_model.fleet import Problem, part_of
 from smcost.multi_model.late import FleetLoads
 from smcost.multi_model.loading import no_cold_starts
-from smcost.queueing.service import FloatArray
 from smcost.replay.verdict import judge
 
 #: A model that needs more is none that shares an endpoint.
@@ -108,16 +107,6 @@ def _keeps(problem: Problem, profile: Profile, per_instance: float) -> bool:
         terms=problem.terms,
     )
     return judge(loads, problem.slo).met
-
-
-def busiest_workers(problem: Problem, profile: Profile) -> FloatArray:
-    """Workers that each model keeps busy in its busiest minute, shape ``(M,)``. [erlang]
-
-    Of a profile without workers the utilisation of one instance.
-    """
-    peak_rps = float(problem.minutes.invocations.max(initial=0)) / 60 * problem.hosted.share
-    workers = getattr(profile, "workers", 1)
-    return np.asarray(peak_rps / profile.max_rps * workers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
