@@ -39,7 +39,7 @@ class SimulatedEntry(Model):
     """The exact LRU simulation of the fleet recommended, or nearest."""
 
     instances: int
-    requests: int
+    requests: int = Field(description="0 where every model stays in memory")
     hit_rate: float
     standard_error: float
     hit_rate_by_che: float

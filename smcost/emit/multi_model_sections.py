@@ -6,6 +6,7 @@ from decimal import Decimal
 from smcost.emit.section import Section, figure, milliseconds, usd
 from smcost.emit.sections import assumptions_section
 from smcost.multi_model import Answer, Binds, Obstacle, Point, Problem, Saving
+from smcost.multi_model.lru import Simulated
 from smcost.multi_model.sensitivity import Otherwise
 from smcost.remarks import Remarks
 from smcost.units import BYTES_PER_GB
@@ -84,15 +85,23 @@ def _hit_section(result: MultiModelResult) -> Section:
         f"All models take {figure(total_gb)} GB; {_instances(shown.instances)} {figure(room_gb)} "
         f"GB for models and {figure(shown.loaded_per_instance)} models in memory each on average, "
         f"{figure(shown.held_bytes / BYTES_PER_GB)} GB in all.",
-        f"Hit rate {shown.hit_rate:.2%} by Che's approximation, {checked.hit_rate:.2%} in an exact "
-        f"LRU simulation of {checked.requests:,} requests (standard error "
-        f"{checked.standard_error:.2%}).",
+        _hit_sentence(shown, checked),
         f"{_waiting(shown)} of the requests wait for a model, those that join a load included; "
         f"{figure(shown.loads_per_hour)} loads an hour.",
         f"Of the slowest 5% of the requests {shown.cold_beyond_p95:.0%} waited for a model, of the "
         f"slowest 1% {shown.cold_beyond_p99:.0%}.",
     )
     return Section(title="Memory", sentences=sentences)
+
+
+def _hit_sentence(shown: Point, checked: Simulated) -> str:
+    if not checked.requests:
+        return "Every model stays in memory once it is loaded: all requests but the first hit."
+    return (
+        f"Hit rate {shown.hit_rate:.2%} by Che's approximation, {checked.hit_rate:.2%} in an exact "
+        f"LRU simulation of {checked.requests:,} requests (standard error "
+        f"{checked.standard_error:.2%})."
+    )
 
 
 def _instances(count: int) -> str:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from smcost.capacity import WorkersProfile
-from smcost.multi_model.answer import Answer
 from smcost.multi_model.fleet import Problem
 from smcost.multi_model.placement import Placement
+from smcost.multi_model.search import Answer
 from smcost.prices.instance_type import InstanceType
 from smcost.remarks import Caveat, WarningCode
 

@@ -1,7 +1,8 @@
 """One fleet size of a multi-model endpoint: what it holds in memory and how it answers."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -9,20 +10,23 @@ from smcost.capacity import Profile
 from smcost.multi_model.che import CacheState, cache_state
 from smcost.multi_model.hosted import Hosted
 from smcost.multi_model.late import FleetLoads, Part
-from smcost.multi_model.loading import ColdStarts, cold_starts, no_cold_starts
+from smcost.multi_model.loading import cold_starts, no_cold_starts
 from smcost.multi_model.lru import Simulated, simulate
 from smcost.multi_model.placement import IntArray, Placement, place
+from smcost.queueing.service import FloatArray
 from smcost.replay.backlog import delayed_arrivals
 from smcost.replay.latency import LatencyTerms
 from smcost.replay.verdict import Verdict, judge
 from smcost.slo import Slo
 from smcost.traffic.minutes import MinuteCounts
-from smcost.units import per_minute
+from smcost.units import SECONDS_PER_MINUTE, per_minute
 
 #: Loads of instances that differ by less are taken as equal, the larger of them.
 _ALIKE = 0.05
+#: Rates between the quietest and the busiest minute at which cold starts are worked out.
+_RATES = 33
 #: Requests that a simulation of the caches counts at least, and serves before that at most.
-_COUNTED, _WARM_UP = 300_000, 600_000
+_COUNTED, _WARM_UP = 200_000, 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -136,11 +140,16 @@ def _corrected(state: CacheState, worse: float) -> CacheState:
 
 
 def simulated(problem: Problem, instances: int, seed: int) -> Simulated:
-    """The hit rate of so many instances by exact simulation of their LRU caches."""
+    """The hit rate of so many instances by exact simulation of their LRU caches.
+
+    Without a request where every model stays in memory: there is nothing to find out.
+    """
     copies = place(problem.hosted, instances, problem.placement)
     state = cache_state(problem.hosted, copies, problem.memory_bytes)
     within = state.characteristic[np.isfinite(state.characteristic)]
-    warm_up = min(_WARM_UP, round(2 * float(within.max()))) if within.size else 0
+    if not within.size:
+        return Simulated(requests=0, misses=0)
+    warm_up = min(_WARM_UP, round(2 * float(within.max())))
     return simulate(
         problem.hosted,
         copies,
@@ -152,53 +161,66 @@ def simulated(problem: Problem, instances: int, seed: int) -> Simulated:
 
 
 def _loads(problem: Problem, state: CacheState, *, waits: bool, loads: bool) -> FleetLoads:
-    table = problem.profile.response_table()
     copies, invocations = state.copies, problem.minutes.invocations
     load = copies.load()
-    relative = load * copies.instances
-    level = np.round(relative / _ALIKE).astype(np.int64)
+    level = np.round(load * copies.instances / _ALIKE).astype(np.int64)
     parts = []
     for number in np.unique(level[load > 0]):
         here = level == number
-        cold = no_cold_starts(table.utilisation.size)
+        share = float((load * copies.alike)[here].sum())
+        part = part_of(problem.profile, invocations, share, float(load[here].max()))
         if loads:
             cold = cold_starts(
                 problem.hosted,
                 state,
                 here,
-                rps=table.utilisation * problem.profile.max_rps,
+                rps=_rates(part.rps),
                 loads_at_once=problem.loads_at_once,
             )
-        share = float((load * copies.alike)[here].sum())
-        parts.append(part_of(problem.profile, invocations, share, float(load[here].max()), cold))
-    weak = problem.profile.weak(
-        max((part.utilisation for part in parts), key=lambda busy: float(busy.sum())),
-        invocations / copies.instances,
-    )
+            part = replace(part, cold=cold)
+        parts.append(part)
+    return fleet_loads(problem, problem.profile, parts, waits=waits)
+
+
+def _rates(rps: FloatArray) -> FloatArray:
+    """Rates at which cold starts are worked out: evenly over those that occur, shape ``(R,)``."""
+    return np.unique(np.linspace(float(rps.min()), float(rps.max()), _RATES))
+
+
+def fleet_loads(
+    problem: Problem, profile: Profile, parts: Sequence[Part], *, waits: bool = True
+) -> FleetLoads:
+    """How a fleet of these parts answers the traffic of the problem."""
+    invocations = problem.minutes.invocations
+    busiest = max(parts, key=lambda part: float(part.utilisation.sum()))
     return FleetLoads(
         window=problem.slo.window.number(problem.minutes.start_s),
         requests=invocations,
-        weak=weak,
+        weak=profile.weak(busiest.utilisation, SECONDS_PER_MINUTE * busiest.rps),
         parts=tuple(parts),
-        table=table,
+        table=profile.response_table(),
+        max_rps=profile.max_rps,
         terms=problem.terms,
         waits=waits,
     )
 
 
-def part_of(
-    profile: Profile, invocations: IntArray, share: float, per_instance: float, cold: ColdStarts
-) -> Part:
-    """Instances that answer ``share`` of the requests, each of them ``per_instance``."""
+def part_of(profile: Profile, invocations: IntArray, share: float, per_instance: float) -> Part:
+    """Instances that answer ``share`` of the requests, each ``per_instance`` of all of them.
+
+    Their models are in memory.
+    """
     steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
     behind = delayed_arrivals(
         invocations, np.ones(invocations.size, dtype=np.int64), steady_per_minute / per_instance
     )
     overloaded = np.zeros(invocations.size, dtype=np.bool_)
     overloaded[behind.minute] = True
+    rps = invocations.astype(np.float64) * per_instance / SECONDS_PER_MINUTE
     return Part(
         share=share,
-        utilisation=invocations.astype(np.float64) * per_instance / per_minute(profile.max_rps),
+        rps=rps,
+        utilisation=rps / profile.max_rps,
         overloaded=overloaded,
-        cold=cold,
+        cold=no_cold_starts(),
     )

@@ -24,19 +24,24 @@ class Part:
     ----------
     share
         Of all requests that they answer together. [fraction]
-    utilisation
-        Of each of them in every minute, shape ``(T,)``. [fraction]
+    rps, utilisation
+        Of each of them in every minute, shape ``(T,)``. [s^-1, fraction]
     overloaded
         Minutes in which a backlog builds up or is worked off: all of their requests count as
         failed, shape ``(T,)``.
     cold
-        Requests that wait for their model, at the utilisations of the table.
+        Requests that wait for their model.
     """
 
     share: float
+    rps: FloatArray
     utilisation: FloatArray
     overloaded: NDArray[np.bool_]
     cold: ColdStarts
+
+    def at_its_rates(self, values: FloatArray) -> FloatArray:
+        """What is known at the rates of the cold starts, in every minute, shape ``(T,)``."""
+        return np.interp(self.rps, self.cold.rps, values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +56,8 @@ class FleetLoads(LateRequests):
         The fleet, by how much load its instances carry.
     table
         Response of a request whose model is loaded, against the utilisation of an instance.
+    max_rps
+        Rate at which an instance is busy all the time. [s^-1]
     terms
         Overhead and timeout; a request that waits longer for its model fails
         (``ModelNotReadyException``).
@@ -63,6 +70,7 @@ class FleetLoads(LateRequests):
     weak: NDArray[np.bool_]
     parts: tuple[Part, ...]
     table: ResponseTable
+    max_rps: float
     terms: LatencyTerms
     waits: bool = True
 
@@ -74,54 +82,51 @@ class FleetLoads(LateRequests):
     def late_by_kind(self, limit_s: float) -> tuple[FloatArray, FloatArray]:
         """Late requests whose model was there, and those that waited for it, shapes ``(T,)``."""
         inner_s = min(limit_s - self.terms.overhead_s, self.terms.timeout_s)
-        nodes = self.table.utilisation
         warm, cold = np.zeros(self.requests.size), np.zeros(self.requests.size)
         for part in self.parts:
             here = part.share * self.requests
+            busy = part.utilisation if self.waits else np.zeros(self.requests.size)
             failed = part.overloaded & self.waits
-            waiting = np.interp(part.utilisation, nodes, part.cold.share)
-            warm_row, cold_row = (
-                np.interp(part.utilisation, nodes, row)
-                for row in self._late_by_row(part.cold, inner_s)
-            )
-            warm += here * np.where(failed, 1 - waiting, warm_row)
-            cold += here * np.where(failed, waiting, cold_row)
+            waiting = part.at_its_rates(part.cold.share)
+            served = np.where(failed, 1.0, self.table.late_fraction(busy, inner_s))
+            behind = part.at_its_rates(self._late_after_load(part, inner_s))
+            # Between a rate at which loads pile up and one at which they do not: they do.
+            lost = failed | (part.at_its_rates(part.cold.piles_up) > 0)
+            warm += here * (1 - waiting) * served
+            cold += here * np.where(lost, waiting, behind)
         return warm, cold
 
     def cold_per_minute(self) -> FloatArray:
         """Requests that wait for their model, shape ``(T,)``."""
-        nodes, waiting = self.table.utilisation, np.zeros(self.requests.size)
+        waiting = np.zeros(self.requests.size)
         for part in self.parts:
-            waiting += part.share * np.interp(part.utilisation, nodes, part.cold.share)
+            waiting += part.share * part.at_its_rates(part.cold.share)
         return waiting * self.requests
 
     @property
     def piles_up(self) -> bool:
         """Whether in some minute with requests loads come faster than they are done."""
         asked = self.requests > 0
-        nodes = self.table.utilisation
         return any(
-            bool(np.any(np.interp(part.utilisation[asked], nodes, part.cold.piles_up) > 0))
-            for part in self.parts
+            bool(np.any(part.at_its_rates(part.cold.piles_up)[asked] > 0)) for part in self.parts
         )
 
-    def _late_by_row(self, cold: ColdStarts, inner_s: float) -> tuple[FloatArray, FloatArray]:
-        """P(late and warm), P(late and cold) at each utilisation of the table, shapes ``(R,)``."""
-        served = self.table.tail_at(inner_s)
-        if not self.waits:
-            served = np.full_like(served, served[0])
-        late = self._tail(inner_s - cold.delay_s).mean(axis=1)
-        return (1 - cold.share) * served, cold.share * late
-
-    def _tail(self, time_s: FloatArray) -> FloatArray:
-        """P(response > time) at each utilisation, times of shape ``(R, D)``; 1 before the start."""
+    def _late_after_load(self, part: Part, inner_s: float) -> FloatArray:
+        """P(waits for its model and is late) at the rates of the part's cold starts, ``(R,)``."""
         grid_s, tail = self.table.response_s, self.table.tail
+        time_s = inner_s - part.cold.delay_s
         right = np.clip(np.searchsorted(grid_s, time_s), 1, grid_s.size - 1)
         left = right - 1
         share = np.clip((time_s - grid_s[left]) / (grid_s[right] - grid_s[left]), 0.0, 1.0)
-        row = np.arange(tail.shape[0])[:, None] if self.waits else 0
-        between = (1 - share) * tail[row, left] + share * tail[row, right]
-        return np.where(time_s < 0, 1.0, between)
+        busy = part.cold.rps / self.max_rps if self.waits else np.zeros(part.cold.rps.size)
+        row = np.interp(busy, self.table.utilisation, np.arange(self.table.utilisation.size))
+        below = np.floor(row).astype(np.int64)
+        above = np.minimum(below + 1, self.table.utilisation.size - 1)
+        late = np.zeros_like(time_s)
+        for rows, weight in ((below, 1 - (row - below)), (above, row - below)):
+            here = rows[:, None]
+            late += weight[:, None] * ((1 - share) * tail[here, left] + share * tail[here, right])
+        return np.asarray(part.cold.share * np.where(time_s < 0, 1.0, late).mean(axis=1))
 
     def percentile_s(self, fraction: float, window: int | None = None) -> float:
         """By halving the bracket between 0 and the timeout."""

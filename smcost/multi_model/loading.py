@@ -23,6 +23,8 @@ from smcost.queueing.service import FloatArray
 _LOADS, _WAITS, _RESTS, _POINTS = 16, 8, 4, 40
 #: Far beyond any timeout: how long a load takes where loads pile up.
 _ENDLESS_S = 1e6
+#: Waits rarer than this do not show in any percentile.
+_NEVER = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +33,8 @@ class ColdStarts:
 
     Attributes
     ----------
+    rps
+        Requests per second of one instance, increasing, shape ``(R,)``. [s^-1]
     missing
         Share of the requests that find their model missing. [fraction]
     share
@@ -43,6 +47,7 @@ class ColdStarts:
     is that of all models that are ever unloaded, and such a rate counts as failed for them.
     """
 
+    rps: FloatArray
     missing: float
     share: FloatArray
     delay_s: FloatArray
@@ -53,9 +58,9 @@ class ColdStarts:
         return np.isinf(self.delay_s[:, -1]).astype(np.float64)
 
 
-def no_cold_starts(rates: int) -> ColdStarts:
-    """Every model is in memory all the time, at so many rates."""
-    return ColdStarts(missing=0.0, share=np.zeros(rates), delay_s=np.zeros((rates, 1)))
+def no_cold_starts() -> ColdStarts:
+    """Every model is in memory all the time, at any rate."""
+    return ColdStarts(rps=np.zeros(1), missing=0.0, share=np.zeros(1), delay_s=np.zeros((1, 1)))
 
 
 def cold_starts(
@@ -75,7 +80,7 @@ def cold_starts(
     instances
         Which of the instances are meant, shape ``(I,)``.
     rps
-        Requests per second of one of them, shape ``(R,)``. [s^-1]
+        Requests per second of one of them, increasing, shape ``(R,)``. [s^-1]
     loads_at_once
         Models that one instance downloads and loads at the same time. [count]
 
@@ -93,7 +98,7 @@ def cold_starts(
     missed = weight * state.missing[here]
     missing = float(missed.sum()) / part if part else 0.0
     if missing <= 0:
-        return no_cold_starts(rps.size)
+        return no_cold_starts()
     load_s = hosted.load_s[copies.model[here]]
     mean_s = float(missed @ load_s / missed.sum())
     square = float(missed @ load_s**2 / missed.sum())
@@ -101,46 +106,57 @@ def cold_starts(
     per_instance = int(copies.alike[instances].sum()) / part
     share, delay_s = np.empty(rps.size), np.empty((rps.size, _POINTS))
     for row, rate in enumerate(rps.tolist()):
-        waits_s = _slot_waits_s(rate * missing, mean_s, square, loads_at_once)
+        waits_s, likely = _slot_waits_s(rate * missing, mean_s, square, loads_at_once)
         delays_s = (points_s[:, None] + waits_s[None, :]).ravel()
+        likely = np.tile(likely / points_s.size, points_s.size)
         # Requests of one copy in a second, times the length of a load.
-        during = copies.share[here] * rate * per_instance * min(float(delays_s.mean()), _ENDLESS_S)
+        length_s = min(float(likely @ delays_s), _ENDLESS_S)
+        during = copies.share[here] * rate * per_instance * length_s
         delayed = np.minimum(state.missing[here] * during, 1 - state.missing[here])
         behind = float(weight @ delayed) / part
         share[row] = min(missing + behind, 1.0)
-        delay_s[row] = _mixed(delays_s, missing, behind)
-    return ColdStarts(missing=missing, share=share, delay_s=delay_s)
+        delay_s[row] = _mixed(delays_s, likely, missing, behind)
+    return ColdStarts(rps=rps, missing=missing, share=share, delay_s=delay_s)
 
 
-def _slot_waits_s(load_rps: float, mean_s: float, square: float, slots: int) -> FloatArray:
-    """Equally likely waits for one of the loading slots, shape ``(W,)``. [s]"""
+def _slot_waits_s(
+    load_rps: float, mean_s: float, square: float, slots: int
+) -> tuple[FloatArray, FloatArray]:
+    """Waits for one of the loading slots and how likely each is, shapes ``(W,)``. [s, fraction]
+
+    None with the probability that a slot is free, else the means of equal parts of an exponential
+    distribution.
+    """
     busy = load_rps * mean_s
     if busy >= MAX_UTILISATION * slots:
-        return np.full(1, np.inf)
-    if busy <= 0:
-        return np.zeros(1)
-    waits = waiting_probability(busy, slots)
+        return np.full(1, np.inf), np.ones(1)
+    waits = waiting_probability(busy, slots) if busy > 0 else 0.0
+    if waits < _NEVER:
+        return np.zeros(1), np.ones(1)
     conditional_s = square / mean_s / (2 * (slots - busy))
-    beyond = 1 - (np.arange(_WAITS) + 0.5) / _WAITS
-    return np.maximum(0.0, conditional_s * np.log(np.minimum(waits / beyond, math.inf)))
+    # The integral of -log(b) over the probability b of waiting longer is b (1 - log(b)).
+    beyond = np.linspace(0.0, 1.0, _WAITS + 1)[1:]
+    summed = np.concatenate(([0.0], beyond * (1 - np.log(beyond))))
+    parts_s = _WAITS * conditional_s * np.diff(summed)
+    likely = np.full(_WAITS, waits / _WAITS)
+    return np.concatenate(([0.0], parts_s)), np.concatenate(([1 - waits], likely))
 
 
-def _mixed(delays_s: FloatArray, missing: float, behind: float) -> FloatArray:
+def _mixed(delays_s: FloatArray, likely: FloatArray, missing: float, behind: float) -> FloatArray:
     """Delays of those that start a load and of those that join one, ``_POINTS`` of them. [s]
 
     A load of length D catches requests in proportion to D, and they wait D times a uniform rest.
     """
-    total_s = float(delays_s.sum())
-    if not math.isfinite(total_s):
+    mean_s = float(likely @ delays_s)
+    if not math.isfinite(mean_s):
         return np.full(_POINTS, np.inf)
-    if total_s <= 0:
+    if mean_s <= 0:
         return np.zeros(_POINTS)
     rest = (np.arange(_RESTS) + 0.5) / _RESTS
     joined_s = (delays_s[:, None] * rest[None, :]).ravel()
-    joined = np.repeat(behind * delays_s / total_s / _RESTS, _RESTS)
-    started = np.full(delays_s.size, missing / delays_s.size)
+    joined = np.repeat(behind * likely * delays_s / mean_s / _RESTS, _RESTS)
     return _weighted_points(
-        np.concatenate((delays_s, joined_s)), np.concatenate((started, joined)), _POINTS
+        np.concatenate((delays_s, joined_s)), np.concatenate((missing * likely, joined)), _POINTS
     )
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
-from smcost.multi_model.answer import fewest, hopeless
 from smcost.multi_model.fleet import Problem, fleet
+from smcost.multi_model.search import fewest, hopeless
 
 
 class Factor(StrEnum):
@@ -13,7 +13,7 @@ class Factor(StrEnum):
 
     POPULARITY = "popularity"
     LOAD_TIME = "load_time"
-    MEMORY = "memory"
+    MODEL_MEMORY = "model_memory"
     LOADS_AT_ONCE = "loads_at_once"
 
 
@@ -56,7 +56,7 @@ def _changed(problem: Problem) -> list[tuple[Factor, str, Problem]]:
     for factor, said in ((0.8, "20% less"), (1.2, "20% more")):
         memory_bytes = problem.memory_bytes * factor
         if memory_bytes >= largest:
-            found.append((Factor.MEMORY, said, replace(problem, memory_bytes=memory_bytes)))
+            found.append((Factor.MODEL_MEMORY, said, replace(problem, memory_bytes=memory_bytes)))
     more = 4 * problem.loads_at_once
     found.append((Factor.LOADS_AT_ONCE, str(more), replace(problem, loads_at_once=more)))
     return found

@@ -8,9 +8,7 @@ from decimal import Decimal
 import numpy as np
 
 from smcost.capacity import Profile
-from smcost.multi_model.fleet import Problem, part_of
-from smcost.multi_model.late import FleetLoads
-from smcost.multi_model.loading import no_cold_starts
+from smcost.multi_model.fleet import Problem, fleet_loads, part_of
 from smcost.replay.verdict import judge
 
 #: A model that needs more is none that shares an endpoint.
@@ -95,18 +93,8 @@ def _least_instances(problem: Problem, profile: Profile, share: float, least: in
 
 
 def _keeps(problem: Problem, profile: Profile, per_instance: float) -> bool:
-    table = profile.response_table()
-    invocations = problem.minutes.invocations
-    cold = no_cold_starts(table.utilisation.size)
-    loads = FleetLoads(
-        window=problem.slo.window.number(problem.minutes.start_s),
-        requests=invocations,
-        weak=np.zeros(invocations.size, dtype=np.bool_),
-        parts=(part_of(profile, invocations, 1.0, per_instance, cold),),
-        table=table,
-        terms=problem.terms,
-    )
-    return judge(loads, problem.slo).met
+    part = part_of(profile, problem.minutes.invocations, 1.0, per_instance)
+    return judge(fleet_loads(problem, profile, [part]), problem.slo).met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,14 +31,14 @@ class Binds(StrEnum):
 
     MEMORY = "memory"
     THROUGHPUT = "throughput"
-    BOTH = "both"
+    BOTH = "memory_and_throughput"
     MIN_INSTANCES = "min_instances"
 
 
 class Obstacle(StrEnum):
     """Why no number of instances meets the SLO."""
 
-    SERVICE_TIME = "service_time"
+    SERVICE_TIME = "service_time_above_limit"
     COLD_LOADS = "cold_loads"
     FLEET_TOO_LARGE = "fleet_too_large"
 
