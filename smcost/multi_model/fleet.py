@@ -25,6 +25,8 @@ from smcost.units import SECONDS_PER_MINUTE, per_minute
 _ALIKE = 0.05
 #: Rates between the quietest and the busiest minute at which cold starts are worked out.
 _RATES = 33
+#: So many different minutes are told apart, more of them to three digits.
+_LEVELS = 2_000
 #: Requests that a simulation of the caches counts at least, and serves before that at most.
 _COUNTED, _WARM_UP = 200_000, 400_000
 
@@ -121,7 +123,7 @@ def fleet(
     worse
         Factor on the probability that a model is missing: what a simulation found it to be.
     """
-    copies = place(problem.hosted, instances, problem.placement)
+    copies = place(problem.hosted, instances, problem.placement, problem.memory_bytes)
     state = cache_state(problem.hosted, copies, problem.memory_bytes)
     if worse != 1:
         state = _corrected(state, worse)
@@ -144,7 +146,7 @@ def simulated(problem: Problem, instances: int, seed: int) -> Simulated:
 
     Without a request where every model stays in memory: there is nothing to find out.
     """
-    copies = place(problem.hosted, instances, problem.placement)
+    copies = place(problem.hosted, instances, problem.placement, problem.memory_bytes)
     state = cache_state(problem.hosted, copies, problem.memory_bytes)
     within = state.characteristic[np.isfinite(state.characteristic)]
     if not within.size:
@@ -192,17 +194,32 @@ def fleet_loads(
 ) -> FleetLoads:
     """How a fleet of these parts answers the traffic of the problem."""
     invocations = problem.minutes.invocations
+    _, level = traffic_levels(invocations)
     busiest = max(parts, key=lambda part: float(part.utilisation.sum()))
     return FleetLoads(
         window=problem.slo.window.number(problem.minutes.start_s),
         requests=invocations,
-        weak=profile.weak(busiest.utilisation, SECONDS_PER_MINUTE * busiest.rps),
+        weak=profile.weak(busiest.utilisation, SECONDS_PER_MINUTE * busiest.rps)[level],
+        level=level,
         parts=tuple(parts),
         table=profile.response_table(),
         max_rps=profile.max_rps,
         terms=problem.terms,
         waits=waits,
     )
+
+
+def traffic_levels(invocations: IntArray) -> tuple[FloatArray, IntArray]:
+    """Invocations per minute that occur, ``(U,)``, and which of them each minute has, ``(T,)``.
+
+    Where there are very many different ones they are taken together to three digits.
+    """
+    levels, level = np.unique(invocations, return_inverse=True)
+    if levels.size > _LEVELS:
+        scale = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(levels, 1))) - 2, 0)
+        rounded, joined = np.unique(np.round(levels / scale) * scale, return_inverse=True)
+        return rounded.astype(np.float64), joined[level].astype(np.int64)
+    return levels.astype(np.float64), level.astype(np.int64)
 
 
 def part_of(profile: Profile, invocations: IntArray, share: float, per_instance: float) -> Part:
@@ -216,7 +233,8 @@ def part_of(profile: Profile, invocations: IntArray, share: float, per_instance:
     )
     overloaded = np.zeros(invocations.size, dtype=np.bool_)
     overloaded[behind.minute] = True
-    rps = invocations.astype(np.float64) * per_instance / SECONDS_PER_MINUTE
+    levels, _ = traffic_levels(invocations)
+    rps = levels * per_instance / SECONDS_PER_MINUTE
     return Part(
         share=share,
         rps=rps,

@@ -1,6 +1,7 @@
 """Late requests of a fleet whose models may be missing: a queue, and for some a load before it."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +26,7 @@ class Part:
     share
         Of all requests that they answer together. [fraction]
     rps, utilisation
-        Of each of them in every minute, shape ``(T,)``. [s^-1, fraction]
+        Of each of them at every level of the traffic, shape ``(U,)``. [s^-1, fraction]
     overloaded
         Minutes in which a backlog builds up or is worked off: all of their requests count as
         failed, shape ``(T,)``.
@@ -40,7 +41,7 @@ class Part:
     cold: ColdStarts
 
     def at_its_rates(self, values: FloatArray) -> FloatArray:
-        """What is known at the rates of the cold starts, in every minute, shape ``(T,)``."""
+        """What is known at the rates of the cold starts, at every level, shape ``(U,)``."""
         return np.interp(self.rps, self.cold.rps, values)
 
 
@@ -52,6 +53,8 @@ class FleetLoads(LateRequests):
     ----------
     window, requests, weak
         Of every minute, as :class:`LateRequests` has them, shape ``(T,)``.
+    level
+        Which level of the traffic each minute has: minutes of one level answer alike, ``(T,)``.
     parts
         The fleet, by how much load its instances carry.
     table
@@ -68,6 +71,7 @@ class FleetLoads(LateRequests):
     window: IntArray
     requests: IntArray
     weak: NDArray[np.bool_]
+    level: IntArray
     parts: tuple[Part, ...]
     table: ResponseTable
     max_rps: float
@@ -81,35 +85,41 @@ class FleetLoads(LateRequests):
 
     def late_by_kind(self, limit_s: float) -> tuple[FloatArray, FloatArray]:
         """Late requests whose model was there, and those that waited for it, shapes ``(T,)``."""
-        inner_s = min(limit_s - self.terms.overhead_s, self.terms.timeout_s)
         warm, cold = np.zeros(self.requests.size), np.zeros(self.requests.size)
         for part in self.parts:
             here = part.share * self.requests
-            busy = part.utilisation if self.waits else np.zeros(self.requests.size)
+            warm_late, cold_late = self._late_at_levels(part, limit_s)
+            waiting = part.at_its_rates(part.cold.share)[self.level]
             failed = part.overloaded & self.waits
-            waiting = part.at_its_rates(part.cold.share)
-            served = np.where(failed, 1.0, self.table.late_fraction(busy, inner_s))
-            behind = part.at_its_rates(self._late_after_load(part, inner_s))
-            # Between a rate at which loads pile up and one at which they do not: they do.
-            lost = failed | (part.at_its_rates(part.cold.piles_up) > 0)
-            warm += here * (1 - waiting) * served
-            cold += here * np.where(lost, waiting, behind)
+            warm += here * np.where(failed, 1 - waiting, warm_late[self.level])
+            cold += here * np.where(failed, waiting, cold_late[self.level])
         return warm, cold
 
     def cold_per_minute(self) -> FloatArray:
         """Requests that wait for their model, shape ``(T,)``."""
         waiting = np.zeros(self.requests.size)
         for part in self.parts:
-            waiting += part.share * part.at_its_rates(part.cold.share)
+            waiting += part.share * part.at_its_rates(part.cold.share)[self.level]
         return waiting * self.requests
 
     @property
     def piles_up(self) -> bool:
         """Whether in some minute with requests loads come faster than they are done."""
-        asked = self.requests > 0
+        asked = np.unique(self.level[self.requests > 0])
         return any(
             bool(np.any(part.at_its_rates(part.cold.piles_up)[asked] > 0)) for part in self.parts
         )
+
+    def _late_at_levels(self, part: Part, limit_s: float) -> tuple[FloatArray, FloatArray]:
+        """P(late and warm), P(late and cold) at every level without a backlog, shapes ``(U,)``."""
+        inner_s = min(limit_s - self.terms.overhead_s, self.terms.timeout_s)
+        busy = part.utilisation if self.waits else np.zeros(part.utilisation.size)
+        waiting = part.at_its_rates(part.cold.share)
+        served = self.table.late_fraction(busy, inner_s)
+        behind = part.at_its_rates(self._late_after_load(part, inner_s))
+        # Between a rate at which loads pile up and one at which they do not: they do.
+        lost = part.at_its_rates(part.cold.piles_up) > 0
+        return (1 - waiting) * served, np.where(lost, waiting, behind)
 
     def _late_after_load(self, part: Part, inner_s: float) -> FloatArray:
         """P(waits for its model and is late) at the rates of the part's cold starts, ``(R,)``."""
@@ -134,16 +144,33 @@ class FleetLoads(LateRequests):
         if not part.requests.any():
             return math.nan
         allowed = (1 - fraction) * float(part.requests.sum())
+        late = part.late_in_all()
         low, high = 0.0, part.terms.timeout_s + part.terms.overhead_s
-        if float(part.late_per_minute(high).sum()) > allowed:
+        if late(high) > allowed:
             return math.inf
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            if float(part.late_per_minute(middle).sum()) > allowed:
-                low = middle
-            else:
-                high = middle
+            low, high = (middle, high) if late(middle) > allowed else (low, middle)
         return high
+
+    def late_in_all(self) -> Callable[[float], float]:
+        """The late requests of all minutes together, as a function of the limit. [s -> count]"""
+        steady, failed = [], 0.0
+        for part in self.parts:
+            here = part.share * self.requests
+            lost = part.overloaded & self.waits
+            weights = np.where(lost, 0.0, here)
+            steady.append(np.bincount(self.level, weights=weights, minlength=part.rps.size))
+            failed += float(here[lost].sum())
+
+        def late(limit_s: float) -> float:
+            return failed + sum(
+                float(weights @ (warm + cold))
+                for part, weights in zip(self.parts, steady, strict=True)
+                for warm, cold in [self._late_at_levels(part, limit_s)]
+            )
+
+        return late
 
     def of_window(self, window: int | None) -> "FleetLoads":
         """The loads of one window alone, or of all."""
@@ -156,8 +183,6 @@ class FleetLoads(LateRequests):
             window=self.window[span] - window,
             requests=self.requests[span],
             weak=self.weak[span],
-            parts=tuple(
-                replace(part, utilisation=part.utilisation[span], overloaded=part.overloaded[span])
-                for part in self.parts
-            ),
+            level=self.level[span],
+            parts=tuple(replace(part, overloaded=part.overloaded[span]) for part in self.parts),
         )

@@ -6,7 +6,7 @@ ends are computed: ``sticky`` (as few copies as an even load allows) and ``sprea
 is asked for every model). What runs lies between.
 """
 
-import heapq
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,7 +62,9 @@ class Copies:
         return np.asarray(np.add.reduceat(self.share, self.first))
 
 
-def place(hosted: Hosted, instances: int, placement: Placement) -> Copies:
+def place(
+    hosted: Hosted, instances: int, placement: Placement, memory_bytes: float = math.inf
+) -> Copies:
     """Put the models on the instances.
 
     Parameters
@@ -73,8 +75,11 @@ def place(hosted: Hosted, instances: int, placement: Placement) -> Copies:
         Size of the fleet, >= 1.
     placement
         ``sticky``: a model of share p has ceil(p x instances) copies, so that none asks for more
-        than an instance's part, each copy on the instance with the least load so far, most
-        popular first (G. Graham's LPT rule). ``spread``: a copy on every instance.
+        than an instance's part; most popular first, each copy goes to the least loaded instance
+        that has room, or without room anywhere to the least loaded. ``spread``: a copy on every
+        instance.
+    memory_bytes
+        What one instance has for models. [B]
     """
     if placement is Placement.SPREAD or instances == 1:
         return Copies(
@@ -86,7 +91,7 @@ def place(hosted: Hosted, instances: int, placement: Placement) -> Copies:
         )
     # Rounding must not give a model of exactly a third a fourth copy.
     wanted = np.clip(np.ceil(hosted.share * instances - 1e-9), 1, instances).astype(np.int64)
-    on = _least_loaded(hosted, wanted, instances)
+    on = _least_loaded(hosted, wanted, instances, memory_bytes)
     popular = np.argsort(-hosted.share, kind="stable")
     order = np.argsort(on, kind="stable")
     model = np.repeat(popular, wanted[popular])[order]
@@ -100,18 +105,21 @@ def place(hosted: Hosted, instances: int, placement: Placement) -> Copies:
     )
 
 
-def _least_loaded(hosted: Hosted, wanted: IntArray, instances: int) -> IntArray:
-    """Instance of each copy, copies in order of their model's popularity, shape ``(K,)``.
-
-    Load first, then memory: models that nobody asks for are dealt evenly too.
-    """
-    heap = [(0.0, 0.0, number) for number in range(instances)]
-    found: list[int] = []
+def _least_loaded(
+    hosted: Hosted, wanted: IntArray, instances: int, memory_bytes: float
+) -> IntArray:
+    """Instance of each copy, copies in order of their model's popularity, shape ``(K,)``."""
+    load, held = np.zeros(instances), np.zeros(instances)
+    found: list[IntArray] = []
+    room, tie = memory_bytes * (1 + 1e-12), 1e-9 / hosted.total_bytes
     for model in np.argsort(-hosted.share, kind="stable").tolist():
-        copies = int(wanted[model])
-        part, size = float(hosted.share[model]) / copies, float(hosted.size_bytes[model])
-        taken = [heapq.heappop(heap) for _ in range(copies)]
-        for load, held, number in taken:
-            found.append(number)
-            heapq.heappush(heap, (load + part, held + size, number))
-    return np.array(found, dtype=np.int64)
+        copies, size = int(wanted[model]), float(hosted.size_bytes[model])
+        # Least load, then least memory, behind those that have room: a part is 1 at most.
+        rank = load + (held + size > room) * 2.0 + held * tie
+        chosen = np.array([rank.argmin()])
+        if copies > 1:
+            chosen = np.argsort(rank, kind="stable")[:copies]
+        load[chosen] += hosted.share[model] / copies
+        held[chosen] += size
+        found.append(chosen)
+    return np.concatenate(found).astype(np.int64)

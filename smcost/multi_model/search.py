@@ -186,9 +186,10 @@ def _nearest_size(
     problem: Problem, for_memory: int | None, for_throughput: int | None, least: int
 ) -> int:
     """Where no size will do: what throughput needs, or what holds every model once."""
+    if _obstacle(problem, for_memory) is Obstacle.FLEET_TOO_LARGE:
+        return MOST_INSTANCES
     whole = math.ceil(problem.hosted.total_bytes / problem.memory_bytes)
-    wanted = max(least, for_throughput or 1, for_memory or min(whole, MOST_INSTANCES))
-    return min(wanted, MOST_INSTANCES)
+    return min(max(least, for_throughput or 1, for_memory or whole), MOST_INSTANCES)
 
 
 def _sizes(
