@@ -13,7 +13,7 @@ from smcost.remarks import Caveat, WarningCode
 #: itself from about here.
 _BUSY_WORKER = 0.5
 #: Less than this part of what may be late is left over: the popularities are not known so well.
-_THIN = 0.1
+_THIN = 0.25
 
 
 def multi_model_caveats(

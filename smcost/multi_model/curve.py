@@ -66,6 +66,7 @@ class Point:
 def point(problem: Problem, found: Fleet, usd: Decimal) -> Point:
     """A fleet as a point of the curve."""
     loads = found.loads
+    p95_s, p99_s = loads.percentile_s(0.95), loads.percentile_s(0.99)
     per_hour = float(loads.requests.sum()) / problem.minutes.hours
     return Point(
         instances=found.instances,
@@ -76,12 +77,12 @@ def point(problem: Problem, found: Fleet, usd: Decimal) -> Point:
         loaded_per_instance=found.state.loaded / found.instances,
         held_bytes=found.state.held_bytes,
         overcommitment=problem.hosted.total_bytes / (problem.memory_bytes * found.instances),
-        p95_s=loads.percentile_s(0.95),
-        p99_s=loads.percentile_s(0.99),
+        p95_s=p95_s,
+        p99_s=p99_s,
         worst_p95_s=loads.worst_window(0.95)[1],
         worst_p99_s=loads.worst_window(0.99)[1],
-        cold_beyond_p95=found.cold_share_beyond(0.95),
-        cold_beyond_p99=found.cold_share_beyond(0.99),
+        cold_beyond_p95=found.cold_share_beyond(p95_s),
+        cold_beyond_p99=found.cold_share_beyond(p99_s),
         failed_fraction=loads.failed_fraction(),
         usd=usd,
         meets=found.verdict.met,

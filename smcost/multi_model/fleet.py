@@ -22,7 +22,7 @@ from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_MINUTE, per_minute
 
 #: Loads of instances that differ by less are taken as equal, the larger of them.
-_ALIKE = 0.05
+_ALIKE = 0.1
 #: Rates between the quietest and the busiest minute at which cold starts are worked out.
 _RATES = 33
 #: So many different minutes are told apart, more of them to three digits.
@@ -92,9 +92,8 @@ class Fleet:
         total = float(self.loads.requests.sum())
         return float(self.loads.cold_per_minute().sum()) / total if total else 0.0
 
-    def cold_share_beyond(self, fraction: float) -> float:
-        """Part of the requests slower than a percentile that waited for a model. [fraction]"""
-        limit_s = self.loads.percentile_s(fraction)
+    def cold_share_beyond(self, limit_s: float) -> float:
+        """Part of the requests slower than a limit that waited for a model. [fraction]"""
         limit_s = limit_s if math.isfinite(limit_s) else math.inf
         warm, cold = (float(part.sum()) for part in self.loads.late_by_kind(limit_s))
         return cold / (warm + cold) if warm + cold > 0 else 0.0

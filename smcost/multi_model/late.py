@@ -14,7 +14,8 @@ from smcost.replay.counts import IntArray
 from smcost.replay.late_requests import LateRequests
 from smcost.replay.latency import LatencyTerms
 
-_HALVINGS = 40
+#: Of the bracket in which a percentile is sought: 60 s / 2**28 is below a microsecond.
+_HALVINGS = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,8 +115,10 @@ class FleetLoads(LateRequests):
         """P(late and warm), P(late and cold) at every level without a backlog, shapes ``(U,)``."""
         inner_s = min(limit_s - self.terms.overhead_s, self.terms.timeout_s)
         busy = part.utilisation if self.waits else np.zeros(part.utilisation.size)
-        waiting = part.at_its_rates(part.cold.share)
         served = self.table.late_fraction(busy, inner_s)
+        if part.cold.missing == 0:
+            return served, np.zeros(served.size)
+        waiting = part.at_its_rates(part.cold.share)
         behind = part.at_its_rates(self._late_after_load(part, inner_s))
         # Between a rate at which loads pile up and one at which they do not: they do.
         lost = part.at_its_rates(part.cold.piles_up) > 0

@@ -19,7 +19,7 @@ from smcost.multi_model.lru import Simulated
 from smcost.multi_model.placement import Placement
 
 #: Beyond it nobody shares an endpoint; keeps a hopeless search short.
-MOST_INSTANCES = 5_000
+MOST_INSTANCES = 1_000
 #: Sizes that the curve shows at most.
 _CURVE = 16
 #: A simulation that finds fewer misses than the formula changes nothing: the safe side stays.
