@@ -42,6 +42,7 @@ def multi_model_remarks(
         caveats=(
             *_assumed_type(sources),
             *asked.paid.caveats,
+            *_single_price(asked),
             *asked.given.caveats,
             *asked.able.caveats,
             *profile.caveats(),
@@ -51,6 +52,14 @@ def multi_model_remarks(
         traffic=asked.given.origin,
         capacity=asked.able.origin,
     )
+
+
+def _single_price(asked: MultiModelQuestion) -> list[Caveat]:
+    """What there is to say of the price of another type that single endpoints would run on."""
+    if asked.single_type == asked.able.instance_type:
+        return []
+    catalogue = asked.prices.catalogue
+    return catalogue.caveats(catalogue.price(asked.paid.provenance.region, asked.single_type))
 
 
 def _single_assumptions(

@@ -1,5 +1,6 @@
 """Models that share an endpoint as sections, and the sentences that say why."""
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,6 +11,9 @@ from smcost.multi_model.lru import Simulated
 from smcost.multi_model.sensitivity import Otherwise
 from smcost.remarks import Remarks
 from smcost.units import BYTES_PER_GB
+
+#: Hit rates above it would read 100.00%.
+_ALL = 0.99995
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,12 +84,17 @@ def _hit_section(result: MultiModelResult) -> Section:
     assert shown is not None
     total_gb = problem.hosted.total_bytes / BYTES_PER_GB
     room_gb = problem.memory_bytes * shown.instances / BYTES_PER_GB
-    checked = found.checked
-    sentences = (
+    room = (
         f"All models take {figure(total_gb)} GB; {_instances(shown.instances)} {figure(room_gb)} "
         f"GB for models and {figure(shown.loaded_per_instance)} models in memory each on average, "
-        f"{figure(shown.held_bytes / BYTES_PER_GB)} GB in all.",
-        _hit_sentence(shown, checked),
+        f"{figure(shown.held_bytes / BYTES_PER_GB)} GB in all."
+    )
+    if shown.cold_share == 0:
+        all_hit = "Every model stays in memory once it is loaded: all requests but the first hit."
+        return Section(title="Memory", sentences=(room, all_hit))
+    sentences = (
+        room,
+        _hit_sentence(shown, found.checked),
         f"{_waiting(shown)} of the requests wait for a model, those that join a load included; "
         f"{figure(shown.loads_per_hour)} loads an hour.",
         f"Of the slowest 5% of the requests {shown.cold_beyond_p95:.0%} waited for a model, of the "
@@ -95,8 +104,6 @@ def _hit_section(result: MultiModelResult) -> Section:
 
 
 def _hit_sentence(shown: Point, checked: Simulated) -> str:
-    if not checked.requests:
-        return "Every model stays in memory once it is loaded: all requests but the first hit."
     return (
         f"Hit rate {shown.hit_rate:.2%} by Che's approximation, {checked.hit_rate:.2%} in an exact "
         f"LRU simulation of {checked.requests:,} requests (standard error "
@@ -116,7 +123,7 @@ def _why(result: MultiModelResult, best: Point) -> str:
     found, problem = result.found, result.problem
     fewer = next((p for p in found.curve if p.instances == best.instances - 1), None)
     if fewer is None or found.binds is Binds.MIN_INSTANCES:
-        return "The floor given with --min-instances meets the SLO."
+        return f"{best.instances:,}, the least there are to be (--min-instances), meets the SLO."
     reason = {
         Binds.MEMORY: "Memory decides",
         Binds.THROUGHPUT: "Throughput decides",
@@ -177,34 +184,35 @@ def _why_none(result: MultiModelResult) -> str:
 
 
 def _curve_section(result: MultiModelResult) -> Section:
-    columns = (
-        *(">instances", ">models / memory", ">hit rate", ">wait for a model"),
-        *(">p95", ">p99", ">USD/month", "SLO"),
-    )
+    """Narrow enough for 80 columns, so that its words are told above."""
+    columns = (">fleet", ">density", ">hits", ">waiting", ">p95", ">p99", ">USD", "SLO")
+    timeout_s = result.problem.terms.timeout_s
     best = result.found.best
-    rows = tuple(_curve_row(point, best) for point in result.found.curve)
-    sentence = (
-        "Models / memory: size of all models over the memory of all instances. Percentiles are "
-        "of the worst window."
+    rows = tuple(_curve_row(point, best, timeout_s) for point in result.found.curve)
+    sentences = (
+        "Density: size of all models over the memory of all instances; hits: requests whose model "
+        "is loaded; waiting: requests that wait for one; p95 and p99 of the worst window; USD per "
+        "month.",
     )
-    return Section(
-        title="Density against latency", sentences=(sentence,), columns=columns, rows=rows
-    )
+    return Section(title="Density against latency", sentences=sentences, columns=columns, rows=rows)
 
 
-def _curve_row(point: Point, best: Point | None) -> tuple[str, ...]:
+def _curve_row(point: Point, best: Point | None, timeout_s: float) -> tuple[str, ...]:
     chosen = best is not None and point.instances == best.instances
-    verdict = "cheapest that holds" if chosen else "holds" if point.meets else f"{point.breaks}"
+    breaks = "failures" if point.breaks == "max_failed" else f"not {point.breaks}"
     return (
         f"{point.instances:,}",
         f"{point.overcommitment:.2f}",
-        f"{point.hit_rate:.2%}",
+        "100%" if point.hit_rate > _ALL else f"{point.hit_rate:.2%}",
         "pile up" if point.loads_pile_up else f"{point.cold_share:.2%}",
-        milliseconds(point.worst_p95_s),
-        milliseconds(point.worst_p99_s),
+        *(_latency(value_s, timeout_s) for value_s in (point.worst_p95_s, point.worst_p99_s)),
         usd(point.usd),
-        verdict if point.meets else f"breaks {verdict}",
+        breaks if not point.meets else "cheapest" if chosen else "holds",
     )
+
+
+def _latency(value_s: float, timeout_s: float) -> str:
+    return f"> {timeout_s:g} s" if math.isinf(value_s) else milliseconds(value_s)
 
 
 def _saving_section(saving: Saving) -> Section:

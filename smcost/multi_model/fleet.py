@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -162,14 +163,14 @@ def simulated(problem: Problem, instances: int, seed: int) -> Simulated:
 
 
 def _loads(problem: Problem, state: CacheState, *, waits: bool, loads: bool) -> FleetLoads:
-    copies, invocations = state.copies, problem.minutes.invocations
+    copies = state.copies
     load = copies.load()
     level = np.round(load * copies.instances / _ALIKE).astype(np.int64)
     parts = []
     for number in np.unique(level[load > 0]):
         here = level == number
         share = float((load * copies.alike)[here].sum())
-        part = part_of(problem.profile, invocations, share, float(load[here].max()))
+        part = part_of(problem.profile, problem.minutes, share, float(load[here].max()))
         if loads:
             cold = cold_starts(
                 problem.hosted,
@@ -193,7 +194,7 @@ def fleet_loads(
 ) -> FleetLoads:
     """How a fleet of these parts answers the traffic of the problem."""
     invocations = problem.minutes.invocations
-    _, level = traffic_levels(invocations)
+    _, level = traffic_levels(problem.minutes)
     busiest = max(parts, key=lambda part: float(part.utilisation.sum()))
     return FleetLoads(
         window=problem.slo.window.number(problem.minutes.start_s),
@@ -208,12 +209,13 @@ def fleet_loads(
     )
 
 
-def traffic_levels(invocations: IntArray) -> tuple[FloatArray, IntArray]:
+@lru_cache(maxsize=4)
+def traffic_levels(minutes: MinuteCounts) -> tuple[FloatArray, IntArray]:
     """Invocations per minute that occur, ``(U,)``, and which of them each minute has, ``(T,)``.
 
     Where there are very many different ones they are taken together to three digits.
     """
-    levels, level = np.unique(invocations, return_inverse=True)
+    levels, level = np.unique(minutes.invocations, return_inverse=True)
     if levels.size > _LEVELS:
         scale = 10.0 ** np.maximum(np.floor(np.log10(np.maximum(levels, 1))) - 2, 0)
         rounded, joined = np.unique(np.round(levels / scale) * scale, return_inverse=True)
@@ -221,18 +223,19 @@ def traffic_levels(invocations: IntArray) -> tuple[FloatArray, IntArray]:
     return levels.astype(np.float64), level.astype(np.int64)
 
 
-def part_of(profile: Profile, invocations: IntArray, share: float, per_instance: float) -> Part:
+def part_of(profile: Profile, minutes: MinuteCounts, share: float, per_instance: float) -> Part:
     """Instances that answer ``share`` of the requests, each ``per_instance`` of all of them.
 
     Their models are in memory.
     """
+    invocations = minutes.invocations
     steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
     behind = delayed_arrivals(
         invocations, np.ones(invocations.size, dtype=np.int64), steady_per_minute / per_instance
     )
     overloaded = np.zeros(invocations.size, dtype=np.bool_)
     overloaded[behind.minute] = True
-    levels, _ = traffic_levels(invocations)
+    levels, _ = traffic_levels(minutes)
     rps = levels * per_instance / SECONDS_PER_MINUTE
     return Part(
         share=share,

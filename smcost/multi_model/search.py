@@ -217,6 +217,6 @@ def _obstacle(problem: Problem, for_memory: int | None) -> Obstacle:
     idle = fleet(problem, MOST_INSTANCES, waits=False, loads=False)
     if not idle.verdict.met:
         return Obstacle.SERVICE_TIME
-    if for_memory is None:
+    if for_memory is None and problem.placement is Placement.SPREAD:
         return Obstacle.COLD_LOADS
     return Obstacle.FLEET_TOO_LARGE

@@ -93,7 +93,7 @@ def _least_instances(problem: Problem, profile: Profile, share: float, least: in
 
 
 def _keeps(problem: Problem, profile: Profile, per_instance: float) -> bool:
-    part = part_of(profile, problem.minutes.invocations, 1.0, per_instance)
+    part = part_of(profile, problem.minutes, 1.0, per_instance)
     return judge(fleet_loads(problem, profile, [part]), problem.slo).met
 
 

@@ -74,7 +74,7 @@ class Instance:
             self.serve(self.for_worker.popleft(), now_s)
 
 
-def simulated(problem, rps, requests=30_000, warm_up=5_000, seed=3):
+def simulated(problem, rps, requests=20_000, warm_up=4_000, seed=3):
     rng = np.random.default_rng(seed)
     at_s = np.cumsum(rng.exponential(1 / rps, requests))
     model = rng.choice(problem.hosted.count, requests, p=problem.hosted.share)

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from smcost.multi_model import Binds, Obstacle, Placement, answer, saving, separate
 from smcost.multi_model.caveats import multi_model_caveats
-from smcost.multi_model.fleet import fleet
+from smcost.multi_model.fleet import fleet, traffic_levels
 from smcost.multi_model.lru import Simulated
 from smcost.multi_model.search import fewest
 from smcost.multi_model.sensitivity import Factor, sensitivity
 from smcost.prices.instance_type import InstanceType
+from smcost.replay.latency import loads
+from smcost.traffic.minutes import MinuteCounts, to_minutes
+from smcost.traffic.synthetic import day_shape
 
 USD = Decimal("165.60")
 
@@ -105,6 +108,45 @@ def test_a_service_time_above_the_limit_is_said(problem):
 def test_traffic_beyond_the_largest_fleet_is_said(problem):
     found = asked(problem, rps=1e5)
     assert (found.best, found.obstacle) == (None, Obstacle.FLEET_TOO_LARGE)
+
+
+def test_models_for_more_instances_than_are_looked_at_are_said(problem, monkeypatch):
+    monkeypatch.setattr("smcost.multi_model.search.MOST_INSTANCES", 8)
+    found = asked(problem, count=9, exponent=0.0, memory=1.0)
+    assert (found.best, found.obstacle) == (None, Obstacle.FLEET_TOO_LARGE)
+    assert found.nearest.instances == 8
+
+
+def test_without_cold_starts_it_answers_as_the_replay_of_a_fixed_fleet_does(problem):
+    """The same minutes through the room that estimate and recommend use."""
+    day = to_minutes(day_shape(100.0, 250.0))
+    given = problem(minutes=day, placement=Placement.SPREAD)
+    invocations = given.minutes.invocations
+    known = loads(
+        invocations=invocations,
+        in_service=np.full(invocations.size, 3),
+        window=given.slo.window.number(given.minutes.start_s),
+        profile=given.profile,
+        terms=given.terms,
+    )
+    found = fleet(given, 3, loads=False).loads
+    assert len(found.parts) == 1
+    for fraction in (0.5, 0.95, 0.99, 0.999):
+        assert found.percentile_s(fraction) == pytest.approx(known.percentile_s(fraction), rel=1e-3)
+    assert np.flatnonzero(found.parts[0].overloaded).size == np.unique(known.delayed.minute).size
+
+
+def minutes_of(counts):
+    return MinuteCounts(start_s=60 * np.arange(counts.size), invocations=counts)
+
+
+def test_very_many_different_minutes_are_told_apart_to_three_digits():
+    counts = np.arange(0, 50_000, 7)
+    levels, level = traffic_levels(minutes_of(counts))
+    assert levels.size <= 2_000
+    assert levels[level] == pytest.approx(counts, rel=0.0051)
+    few, each = traffic_levels(minutes_of(np.array([5, 3, 5])))
+    assert (few.tolist(), each.tolist()) == ([3, 5], [1, 0, 1])
 
 
 def test_loads_longer_than_the_timeout_fail(problem):

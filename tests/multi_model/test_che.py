@@ -117,7 +117,7 @@ def test_it_is_within_two_points_of_exact_lru(hosted, exponent, count):
     copies = place(models, 1, Placement.STICKY)
     for part in (0.1, 0.5):
         memory = part * count
-        exact = simulate(models, copies, memory, requests=40_000, warm_up=20_000, seed=7)
+        exact = simulate(models, copies, memory, requests=25_000, warm_up=10_000, seed=7)
         assert cache_state(models, copies, memory).hit_rate == pytest.approx(
             exact.hit_rate, abs=0.02
         )
