@@ -9,7 +9,7 @@ from smcost.cli.question import Question
 from smcost.cli.simulation_input import threads
 from smcost.estimate import Estimate, Exact, watched_metrics
 from smcost.estimate.levers import Levers, Priced, levers
-from smcost.estimate.release import Service
+from smcost.estimate.stretch import Service
 from smcost.remarks import Caveat, WarningCode
 
 

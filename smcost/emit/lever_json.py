@@ -6,8 +6,9 @@ from smcost.cost import CostCase
 from smcost.emit import lever_schema
 from smcost.emit.json_values import iso, line_entries, milliseconds
 from smcost.estimate.levers import CaptureAnswer, Levers, ReleasesAnswer
-from smcost.estimate.release import BusiestRelease, StretchLatency
+from smcost.estimate.release import BusiestRelease
 from smcost.estimate.savings_plan import PlanAnswer
+from smcost.estimate.stretch import StretchLatency
 
 
 def lever_entries(levers: Levers | None) -> dict[str, Any]:

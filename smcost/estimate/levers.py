@@ -12,8 +12,9 @@ from smcost.data_capture import CapturedMonth, DataCapture, captured_month, shar
 from smcost.deployment import FleetAt, Releases
 from smcost.errors import UsageError
 from smcost.estimate.configuration import Estimate, replay_variant
-from smcost.estimate.release import BusiestRelease, Service, busiest_release
+from smcost.estimate.release import BusiestRelease, busiest_release
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
+from smcost.estimate.stretch import Service
 from smcost.remarks import Caveat, WarningCode
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched

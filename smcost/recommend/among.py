@@ -8,8 +8,9 @@ from smcost.capacity import Kind
 from smcost.queueing.exact.compiled import compiled
 from smcost.recommend.aws_answer import GivenPolicy, given_alternative
 from smcost.recommend.beside import alternative, least_usd
+from smcost.recommend.budget import Budget, at_best
 from smcost.recommend.candidates import Observer
-from smcost.recommend.confirm import Budget, Confirmer, at_best
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import (

@@ -14,9 +14,10 @@ from smcost.recommend.beside import (
     raised_to_trough,
     window_answers,
 )
+from smcost.recommend.budget import Budget, at_best
 from smcost.recommend.candidates import Observer, target_grid
 from smcost.recommend.caveats import recommendation_caveats
-from smcost.recommend.confirm import Budget, Confirmer, Judged, at_best
+from smcost.recommend.confirm import Confirmer, Judged
 from smcost.recommend.explain import (
     binding,
     infeasible_binding,

@@ -8,7 +8,8 @@ import pytest
 from smcost.capacity import RatesProfile, Routing, WorkersProfile
 from smcost.queueing.exact.stations import workers_station
 from smcost.queueing.service import ServiceTime
-from smcost.recommend.confirm import Budget, Confirmer, requests_in
+from smcost.recommend.budget import Budget, requests_in
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Pins
 from smcost.recommend.recommend import recommend

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from smcost.recommend.confirm import Budget, Confirmer
+from smcost.recommend.budget import Budget
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.explain import binding, help_arrives_s, service_too_slow
 from smcost.recommend.plan import Planner
 from smcost.recommend.recommend import recommend
