@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import typer
 
+from smcost.availability import Loss
 from smcost.capacity import Profile
+from smcost.cli.availability_input import availability_input
 from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
@@ -51,6 +53,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
     _refuse_missing(flags)
     simulated_requests(flags)
+    survived = availability_input(sources, flags, compares=True)
     with progress("Asking AWS", quiet=flags.quiet):
         running = running_input(sources, flags, "give --current FILE in place of --endpoint")
     if running is not None:
@@ -58,7 +61,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     with progress("Reading", quiet=flags.quiet):
         asked = ask_each(sources, flags)
         theirs = aws_answer_input(flags, asked[0])
-    problems, rejected = _problems(*asked, pins, flags)
+    problems, rejected = _problems(*asked, pins, flags, survived.losses)
     with progress("Searching", quiet=flags.quiet) as observe:
         number, result = recommend_among(
             [problem for _, problem in problems],
@@ -67,11 +70,12 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=flags.explain or flags.format == "json",
             given=None if theirs is None else _among(theirs, problems),
+            survivals=survived.compared,
             observe=observe,
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
-        found = lever_answer(question, flags, answer, problem.profile)
+        found = lever_answer(question, flags, answer, problem.profile, loss=survived.asked)
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
@@ -90,6 +94,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         extra=(
             *(() if today is None else today.assumptions),
             *_assumptions(sources, flags, pins),
+            *survived.assumptions,
             *_metric_assumptions(result, flags),
         ),
         endpoint=None if running is None else running.provenance,
@@ -119,7 +124,11 @@ def _target(flags: Flags) -> float | None:
 
 
 def _problems(
-    questions: list[Question], rejected: list[Rejected], pins: Pins, flags: Flags
+    questions: list[Question],
+    rejected: list[Rejected],
+    pins: Pins,
+    flags: Flags,
+    losses: tuple[Loss, ...],
 ) -> tuple[list[tuple[Question, Problem]], list[Rejected]]:
     """The problems to solve; types whose load test failed at every level join the rejected."""
     problems, failed = [], list(rejected)
@@ -136,7 +145,8 @@ def _problems(
                 )
             )
             continue
-        problems.append((question, _problem(question, passing, pins, flags)))
+        problem = _problem(question, passing, pins, flags)
+        problems.append((question, replace(problem, losses=losses)))
     if not problems:
         raise UsageError(failed[-1].reason, remedy="Test lower levels, or raise --max-failed")
     return problems, failed

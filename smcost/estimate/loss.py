@@ -24,6 +24,7 @@ from smcost.estimate.stretch import (
     stretch_latency,
     stretch_loads,
 )
+from smcost.queueing.service import FloatArray
 from smcost.replay.counts import Delays, IntArray
 from smcost.replay.in_flight import TICK_S, Occupancy, occupancy
 from smcost.replay.late_requests import LateRequests
@@ -134,7 +135,25 @@ class LossJudge:
     def _worst(self, in_service: IntArray) -> tuple[int, ...]:
         most = per_minute(self._service.profile.max_rps)
         counts = self._minutes.invocations
-        return worst_moments(counts, in_service, self._loss, self._lasts, most)
+        return worst_moments(counts, in_service, self._loss, self._lasts, most, self._lateness)
+
+    def _lateness(self, utilisation: FloatArray) -> FloatArray:
+        """Late requests at a load, as a part of those that may be; without an SLO the load."""
+        slo, terms = self._service.slo, self._service.terms
+        if slo is None:
+            return utilisation
+        table = self._service.profile.response_table()
+        known = np.minimum(utilisation, table.utilisation[-1])
+        parts = [
+            np.where(
+                utilisation > 1,
+                1.0,
+                table.late_fraction(known, min(limit_s - terms.overhead_s, terms.timeout_s)),
+            )
+            / share
+            for _, limit_s, share in required(slo)
+        ]
+        return np.asarray(np.max(parts, axis=0), dtype=np.float64)
 
     def _stretch(self, first: int, in_service: IntArray) -> LostStretch:
         counts = self._minutes.invocations

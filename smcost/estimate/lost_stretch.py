@@ -5,12 +5,14 @@ replayed counts go on, less those lost. That fewer instances see a higher metric
 fires no later than replayed, is left out: it could only help.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from smcost.availability import Loss
 from smcost.estimate.stretch import WARM_UP, cut
+from smcost.queueing.service import FloatArray
 from smcost.replay.counts import IntArray
 from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
@@ -18,6 +20,9 @@ from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 #: Nobody serves: any request is beyond any capacity, and more of them are worse.
 NOBODY = 1e-9
 _HOUR = SECONDS_PER_HOUR // SECONDS_PER_MINUTE
+
+#: From utilisations to how much a request counts at each, shape ``(T,)``.
+Lateness = Callable[[FloatArray], FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,12 +143,13 @@ def worst_moments(
     loss: Loss,
     lasts: int,
     most_per_minute: float,
+    lateness: Lateness,
 ) -> tuple[int, ...]:
     """Indices of the minutes at which a loss is tried: three at most, the worst first.
 
-    Where most of the hour's requests exceed what is left, where what is left is busiest until the
-    replacement, and where it is busiest in the minute itself: a peak, a rise that the autoscaler
-    is late for, a night at the minimum.
+    Where most requests of the hour that follows are late by the load of their minutes, where most
+    of them exceed what is left, if any do, and where what is left is busiest: a peak, a rise that
+    the autoscaler is late for, a night at the minimum.
 
     Parameters
     ----------
@@ -153,23 +159,34 @@ def worst_moments(
         What is lost, and for how many minutes.
     most_per_minute
         Invocations at which one instance is busy all the time. [min^-1]
+    lateness
+        How much a request counts at a utilisation of its instance, which may be above 1.
     """
     size = invocations.size
     lost = loss.lost_of(in_service)
-    beyond, came, able, now = (np.zeros(size) for _ in range(4))
+    arrived = invocations.astype(np.float64)
+    usual = arrived * lateness(arrived / (most_per_minute * in_service))
+    late, beyond = _hour_of(usual), np.zeros(size)
+    now = arrived / np.maximum(in_service - lost, NOBODY)
     for later in range(min(lasts, size)):
-        known = size - later
-        serving = left(in_service[:known], lost[:known], in_service[later:])
-        arrived = invocations[later:].astype(np.float64)
-        beyond[:known] += np.maximum(0.0, arrived - most_per_minute * serving)
-        came[:known] += arrived
-        able[:known] += serving
-        if later == 0:
-            now = arrived / np.maximum(serving, NOBODY)
-    totals = np.concatenate(([0.0], np.cumsum(invocations, dtype=np.float64)))
-    hour = totals[np.minimum(np.arange(size) + _HOUR, size)] - totals[:-1]
-    scores = (beyond / np.maximum(hour, 1.0), came / np.maximum(able, NOBODY), now)
-    return tuple(dict.fromkeys(int(np.argmax(score)) for score in scores))
+        known, came = size - later, arrived[later:]
+        able = most_per_minute * left(in_service[:known], lost[:known], in_service[later:])
+        late[:known] += came * lateness(came / np.maximum(able, NOBODY)) - usual[later:]
+        beyond[:known] += np.maximum(0.0, came - able)
+    hour = np.maximum(_hour_of(arrived), 1.0)
+    # A loss that outlasts the trace would look shorter than it is.
+    whole = slice(max(1, size - lasts + 1))
+    found = [int(np.argmax((late / hour)[whole])), int(np.argmax(now[whole]))]
+    if beyond[whole].any():
+        found.insert(0, int(np.argmax((beyond / hour)[whole])))
+    return tuple(dict.fromkeys(found))
+
+
+def _hour_of(values: FloatArray) -> FloatArray:
+    """The sum of the hour from each minute on, or of the last one of the trace, shape ``(T,)``."""
+    totals = np.concatenate(([0.0], np.cumsum(values)))
+    begins = np.minimum(np.arange(values.size), max(0, values.size - _HOUR))
+    return np.asarray(totals[np.minimum(begins + _HOUR, values.size)] - totals[begins])
 
 
 def _turned_away(

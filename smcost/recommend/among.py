@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from smcost.availability import Loss
 from smcost.capacity import Kind
 from smcost.queueing.exact.compiled import compiled
 from smcost.recommend.aws_answer import GivenPolicy, given_alternative
@@ -31,6 +32,7 @@ from smcost.recommend.result import (
     Sensitivity,
 )
 from smcost.recommend.sensitivity import OTHER_ROUTING, sensitivities
+from smcost.recommend.survival_price import survival_answers
 from smcost.scaling.policy import Metric
 
 #: A plan that holds only if nothing starts this much slower was lucky.
@@ -49,6 +51,7 @@ def recommend_among(
     try_other_metric: bool = False,
     with_sensitivity: bool = False,
     given: tuple[str, GivenPolicy] | None = None,
+    survivals: Sequence[tuple[Loss, ...]] = (),
     observe: Observer | None = None,
 ) -> tuple[int, Recommendation | Infeasible]:
     """The cheapest of several instance types that meets the SLO.
@@ -69,6 +72,8 @@ def recommend_among(
     given
         An instance type among the problems and somebody else's policy for it, to stand beside the
         answer.
+    survivals
+        Losses to say the price of surviving for, what is asked for first in each; empty: none.
     observe
         Told what is being tried, for progress.
 
@@ -106,6 +111,7 @@ def recommend_among(
             alternatives=(*answer.alternatives, *more),
             rejected=(*rejected, *race.rejected()),
             sensitivity=sensitivity,
+            survival=tuple(survival_answers(best, survivals, observe)),
         )
     number, nearest = min(race.missed, key=_miss)
     return number, replace(nearest, rejected=(*rejected, *race.rejected()))

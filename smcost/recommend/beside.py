@@ -154,6 +154,8 @@ def _smallest_that_holds(confirmer: Confirmer) -> int | None:
     if fixed is None:
         return None
 
+    fixed = confirmer.enough(fixed)
+
     def holds(count: int) -> bool:
         return confirmer.settle(planner.plan(count, None)).verdicts[slo].met
 
@@ -205,5 +207,5 @@ def window_answers(confirmer: Confirmer, best: Plan) -> Iterator[WindowAnswer]:
 
 
 def _raised(confirmer: Confirmer, slo: Slo) -> Plan | None:
-    found = cheapest(confirmer.planner, slo, None, confirmer.settle)
+    found = cheapest(confirmer.planner, slo, None, confirmer.settle, enough=confirmer.enough)
     return None if found is None else raised_to_trough(confirmer.planner, found)

@@ -11,17 +11,20 @@ that decides; what is left undecided then carries the warning ``screening_weak``
 """
 
 import math
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from smcost.availability import Loss
 from smcost.capacity import Profile, WorkersProfile
 from smcost.estimate import Method
 from smcost.queueing.exact.replay import MOST_PER_MINUTE
 from smcost.recommend.budget import Budget, replay_cost
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
+from smcost.recommend.survive import Survival
 from smcost.replay.counts import IntArray
 from smcost.replay.exact_loads import ExactLoads, Replay, can_replay, station_of
 from smcost.replay.late_requests import LateRequests
@@ -36,6 +39,8 @@ _CANDIDATE, _WINDOW, _MOST = 0.25, 0.5, 0.5
 _MEMORY = 200_000_000
 #: Minutes, and mean service times, replayed before and after each stretch of weak minutes.
 _AROUND_MINUTES, _AROUND_SERVICES = 4, 20
+#: Fleets of fixed size tried for one that survives a loss: up to some thirty times the first.
+_TRIES = 30
 #: Standard errors by which a plan that screening has decided must miss to be turned down.
 _SURE = 4.0
 
@@ -74,6 +79,9 @@ class Confirmer:
         self.planner = planner
         #: The last plan that screening would have accepted and replay turned down.
         self.refused: Plan | None = None
+        #: Losses that a plan must survive, and who judges that.
+        self.losses = planner.problem.losses
+        self.survival = Survival(planner.problem, budget)
         self._budget = budget
         self._replay = _replay(planner.problem) if budget.left > 0 else None
         #: Loads of what was settled; ``None`` where they were let go of and only verdicts are kept.
@@ -81,13 +89,55 @@ class Confirmer:
         self._by_luck: set[bytes] = set()
         self._whole: set[bytes] = set()
 
+    def surviving(self, losses: tuple[Loss, ...]) -> "Confirmer":
+        """The same, with all that it knows, where other losses must be survived."""
+        other = copy(self)
+        other.losses, other.refused = losses, None
+        return other
+
     def settle(self, plan: Plan) -> Plan:
-        """The plan with replayed verdicts, where the budget allows; else as it was."""
+        """The plan with replayed verdicts, where the budget allows; else as it was.
+
+        What does not survive a loss is not replayed: it is out.
+        """
+        if self.fatal_loss(plan) is None:
+            self._replayed(plan)
+        return self._survived(plan)
+
+    def fatal_loss(self, plan: Plan) -> Loss | None:
+        """The first loss that the plan does not survive, whatever it does without one."""
+        if not self.losses:
+            return None
+        return self.survival.first_fatal(self.losses, self._key(plan), self._in_service(plan))
+
+    def enough(self, fixed: int) -> int:
+        """A fleet of fixed size that survives the losses, from what is enough without them up.
+
+        As large as the tries go where the last of them does not either.
+        """
+        count = max((loss.needed(fixed) for loss in self.losses), default=fixed)
+        for _ in range(_TRIES if self.losses else 0):
+            if self.fatal_loss(self.planner.plan(count, None)) is None:
+                break
+            count += max(1, count // 8)
+        return count
+
+    def _replayed(self, plan: Plan) -> None:
+        """Replay the plan once, where the budget allows."""
         if self._replay is not None and self._key(plan) not in self._settled:
             loads = self._affordable(self._replay, plan)
             if loads is not None:
                 self._accept(plan, loads)
-        return self.planner.plan(plan.minimum, plan.target_per_minute)
+
+    def _survived(self, plan: Plan) -> Plan:
+        """The plan by all that was settled; where a loss is fatal, it meets nothing."""
+        plan = self.planner.plan(plan.minimum, plan.target_per_minute)
+        loss = self.fatal_loss(plan)
+        if loss is None:
+            return plan
+        return replace(
+            plan, verdicts={slo: _fatal(found, loss) for slo, found in plan.verdicts.items()}
+        )
 
     def finished(self, plan: Plan) -> Plan:
         """The plan replayed whole, if the budget allows; its verdict may turn."""
@@ -96,11 +146,12 @@ class Confirmer:
             in_service = self._in_service(plan)
             if self._pay(self._replay.invocations, in_service):
                 self._accept(plan, self._replay.whole(in_service))
-        return self.planner.plan(plan.minimum, plan.target_per_minute)
+        return self._survived(plan)
 
     def judged(self, plan: Plan) -> Judged:
         """The plan as it was settled, or as it is settled now."""
-        plan = self.settle(plan)
+        self._replayed(plan)
+        plan = self._survived(plan)
         found = self._settled.get(self._key(plan)) or self._again(plan)
         if found is None:
             return Judged.screened(self.planner, plan)
@@ -193,6 +244,15 @@ class Confirmer:
     def _key(self, plan: Plan) -> bytes:
         """Plans with the same instances in every minute share what was found of them."""
         return self.planner.counts(plan.minimum, plan.target_per_minute).trajectory
+
+
+def _fatal(found: Verdict, loss: Loss) -> Verdict:
+    """What met the SLO breaks under a loss; what breaks it anyway stays as it was."""
+    if not found.met:
+        return found
+    return replace(
+        found, met=False, slack=-1.0, breaks=loss.what.breaks, weak=False, could_hold=False
+    )
 
 
 def _replay(problem: Problem) -> Replay | None:

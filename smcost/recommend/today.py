@@ -32,6 +32,7 @@ def replayed_today(problem: Problem, variant: Variant) -> Estimate:
         ),
         routing=variant.routing,
         min_instances=1,
+        losses=(),
         scale_in_cooldown_s=variant.scale_in_cooldown_s,
         scale_out_cooldown_s=variant.scale_out_cooldown_s,
     )
