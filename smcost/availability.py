@@ -61,8 +61,9 @@ class Loss:
     def __post_init__(self) -> None:
         if not 2 <= self.zones <= _MOST_ZONES:
             raise UsageError(
-                f"Nothing is spread over {self.zones} zones so that it survives the loss of one",
+                f"{self.zones} is no number of zones of which one can be lost",
                 remedy=f"Give 2 to {_MOST_ZONES}, as many as the subnets of the endpoint are in",
+                place="--zones",
             )
 
     def lost(self, count: int) -> int:

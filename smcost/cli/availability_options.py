@@ -8,7 +8,7 @@ _PANEL = "Availability"
 
 Survive = Annotated[
     str | None,
-    option("--survive", _PANEL, "Keep the SLO where an instance or a zone is lost.", "WHAT"),
+    option("--survive", _PANEL, "instance or zone: the SLO must hold where one is lost.", "WHAT"),
 ]
 Zones = Annotated[
     int, option("--zones", _PANEL, "Zones that the instances are spread over (default 3).", "N")
