@@ -23,6 +23,7 @@ from smcost.cli.traffic_owner import owner_caveats
 from smcost.errors import EXIT_INFEASIBLE, UsageError
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy
+from smcost.recommend.candidates import TARGET_SHARES, highest_share
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.replays import MAXIMUM_MARGIN
 from smcost.recommend.result import (
@@ -93,7 +94,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         ),
         extra=(
             *(() if today is None else today.assumptions),
-            *_assumptions(sources, flags, pins),
+            *_assumptions(sources, flags, pins, problem),
             *survived.assumptions,
             *_metric_assumptions(result, flags),
         ),
@@ -236,11 +237,24 @@ def _metric_assumptions(
     return CONCURRENCY_ASSUMPTIONS
 
 
-def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption, ...]:
+def _targets_tried(problem: Problem) -> Assumption:
+    share = highest_share(problem)
+    if share == TARGET_SHARES[-1]:
+        value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
+        return Assumption(name="targets tried", value=value, source="model")
+    return Assumption(
+        name="targets tried",
+        value=f"20 % to {100 * share:g} % of the saturation rate, by 5 %; fixed fleets no busier",
+        source="safety factor of the SageMaker developer guide, endpoint-scaling-loadtest",
+    )
+
+
+def _assumptions(
+    sources: Sources, flags: Flags, pins: Pins, problem: Problem
+) -> tuple[Assumption, ...]:
     found = []
     if pins.target_per_minute is None:
-        value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
-        found.append(Assumption(name="targets tried", value=value, source="model"))
+        found.append(_targets_tried(problem))
     if pins.maximum is None:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
         if flags.concurrency_target is not None:

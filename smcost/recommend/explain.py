@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from smcost.capacity import Kind
-from smcost.recommend.candidates import target_grid
+from smcost.recommend.candidates import TARGET_SHARES, highest_share, target_grid
 from smcost.recommend.confirm import Confirmer
 from smcost.recommend.explain_loss import fatal, ms, told
 from smcost.recommend.plan import Plan
@@ -21,6 +21,7 @@ from smcost.units import SECONDS_PER_MINUTE, per_minute, plain
 
 #: A rise below this factor is no ramp: the level itself binds.
 _RAMP = 1.3
+_HALF = ", and no target above half of a saturation rate is tried"
 _TARGET_FLAGS = {
     Metric.INVOCATIONS: "--target",
     Metric.CONCURRENCY: "--concurrency-target",
@@ -228,7 +229,10 @@ def _floor_sentence(problem: Problem) -> str:
     noun = "instance" if floor == 1 else "instances"
     if problem.minutes.total == 0:
         return f"There is no traffic: the floor of {floor} {noun} is enough."
-    return f"The floor of {floor} {noun} meets the SLO; there is no smaller minimum to choose."
+    capped = "" if highest_share(problem) == TARGET_SHARES[-1] else _HALF
+    return (
+        f"The floor of {floor} {noun} meets the SLO; there is no smaller minimum to choose{capped}."
+    )
 
 
 def _worst_minute(problem: Problem, load: LateRequests, verdict: Verdict) -> int:

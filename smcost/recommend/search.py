@@ -31,6 +31,7 @@ from smcost.recommend.candidates import (
     Observer,
     in_order_of_cost,
     minimum_grid,
+    smallest_fixed,
 )
 from smcost.recommend.plan import Plan, Planner
 from smcost.slo import Slo
@@ -161,7 +162,7 @@ def _no_dearer(candidates: Sequence[Candidate], most_hours: float) -> list[Candi
 
 def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
     """The smallest fleet of fixed size that meets the SLO by screening; ``None``: none does."""
-    low = planner.problem.min_instances
+    low = smallest_fixed(planner.problem)
 
     def holds(count: int) -> bool:
         if planner.hopeless(count, None, slo):
@@ -169,7 +170,8 @@ def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
         return planner.screened(count, None).verdicts[slo].met
 
     if _latency_falls(planner):
-        return next((count for count in range(low, _idle_fleet(planner) + 1) if holds(count)), None)
+        sizes = range(low, max(low, _idle_fleet(planner)) + 1)
+        return next((count for count in sizes if holds(count)), None)
     high = low
     while not holds(high):
         if high >= _FLEET_LIMIT:
