@@ -67,6 +67,9 @@ class WarningCode(StrEnum):
     DEPLOYMENT_BREAKS_SLO = "deployment_breaks_slo"
     COMMITMENT_ACCOUNT_WIDE = "commitment_account_wide"
     COMMITMENT_EXTRAPOLATED = "commitment_extrapolated"
+    REQUESTS_UNANSWERED = "requests_unanswered"
+    BREAK_TOO_SHORT = "break_too_short"
+    SCHEDULE_LEFT_OUT = "schedule_left_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,9 @@ def estimate_command(
     shadow_count: bill_options.ShadowCount = 0,
     savings_plans: bill_options.SavingsPlans = False,
     savings_plan_discount: bill_options.SavingsPlanDiscount = None,
+    non_prod: bill_options.NonProd = None,
+    non_prod_way: bill_options.NonProdWay = "delete",
+    non_prod_tail: bill_options.NonProdTail = "25min",
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,

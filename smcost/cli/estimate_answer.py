@@ -18,6 +18,11 @@ from smcost.cli.deployed_remarks import (
 )
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
+from smcost.cli.non_production_input import (
+    non_production_assumptions,
+    non_production_input,
+    turned_off,
+)
 from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.question import Question, ask
 from smcost.cli.quota_input import quota_remarks
@@ -29,6 +34,8 @@ from smcost.cli.traffic_owner import owner_caveats
 from smcost.deployed import Deployed
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, estimate, replay_variant, watched_metrics
+from smcost.estimate.non_production import NonProductionAnswer
+from smcost.estimate.turning_off import NonProduction
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.metrics import Watched
 from smcost.variant import Variant
@@ -56,6 +63,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         sources, flags = as_deployed(sources, flags, running, with_size=True)
         refuse_crossed(sources, flags)
     bounds = _bounds(flags)
+    wanted = non_production_input(sources, flags)
     with progress("Reading", quiet=flags.quiet):
         question = ask(sources, flags)
     scaling = scaling_input(sources, flags, question.able, question.cooldowns_s)
@@ -63,8 +71,8 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     question = replace(question, scaling_assumptions=told)
     with progress("Replaying", quiet=flags.quiet):
         deployed = None if running is None else running.deployed
-        result = _answer(question, flags, bounds, scaling, deployed)
-        found = lever_answer(question, flags, result, _passing(question), scaling.full_cpu)
+        result, off = _answer(question, flags, bounds, scaling, deployed, wanted)
+        found = lever_answer(question, flags, result, _passing(question), scaling.full_cpu, off)
     known, told_of_it = _running_remarks(running, sources, flags, result)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
@@ -74,6 +82,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
             *known,
             *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
+            *(() if off is None else non_production_assumptions(sources, off)),
         ),
         caveats=(
             *told_of_it,
@@ -81,6 +90,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
             *question.capacity_caveats(exact=flags.exact),
             *result.caveats,
             *found.caveats,
+            *(() if off is None else off.caveats),
         ),
         endpoint=None if running is None else running.provenance,
     )
@@ -138,7 +148,8 @@ def _answer(
     bounds: tuple[int, int],
     scaling: ScalingInput,
     deployed: Deployed | None,
-) -> Estimate:
+    wanted: NonProduction | None,
+) -> tuple[Estimate, NonProductionAnswer | None]:
     initial = bounds[0] if deployed is None else deployed.initial_count
     variant = Variant(
         instance_type=question.able.instance_type,
@@ -154,8 +165,13 @@ def _answer(
     )
     _refuse_half_questions(variant, question, flags.format)
     watched = _watched(variant, question, flags, scaling)
-    return estimate(
-        variant if deployed is not None else _with_initial_count(variant, question, watched),
+    if deployed is None:
+        variant = _with_initial_count(variant, question, watched)
+    exact = exact_input(flags, question.given)
+    if wanted is not None:
+        return turned_off(variant, question, wanted, _passing(question), exact, watched)
+    result = estimate(
+        variant,
         question.paid.tariff,
         hours_per_month=question.paid.hours_per_month,
         minutes=question.given.minutes,
@@ -164,9 +180,10 @@ def _answer(
         terms=question.terms,
         slo=question.slo,
         window=question.window,
-        exact=exact_input(flags, question.given),
+        exact=exact,
         watched=watched,
     )
+    return result, None
 
 
 def _watched(

@@ -9,6 +9,7 @@ from smcost.cli.question import Question
 from smcost.cli.simulation_input import threads
 from smcost.estimate import Estimate, Exact, watched_metrics
 from smcost.estimate.levers import Levers, Priced, levers
+from smcost.estimate.non_production import NonProductionAnswer
 from smcost.estimate.release import Service
 from smcost.remarks import Caveat, WarningCode
 
@@ -19,6 +20,7 @@ def lever_answer(
     result: Estimate | None,
     profile: Profile | None,
     full_cpu: float | None = None,
+    non_production: NonProductionAnswer | None = None,
 ) -> Levers:
     """All that was asked for beside the bill; nothing where there is no result.
 
@@ -55,6 +57,7 @@ def lever_answer(
         minutes=question.given.minutes,
         delays=question.delays,
         watched=watched,
+        non_production=non_production,
     )
     found = levers(
         priced,

@@ -6,7 +6,6 @@ from smcost.errors import UsageError
 
 #: Flag -> what to do instead.
 FLAGS = {
-    "--non-prod": "Leave it out; schedules are not priced",
     "--jobs": "Leave it out; the search runs in one process",
     "--file": "Run the command once per endpoint",
     "--fail-on": "Leave it out and test the JSON output",

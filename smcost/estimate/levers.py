@@ -12,6 +12,7 @@ from smcost.data_capture import CapturedMonth, DataCapture, captured_month, shar
 from smcost.deployment import FleetAt, Releases
 from smcost.errors import UsageError
 from smcost.estimate.configuration import Estimate, replay_variant
+from smcost.estimate.non_production import NonProductionAnswer
 from smcost.estimate.release import BusiestRelease, Service, busiest_release
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
 from smcost.remarks import Caveat, WarningCode
@@ -85,6 +86,7 @@ class Levers:
     capture: CaptureAnswer | None = None
     releases: ReleasesAnswer | None = None
     plans: tuple[PlanAnswer, ...] = ()
+    non_production: NonProductionAnswer | None = None
     caveats: tuple[Caveat, ...] = ()
 
 
@@ -98,6 +100,8 @@ class Priced:
     delays: Delays
     #: What policies on requests in flight or CPU look at, where there are any.
     watched: Watched | None = None
+    #: Where it is turned off outside of windows.
+    non_production: NonProductionAnswer | None = None
 
 
 def levers(
@@ -132,6 +136,7 @@ def levers(
         capture=capture,
         releases=releases,
         plans=plans,
+        non_production=priced.non_production,
         caveats=(*_release_caveats(releases), *_plan_caveats(priced, plans)),
     )
 
@@ -143,7 +148,9 @@ def capture_answer(priced: Priced, part: Decimal) -> CaptureAnswer | None:
     if capture is None or cost.expected is None or hours is None:
         return None
     invocations = Decimal(0)
-    if priced.minutes is not None and horizon is not None:
+    if priced.non_production is not None:
+        invocations = priced.non_production.answered or invocations
+    elif priced.minutes is not None and horizon is not None:
         invocations = priced.minutes.total * cost.hours_per_month / horizon.hours
     amounts = {
         "instance_hours": hours,

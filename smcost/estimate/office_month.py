@@ -1,0 +1,214 @@
+"""The traffic of an ordinary month, told apart by windows, and what each way makes of it."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from smcost.errors import UsageError
+from smcost.estimate.configuration import replay_variant
+from smcost.estimate.turning_off import NonProduction, lead_s, of_month, turned_down
+from smcost.office_hours import Interval, Presence
+from smcost.replay.billed import billed_by_minute_s
+from smcost.replay.counts import CountReplay, Delays, IntArray
+from smcost.replay.metrics import Watched
+from smcost.replay.scaled_to_zero import BoolArray, scaled_to_zero
+from smcost.traffic.minutes import MinuteCounts
+from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
+from smcost.variant import Variant
+
+_MINUTES_PER_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The minutes in which the way in the bill answers, and its replay over them."""
+
+    minutes: MinuteCounts
+    replay: CountReplay
+
+
+class Replayed(NamedTuple):
+    """What a way's replay leaves of a month; ``None``: not known.
+
+    Instance-hours [h], requests answered and lost, times it is woken from zero [count], and what
+    it answers.
+    """
+
+    hours: Decimal | None
+    answered: Decimal | None
+    lost: Decimal | None
+    woken: Decimal | None
+    seen: Seen | None
+
+
+class OfficeMonth:
+    """The traffic of a month, told apart by the windows, and replays of it.
+
+    Means over the minutes inside and over those outside, each times the hours that an ordinary
+    month has of them.
+
+    Raises
+    ------
+    UsageError
+        The traffic has no minute within the windows.
+    """
+
+    def __init__(
+        self,
+        variant: Variant,
+        wanted: NonProduction,
+        minutes: MinuteCounts,
+        delays: Delays,
+        watched: Watched | None,
+        hours_per_month: Decimal,
+    ) -> None:
+        self._variant, self._wanted, self._delays = variant, wanted, delays
+        self._minutes, self._watched, self._hours = minutes, watched, hours_per_month
+        self._inside = _inside(minutes, self._intervals())
+        if not self._inside.any():
+            raise UsageError(
+                f"No minute of the traffic lies within {wanted.hours.told}",
+                remedy="Give traffic of a week, or check the days, the times and the time zone",
+                place="--non-prod",
+            )
+        down = turned_down(variant, wanted.hours, delays)
+        self._always = replay_variant(variant, minutes, delays, watched)
+        self._down = replay_variant(down, minutes, delays, watched)
+
+    def _intervals(self, shortest_gap_s: float = 0.0) -> list[Interval]:
+        start_s = self._minutes.start_s
+        return self._wanted.hours.intervals_s(
+            int(start_s[0]), int(start_s[-1]) + SECONDS_PER_MINUTE, shortest_gap_s
+        )
+
+    def _monthly(
+        self, per_hour: NDArray[np.floating[Any]], inside: BoolArray, presence: Presence
+    ) -> Decimal | None:
+        """Means inside and outside, each times its hours; ``None``: one of them is not known."""
+        hours_in = of_month(presence, self._hours)
+        total = Decimal(0)
+        for kept, hours in ((inside, hours_in), (~inside, self._hours - hours_in)):
+            if hours and not kept.any():
+                return None
+            if hours:
+                total += Decimal(repr(float(per_hour[kept].mean()))) * hours
+        return total
+
+    def _of_minutes(self, counts: NDArray[Any]) -> Decimal | None:
+        """What is counted by minute, in a month."""
+        per_hour = counts * float(_MINUTES_PER_HOUR)
+        return self._monthly(per_hour, self._inside, self._wanted.hours.presence())
+
+    def _instance_hours(self, billed_s: NDArray[np.floating[Any]]) -> Decimal | None:
+        return self._of_minutes(billed_s / SECONDS_PER_HOUR)
+
+    def always_on(self) -> Replayed:
+        """Never turned off; where nothing is known of outside, as inside."""
+        hours = self._instance_hours(billed_by_minute_s(self._always))
+        arrived = self._of_minutes(self._minutes.invocations)
+        if hours is None:
+            months = self._hours / Decimal(self._minutes.hours)
+            hours = Decimal(repr(self._always.instance_hours)) * months
+            arrived = self._minutes.total * months
+        return Replayed(hours, arrived, Decimal(0), Decimal(0), None)
+
+    def deleted(self) -> Replayed:
+        """Created before every opening with its initial count, and deleted at every closing."""
+        ahead_s = lead_s(self._delays)
+        intervals = self._intervals(ahead_s)
+        inside = _inside(self._minutes, intervals)
+        kept = self._minutes.where(inside)
+        replay = self._created_anew(kept, inside, intervals)
+        hours_on = of_month(self._wanted.hours.presence(shortest_gap_s=ahead_s), self._hours)
+        widened = self._wanted.hours.presence(shortest_gap_s=ahead_s, before_s=ahead_s)
+        started = (of_month(widened, self._hours) - hours_on) * self._variant.initial_count
+        per_hour = hours_on / Decimal(kept.hours)
+        outside = self._hours - hours_on
+        lost: Decimal | None = Decimal(0)
+        if outside:
+            dropped = self._minutes.invocations[~inside]
+            mean = float(dropped.mean()) if dropped.size else None
+            lost = None if mean is None else Decimal(repr(_MINUTES_PER_HOUR * mean)) * outside
+        return Replayed(
+            Decimal(repr(replay.instance_hours)) * per_hour + started,
+            kept.total * per_hour,
+            lost,
+            Decimal(0),
+            Seen(minutes=kept, replay=replay),
+        )
+
+    def _created_anew(
+        self, kept: MinuteCounts, inside: BoolArray, intervals: list[Interval]
+    ) -> CountReplay:
+        """One replay after another, each beginning with the initial count."""
+        opened = np.array([begin_s for begin_s, _ in intervals])
+        number = np.searchsorted(opened, kept.start_s, side="right")
+        watched = None if self._watched is None else self._watched.where(inside)
+        replays = [
+            replay_variant(
+                self._variant,
+                kept.where(number == window),
+                self._delays,
+                None if watched is None else watched.where(number == window),
+                start=self._variant.initial_count,
+            )
+            for window in np.unique(number)
+        ]
+        return _one(np.concatenate([r.in_service for r in replays]), replays)
+
+    def turned_down(self) -> Replayed:
+        """Down to a minimum of 1 by scheduled actions; every request is taken."""
+        return Replayed(
+            self._instance_hours(billed_by_minute_s(self._down)),
+            self._of_minutes(self._minutes.invocations),
+            Decimal(0),
+            Decimal(0),
+            Seen(minutes=self._minutes, replay=self._down),
+        )
+
+    def scaled_to_zero(self) -> Replayed:
+        """As turned down, but without an instance while idle outside the windows."""
+        ahead_s = lead_s(self._delays)
+        widened = [(begin_s - ahead_s, end_s) for begin_s, end_s in self._intervals()]
+        found = scaled_to_zero(
+            self._minutes,
+            billed_by_minute_s(self._down),
+            inside=self._inside,
+            opening=_inside(self._minutes, widened) & ~self._inside,
+            delays=self._wanted.zero_delays(self._delays),
+        )
+        billed_h = found.billed_s[self._inside].sum() / SECONDS_PER_HOUR
+        whole = replace(self._down, times_s=np.empty((0, 2)), steps=np.empty((0, 2), np.int64))
+        kept = replace(
+            whole,
+            in_service=self._down.in_service[self._inside],
+            instance_hours=float(billed_h),
+        )
+        return Replayed(
+            self._instance_hours(found.billed_s),
+            self._of_minutes(self._minutes.invocations - found.unanswered),
+            self._of_minutes(found.unanswered),
+            self._of_minutes(found.woken.astype(np.int64)),
+            Seen(minutes=self._minutes.where(self._inside), replay=kept),
+        )
+
+
+def _one(in_service: IntArray, replays: list[CountReplay]) -> CountReplay:
+    return CountReplay(
+        in_service=in_service,
+        times_s=np.empty((0, 2)),
+        steps=np.empty((0, 2), dtype=np.int64),
+        instance_hours=sum(replay.instance_hours for replay in replays),
+    )
+
+
+def _inside(minutes: MinuteCounts, intervals: list[Interval]) -> BoolArray:
+    """Whether each minute begins within an interval, shape ``(T,)``."""
+    edges = np.array(intervals, dtype=np.int64).reshape(-1, 2)
+    begun = np.searchsorted(edges[:, 0], minutes.start_s, side="right")
+    ended = np.searchsorted(edges[:, 1], minutes.start_s, side="right")
+    inside: BoolArray = begun > ended
+    return inside
