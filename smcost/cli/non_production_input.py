@@ -9,7 +9,7 @@ from smcost.cli.names import flag_of
 from smcost.cli.question import Question
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
-from smcost.estimate import Estimate, Exact, estimate
+from smcost.estimate import Estimate, Exact, estimate, watched_metrics
 from smcost.estimate.non_production import NonProductionAnswer, non_production
 from smcost.estimate.turning_off import NonProduction, Way, turned_down
 from smcost.office_hours import REFERENCE_MONDAY, REFERENCE_WEEKS
@@ -102,6 +102,69 @@ def turned_off(
     )
     chosen = answer.chosen
     return replace(result, cost=chosen.cost, instance_hours=chosen.instance_hours), answer
+
+
+def windows_to_size(sources: Sources, flags: Flags) -> NonProduction | None:
+    """The windows that ``recommend`` sizes an endpoint for that is deleted outside of them.
+
+    Raises
+    ------
+    UsageError
+        Another way, or a comparison with what runs today, besides what is refused anywhere.
+    """
+    wanted = non_production_input(sources, flags)
+    if wanted is None:
+        return None
+    if wanted.way is not Way.DELETE:
+        raise UsageError(
+            f"recommend sizes for the windows alone, and {wanted.way} answers outside of them, too",
+            remedy="Leave it out, all ways are shown; or give the answer to estimate with this way",
+            place="--non-prod-way",
+        )
+    if flags.endpoint is not None:
+        raise UsageError(
+            "What runs today is always on, and is not compared with what is deleted at night",
+            remedy="Give --current with an estimate of today in place of --endpoint",
+            place="--non-prod",
+        )
+    return wanted
+
+
+def sized_for_windows(
+    question: Question, result: Estimate | None, wanted: NonProduction, flags: Flags
+) -> NonProductionAnswer | None:
+    """Every way of turning off what is recommended, deletion as it is in the bill."""
+    minutes = question.given.minutes
+    if result is None or minutes is None:
+        return None
+    watched = watched_metrics(
+        result.variant,
+        minutes,
+        question.able.profile,
+        seed=flags.seed,
+        burstiness=question.given.burstiness,
+    )
+    answer, _ = non_production(
+        result.variant,
+        question.paid.tariff,
+        wanted,
+        hours_per_month=question.paid.hours_per_month,
+        delays=question.delays,
+        minutes=minutes,
+        watched=watched,
+    )
+    billed = replace(answer.chosen, cost=result.cost, instance_hours=result.instance_hours)
+    ways = tuple(billed if way.way is wanted.way else way for way in answer.ways)
+    return replace(answer, ways=ways)
+
+
+def sizing_assumptions(sources: Sources, answer: NonProductionAnswer) -> tuple[Assumption, ...]:
+    """Those of any answer, and what is judged."""
+    judged = "those within the windows; a window goes on where the one before ended"
+    return (
+        Assumption(name="minutes judged", value=judged, source="model"),
+        *non_production_assumptions(sources, answer),
+    )
 
 
 def non_production_assumptions(

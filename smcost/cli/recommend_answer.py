@@ -10,6 +10,11 @@ from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
+from smcost.cli.non_production_input import (
+    sized_for_windows,
+    sizing_assumptions,
+    windows_to_size,
+)
 from smcost.cli.output import choose_format, deliver, progress, say, warn
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
@@ -19,6 +24,8 @@ from smcost.cli.sources import Sources
 from smcost.cli.today import today_beside
 from smcost.cli.traffic_owner import owner_caveats
 from smcost.errors import EXIT_INFEASIBLE, UsageError
+from smcost.estimate.office_month import within
+from smcost.estimate.turning_off import NonProduction
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy
 from smcost.recommend.problem import Pins, Problem
@@ -48,6 +55,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=True, typed=sources.typed("tfvars_map"))
+    wanted = windows_to_size(sources, flags)
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
     _refuse_missing(flags)
     simulated_requests(flags)
@@ -58,7 +66,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     with progress("Reading", quiet=flags.quiet):
         asked = ask_each(sources, flags)
         theirs = aws_answer_input(flags, asked[0])
-    problems, rejected = _problems(*asked, pins, flags)
+    problems, rejected = _problems(*asked, pins, flags, wanted)
     with progress("Searching", quiet=flags.quiet) as observe:
         number, result = recommend_among(
             [problem for _, problem in problems],
@@ -71,7 +79,8 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
-        found = lever_answer(question, flags, answer, problem.profile)
+        off = None if wanted is None else sized_for_windows(question, answer, wanted, flags)
+        found = lever_answer(question, flags, answer, problem.profile, non_production=off)
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
@@ -86,11 +95,13 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             *result.caveats,
             *(() if today is None else today.caveats),
             *found.caveats,
+            *(() if off is None else off.caveats),
         ),
         extra=(
             *(() if today is None else today.assumptions),
             *_assumptions(sources, flags, pins),
             *_metric_assumptions(result, flags),
+            *(() if off is None else sizing_assumptions(sources, off)),
         ),
         endpoint=None if running is None else running.provenance,
     )
@@ -119,7 +130,11 @@ def _target(flags: Flags) -> float | None:
 
 
 def _problems(
-    questions: list[Question], rejected: list[Rejected], pins: Pins, flags: Flags
+    questions: list[Question],
+    rejected: list[Rejected],
+    pins: Pins,
+    flags: Flags,
+    wanted: NonProduction | None,
 ) -> tuple[list[tuple[Question, Problem]], list[Rejected]]:
     """The problems to solve; types whose load test failed at every level join the rejected."""
     problems, failed = [], list(rejected)
@@ -136,7 +151,7 @@ def _problems(
                 )
             )
             continue
-        problems.append((question, _problem(question, passing, pins, flags)))
+        problems.append((question, _problem(question, passing, pins, flags, wanted)))
     if not problems:
         raise UsageError(failed[-1].reason, remedy="Test lower levels, or raise --max-failed")
     return problems, failed
@@ -183,10 +198,19 @@ def _refuse_missing(flags: Flags) -> None:
         )
 
 
-def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> Problem:
+def _problem(
+    question: Question,
+    profile: Profile,
+    pins: Pins,
+    flags: Flags,
+    wanted: NonProduction | None,
+) -> Problem:
     minutes, slo = question.given.minutes, question.slo
     assert minutes is not None
     assert slo is not None
+    on = None
+    if wanted is not None:
+        minutes, on = within(wanted, minutes, question.delays, question.paid.hours_per_month)
     return Problem(
         minutes=minutes,
         profile=profile,
@@ -205,6 +229,7 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
         threads=threads(),
         scale_in_cooldown_s=question.scale_in_cooldown_s,
         scale_out_cooldown_s=question.scale_out_cooldown_s,
+        on=on,
     )
 
 

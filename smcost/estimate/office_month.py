@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.errors import UsageError
+from smcost.estimate.bill import OnTime
 from smcost.estimate.configuration import replay_variant
 from smcost.estimate.turning_off import NonProduction, lead_s, of_month, turned_down
 from smcost.office_hours import Interval, Presence
@@ -44,6 +45,28 @@ class Replayed(NamedTuple):
     seen: Seen | None
 
 
+def within(
+    wanted: NonProduction, minutes: MinuteCounts, delays: Delays, hours_per_month: Decimal
+) -> tuple[MinuteCounts, OnTime]:
+    """The minutes in which an endpoint answers that is deleted outside its windows, and its hours.
+
+    Breaks that are no longer than the start-up are none: it stays.
+
+    Raises
+    ------
+    UsageError
+        The traffic has no minute within the windows.
+    """
+    ahead_s = lead_s(delays)
+    kept = _inside(minutes, _intervals(wanted, minutes, ahead_s))
+    _refuse_outside(wanted, kept)
+    on = wanted.hours.presence(shortest_gap_s=ahead_s)
+    widened = wanted.hours.presence(shortest_gap_s=ahead_s, before_s=ahead_s)
+    hours_on = of_month(on, hours_per_month)
+    started = of_month(widened, hours_per_month) - hours_on
+    return minutes.where(kept), OnTime(hours=hours_on, started_hours=started)
+
+
 class OfficeMonth:
     """The traffic of a month, told apart by the windows, and replays of it.
 
@@ -67,22 +90,12 @@ class OfficeMonth:
     ) -> None:
         self._variant, self._wanted, self._delays = variant, wanted, delays
         self._minutes, self._watched, self._hours = minutes, watched, hours_per_month
-        self._inside = _inside(minutes, self._intervals())
-        if not self._inside.any():
-            raise UsageError(
-                f"No minute of the traffic lies within {wanted.hours.told}",
-                remedy="Give traffic of a week, or check the days, the times and the time zone",
-                place="--non-prod",
-            )
+        self._intervals = _intervals(wanted, minutes)
+        self._inside = _inside(minutes, self._intervals)
+        _refuse_outside(wanted, self._inside)
         down = turned_down(variant, wanted.hours, delays)
         self._always = replay_variant(variant, minutes, delays, watched)
         self._down = replay_variant(down, minutes, delays, watched)
-
-    def _intervals(self, shortest_gap_s: float = 0.0) -> list[Interval]:
-        start_s = self._minutes.start_s
-        return self._wanted.hours.intervals_s(
-            int(start_s[0]), int(start_s[-1]) + SECONDS_PER_MINUTE, shortest_gap_s
-        )
 
     def _monthly(
         self, per_hour: NDArray[np.floating[Any]], inside: BoolArray, presence: Presence
@@ -117,16 +130,13 @@ class OfficeMonth:
 
     def deleted(self) -> Replayed:
         """Created before every opening with its initial count, and deleted at every closing."""
-        ahead_s = lead_s(self._delays)
-        intervals = self._intervals(ahead_s)
+        intervals = _intervals(self._wanted, self._minutes, lead_s(self._delays))
         inside = _inside(self._minutes, intervals)
-        kept = self._minutes.where(inside)
+        kept, on = within(self._wanted, self._minutes, self._delays, self._hours)
         replay = self._created_anew(kept, inside, intervals)
-        hours_on = of_month(self._wanted.hours.presence(shortest_gap_s=ahead_s), self._hours)
-        widened = self._wanted.hours.presence(shortest_gap_s=ahead_s, before_s=ahead_s)
-        started = (of_month(widened, self._hours) - hours_on) * self._variant.initial_count
-        per_hour = hours_on / Decimal(kept.hours)
-        outside = self._hours - hours_on
+        per_hour = on.hours / Decimal(kept.hours)
+        started = on.started_hours * self._variant.initial_count
+        outside = self._hours - on.hours
         lost: Decimal | None = Decimal(0)
         if outside:
             dropped = self._minutes.invocations[~inside]
@@ -172,7 +182,7 @@ class OfficeMonth:
     def scaled_to_zero(self) -> Replayed:
         """As turned down, but without an instance while idle outside the windows."""
         ahead_s = lead_s(self._delays)
-        widened = [(begin_s - ahead_s, end_s) for begin_s, end_s in self._intervals()]
+        widened = [(begin_s - ahead_s, end_s) for begin_s, end_s in self._intervals]
         found = scaled_to_zero(
             self._minutes,
             billed_by_minute_s(self._down),
@@ -203,6 +213,23 @@ def _one(in_service: IntArray, replays: list[CountReplay]) -> CountReplay:
         steps=np.empty((0, 2), dtype=np.int64),
         instance_hours=sum(replay.instance_hours for replay in replays),
     )
+
+
+def _intervals(
+    wanted: NonProduction, minutes: MinuteCounts, shortest_gap_s: float = 0.0
+) -> list[Interval]:
+    """The windows that the traffic touches."""
+    first_s, last_s = int(minutes.start_s[0]), int(minutes.start_s[-1]) + SECONDS_PER_MINUTE
+    return wanted.hours.intervals_s(first_s, last_s, shortest_gap_s)
+
+
+def _refuse_outside(wanted: NonProduction, inside: BoolArray) -> None:
+    if not inside.any():
+        raise UsageError(
+            f"No minute of the traffic lies within {wanted.hours.told}",
+            remedy="Give traffic of a week, or check the days, the times and the time zone",
+            place="--non-prod",
+        )
 
 
 def _inside(minutes: MinuteCounts, intervals: list[Interval]) -> BoolArray:
