@@ -32,8 +32,15 @@ def _ways_section(answer: NonProductionAnswer) -> Section:
     hours, month = answer.wanted.hours, answer.always_on.hours_per_month
     on = (
         f"On {hours.told}: {figure(float(answer.hours_on))} of {month.normalize():f} h "
-        f"({float(answer.hours_on / month):.1%}), {figure(float(answer.openings))} openings a "
-        f"month, each begun {answer.startup_s / SECONDS_PER_MINUTE:g} min before."
+        f"({float(answer.hours_on / month):.1%}), "
+    )
+    on += (
+        "without a break."
+        if hours.always
+        else (
+            f"{figure(float(answer.openings))} openings a month, each begun "
+            f"{answer.startup_s / SECONDS_PER_MINUTE:g} min before."
+        )
     )
     case = "expected" if answer.chosen.cost.expected is not None else "at the minimum"
     known = any(way.unanswered is not None for way in answer.ways)
@@ -72,11 +79,12 @@ def _shown(cost: Cost) -> Decimal:
 
 def _way_row(answer: NonProductionAnswer, way: WayAnswer) -> tuple[str, ...]:
     hours, saving_usd = way.instance_hours, answer.saving_usd(way)
-    share = answer.saving_share(way)
+    share, unknown = answer.saving_share(way), saving_usd is None
+    shown = hours.floor if hours.expected is None else hours.expected
     return (
         way.way.value,
-        figure(float(hours.floor if hours.expected is None else hours.expected)),
-        usd(way.usd),
+        "not known" if unknown else figure(float(shown)),
+        "not known" if unknown else usd(way.usd),
         "not known" if saving_usd is None else usd(saving_usd),
         "" if share is None else f"{share:.1%}",
         f"{way.saves_from_s / SECONDS_PER_MINUTE:.4g} min",

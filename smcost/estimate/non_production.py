@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from smcost.cost import Cost, Tariff, monthly_cost
+from smcost.errors import UsageError
 from smcost.estimate.bill import InstanceHours
 from smcost.estimate.office_month import OfficeMonth, Replayed, Seen
 from smcost.estimate.turning_off import (
@@ -149,7 +150,8 @@ def non_production(
     Raises
     ------
     UsageError
-        The traffic has no minute within the windows.
+        The traffic has no minute within the windows, or none outside where the way in the bill
+        needs it.
     """
     presence = wanted.hours.presence()
     hours_on = of_month(presence, hours_per_month)
@@ -174,6 +176,13 @@ def non_production(
         ways=answers,
         answered=found[wanted.way].answered,
     )
+    if minutes is not None and answer.chosen.cost.expected is None:
+        raise UsageError(
+            f"The traffic has no minute outside {wanted.hours.told}, so that what {wanted.way} "
+            "costs there is not known",
+            remedy="Give traffic of whole weeks, or --non-prod-way delete",
+            place="--non-prod-way",
+        )
     return replace(answer, caveats=tuple(_caveats(answer))), found[wanted.way].seen
 
 
@@ -195,7 +204,8 @@ def _answer(
     hours_per_month: Decimal,
 ) -> WayAnswer:
     hours = bounds_hours(way, variant, wanted, delays, hours_per_month)
-    if found.seen is not None:
+    # What a fleet of one size costs turned down is known by the clock, whatever comes.
+    if found.seen is not None and not (way is Way.MINIMUM and one_size(variant)):
         hours = _within(replace(hours, expected=found.hours))
     arrived = None if found.answered is None or found.lost is None else found.answered + found.lost
     share = None
