@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from smcost.errors import UsageError
 from smcost.scaling.zone import reached_at_s, shown_at_s, zone_of
-from smcost.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE
+from smcost.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 #: Names of the days as AWS's cron has them, the week beginning on Monday.
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -95,16 +95,17 @@ class OfficeHours:
 
         The last may close in the next week; without any break it is ``((0, 10080),)``.
         """
-        inside = [False] * _MINUTES_PER_WEEK
+        inside = bytearray(_MINUTES_PER_WEEK)
         for window in self.windows:
             for day in window.days:
                 begin = day * MINUTES_PER_DAY + window.opens_min
                 for minute in range(begin, begin + window.length_min):
-                    inside[minute % _MINUTES_PER_WEEK] = True
-        if all(inside):
-            return ((0, _MINUTES_PER_WEEK),)
-        opens = [m for m in range(_MINUTES_PER_WEEK) if inside[m] and not inside[m - 1]]
-        return tuple((begin, _closed(inside, begin)) for begin in opens)
+                    inside[minute % _MINUTES_PER_WEEK] = 1
+        runs = list(_runs(inside))
+        if len(runs) > 1 and runs[0][0] == 0 and runs[-1][1] == _MINUTES_PER_WEEK:
+            over_the_end = (runs[-1][0], _MINUTES_PER_WEEK + runs[0][1])
+            runs = [*runs[1:-1], over_the_end]
+        return tuple(runs)
 
     @property
     def always(self) -> bool:
@@ -153,19 +154,20 @@ class OfficeHours:
         zone = zone_of(self.timezone)
         first_s = reached_at_s(REFERENCE_MONDAY, zone)
         last_s = reached_at_s(REFERENCE_MONDAY + REFERENCE_WEEKS * _WEEK, zone)
-        inside_s, openings, ends_s = Fraction(0), 0, Fraction(first_s)
+        inside_ms, openings, until_ms = 0, 0, 1000 * first_s
         around = self.intervals_s(
             first_s - SECONDS_PER_DAY, last_s + SECONDS_PER_DAY, shortest_gap_s
         )
         for begin_s, end_s in around:
-            begins = max(Fraction(begin_s) - Fraction(before_s), ends_s)
-            ends = min(Fraction(end_s) + Fraction(after_s), Fraction(last_s))
-            inside_s += max(ends - begins, Fraction(0))
-            ends_s = max(ends_s, ends)
+            begin_ms = max(round(1000 * (begin_s - before_s)), until_ms)
+            end_ms = min(round(1000 * (end_s + after_s)), 1000 * last_s)
+            inside_ms += max(end_ms - begin_ms, 0)
+            until_ms = max(until_ms, end_ms)
             openings += first_s <= begin_s < last_s
         length_s = last_s - first_s
         return Presence(
-            share=inside_s / length_s, openings_per_hour=Fraction(3600 * openings, length_s)
+            share=Fraction(inside_ms, 1000 * length_s),
+            openings_per_hour=Fraction(SECONDS_PER_HOUR * openings, length_s),
         )
 
     @property
@@ -200,9 +202,9 @@ class OfficeHours:
         """
         if self.always:
             return None
-        zone = zone_of(self.timezone)
+        zone, stretches = zone_of(self.timezone), self.stretches_min
         for week in range(REFERENCE_WEEKS):
-            for opens_min, closes_min in self.stretches_min:
+            for opens_min, closes_min in stretches:
                 for minute in (opens_min - before_min, closes_min):
                     wall = REFERENCE_MONDAY + week * _WEEK + timedelta(minutes=minute)
                     if shown_at_s(wall, zone) is None:
@@ -226,12 +228,14 @@ class Presence:
     openings_per_hour: Fraction
 
 
-def _closed(inside: list[bool], begin: int) -> int:
-    """The first minute outside, from the beginning of a window on."""
-    end = begin
-    while inside[end % _MINUTES_PER_WEEK]:
-        end += 1
-    return end
+def _runs(inside: bytearray) -> Iterator[tuple[int, int]]:
+    """Beginning and end of everything that is 1."""
+    begin = inside.find(1)
+    while begin >= 0:
+        end = inside.find(0, begin)
+        end = len(inside) if end < 0 else end
+        yield begin, end
+        begin = inside.find(1, end)
 
 
 def _monday_before(at_s: int) -> datetime:

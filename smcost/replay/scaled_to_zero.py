@@ -82,14 +82,16 @@ def scaled_to_zero(
     -----
     After the last minute with a request (or of a window) as many instances as then stay for the
     tail. The minute's failed requests are counted at its end, and one instance is launched; until
-    it is in service requests fail. Retries are not counted. Across a gap of the trace the state
+    it is in service requests fail. Retries are not counted. It begins at zero, or up where the
+    first minute has a request. Across a gap of the trace the state
     stays as it is.
     """
     found_s, unanswered = billed_s.copy(), np.zeros_like(minutes.invocations)
     woken = np.zeros(billed_s.size, dtype=np.bool_)
-    # Up from, in service from, up until; in the beginning as if a request had come just before.
+    # Up from, in service from, up until. It begins up where the first minute has a request.
     launched_s = ready_s = 0.0
-    until_s, held = delays.idle_tail_s, float(billed_s[0]) / SECONDS_PER_MINUTE
+    until_s = delays.idle_tail_s if minutes.invocations[0] else 0.0
+    held = float(billed_s[0]) / SECONDS_PER_MINUTE
     for minute, arrived in enumerate(minutes.invocations.tolist()):
         begin_s = float(SECONDS_PER_MINUTE * minute)
         end_s = begin_s + SECONDS_PER_MINUTE
