@@ -82,7 +82,11 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
             *known,
             *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
-            *(() if off is None else non_production_assumptions(sources, off)),
+            *(
+                ()
+                if wanted is None
+                else non_production_assumptions(sources, wanted, question.delays)
+            ),
         ),
         caveats=(
             *told_of_it,

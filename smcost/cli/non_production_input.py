@@ -11,10 +11,11 @@ from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, Exact, estimate, watched_metrics
 from smcost.estimate.non_production import NonProductionAnswer, non_production
-from smcost.estimate.turning_off import NonProduction, Way, turned_down
+from smcost.estimate.turning_off import NonProduction, Way, lead_s, turned_down
 from smcost.office_hours import REFERENCE_MONDAY, REFERENCE_WEEKS
 from smcost.read.office_hours_spec import parse_office_hours
 from smcost.remarks import Assumption
+from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
 from smcost.units import SECONDS_PER_MINUTE, parse_duration_s, plain
 from smcost.variant import Variant
@@ -158,20 +159,21 @@ def sized_for_windows(
     return replace(answer, ways=ways)
 
 
-def sizing_assumptions(sources: Sources, answer: NonProductionAnswer) -> tuple[Assumption, ...]:
+def sizing_assumptions(
+    sources: Sources, wanted: NonProduction, delays: Delays
+) -> tuple[Assumption, ...]:
     """Those of any answer, and what is judged."""
     judged = "those within the windows; a window goes on where the one before ended"
     return (
         Assumption(name="minutes judged", value=judged, source="model"),
-        *non_production_assumptions(sources, answer),
+        *non_production_assumptions(sources, wanted, delays),
     )
 
 
 def non_production_assumptions(
-    sources: Sources, answer: NonProductionAnswer
+    sources: Sources, wanted: NonProduction, delays: Delays
 ) -> tuple[Assumption, ...]:
     """What the hours on and the ways off rest on."""
-    wanted = answer.wanted
     monday = REFERENCE_MONDAY.date()
     weeks = (
         f"the mean of {REFERENCE_WEEKS} whole weeks from Monday {monday} in {wanted.hours.timezone}"
@@ -183,7 +185,7 @@ def non_production_assumptions(
         Assumption(name="an ordinary month", value=weeks, source="model"),
         Assumption(
             name="begun before an opening",
-            value=f"{plain(answer.startup_s / SECONDS_PER_MINUTE)} min, the start-up time",
+            value=f"{plain(lead_s(delays) / SECONDS_PER_MINUTE)} min, the start-up time",
             source="model; schedules have whole minutes",
         ),
         Assumption(

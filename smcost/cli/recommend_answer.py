@@ -101,7 +101,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             *(() if today is None else today.assumptions),
             *_assumptions(sources, flags, pins),
             *_metric_assumptions(result, flags),
-            *(() if off is None else sizing_assumptions(sources, off)),
+            *(() if wanted is None else sizing_assumptions(sources, wanted, question.delays)),
         ),
         endpoint=None if running is None else running.provenance,
     )

@@ -41,6 +41,7 @@ def _way(answer: NonProductionAnswer, way: WayAnswer) -> WayEntry:
         unanswered=_known(way.unanswered),
         unanswered_share=None if share is None else round(share, 6),
         wake_ups=_known(way.wake_ups),
+        wake_up_s=way.wake_up_s,
         saves_from_s=way.saves_from_s,
         switches=[_switch(switch) for switch in way.switches],
     )

@@ -37,6 +37,10 @@ class WayEntry(Model):
     )
     unanswered_share: float | None
     wake_ups: float | None = Field(description="from zero, a month")
+    wake_up_s: float | None = Field(
+        description="from the end of the minute of a failed request until an instance is in "
+        "service; null: requests wake nothing"
+    )
     saves_from_s: float = Field(description="the shortest break in which it saves anything")
     switches: list[SwitchEntry]
 

@@ -20,6 +20,7 @@ _ASKS = {
     "fails and wakes one instance, by a step policy on NoCapacityInvocationFailures; until it is "
     "in service more fail.",
 }
+_NOTHING_DOWN = "minimum: it is 1 already, so that there is nothing to turn down."
 _WORDS = {"create": "create the endpoint", "delete": "delete the endpoint"}
 
 
@@ -45,7 +46,7 @@ def _ways_section(answer: NonProductionAnswer) -> Section:
     case = "expected" if answer.chosen.cost.expected is not None else "at the minimum"
     known = any(way.unanswered is not None for way in answer.ways)
     columns: tuple[str, ...] = (
-        *("way", ">instance-hours", ">USD/month", ">USD saved", ">saved", ">in breaks over"),
+        *("way", ">instance-hours", ">USD/month", ">USD saved", ">saved", ">break that pays"),
     )
     always = (
         "always on",
@@ -62,10 +63,20 @@ def _ways_section(answer: NonProductionAnswer) -> Section:
         rows = [(*row, *more) for row, more in zip(rows, lost, strict=True)]
     return Section(
         title="Non-production hours",
-        sentences=(on, f"In the bill: {answer.wanted.way.value} ({case}).", *_ASKS.values()),
+        sentences=(on, f"In the bill: {answer.wanted.way.value} ({case}).", *_asks(answer)),
         columns=columns,
         rows=tuple(rows),
     )
+
+
+def _asks(answer: NonProductionAnswer) -> list[str]:
+    """What each way takes, and what breaks."""
+    return [
+        _NOTHING_DOWN
+        if way.way is Way.MINIMUM and not way.switches and not answer.wanted.hours.always
+        else _ASKS[way.way]
+        for way in answer.ways
+    ]
 
 
 def _hours(answer: NonProductionAnswer) -> Decimal:
@@ -87,7 +98,7 @@ def _way_row(answer: NonProductionAnswer, way: WayAnswer) -> tuple[str, ...]:
         "not known" if unknown else usd(way.usd),
         "not known" if saving_usd is None else usd(saving_usd),
         "" if share is None else f"{share:.1%}",
-        f"{way.saves_from_s / SECONDS_PER_MINUTE:.4g} min",
+        f"over {way.saves_from_s / SECONDS_PER_MINUTE:.4g} min",
     )
 
 

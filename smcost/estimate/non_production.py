@@ -44,6 +44,9 @@ class WayAnswer:
         windows is not known. [count, fraction]
     wake_ups
         Times a month that requests wake it from zero; ``None``: not known.
+    wake_up_s
+        From the end of the minute of a failed request until one instance is in service; ``None``:
+        requests wake nothing. [s]
     saves_from_s
         The shortest break in which it saves anything. [s]
     switches
@@ -56,6 +59,7 @@ class WayAnswer:
     unanswered: Decimal | None
     unanswered_share: float | None
     wake_ups: Decimal | None
+    wake_up_s: float | None
     saves_from_s: float
     switches: tuple[Switch, ...]
 
@@ -207,6 +211,7 @@ def _answer(
     # What a fleet of one size costs turned down is known by the clock, whatever comes.
     if found.seen is not None and not (way is Way.MINIMUM and one_size(variant)):
         hours = _within(replace(hours, expected=found.hours))
+    zero = wanted.zero_delays(delays)
     arrived = None if found.answered is None or found.lost is None else found.answered + found.lost
     share = None
     if arrived is not None and found.lost is not None:
@@ -218,6 +223,7 @@ def _answer(
         unanswered=found.lost,
         unanswered_share=share,
         wake_ups=found.woken,
+        wake_up_s=zero.alarm_s + zero.startup_s if way is Way.SCALE_TO_ZERO else None,
         saves_from_s=saves_from_s(way, variant, wanted, delays),
         switches=switches(way, variant, wanted.hours, delays),
     )

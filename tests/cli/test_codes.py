@@ -152,6 +152,13 @@ WARNINGS = {
         STAIRS,
     ),
     "commitment_account_wide": ("estimate --count 1 --savings-plan-discount 0.31",),
+    "requests_unanswered": (
+        f'estimate --count 1 {DAY} --non-prod "mon-fri 08:00-20:00 Europe/Berlin"',
+    ),
+    "break_too_short": (
+        'estimate --count 1 --non-prod "daily 08:00-12:00; daily 12:05-20:00 UTC"',
+    ),
+    "schedule_left_out": ('estimate --count 1 --non-prod "daily 03:00-20:00 Europe/Berlin"',),
     "commitment_extrapolated": (f"estimate --count 1 {DAY} --savings-plan-discount 0.31",),
     "rate_inferred": ("estimate --count 1 --volume-gb 30",),
     "expected_unknown": ("estimate --min 1 --max 2",),

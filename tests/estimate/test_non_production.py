@@ -190,6 +190,10 @@ def test_a_minimum_of_one_has_nothing_to_be_turned_down():
     assert ways[Way.MINIMUM].switches == ()
 
 
+def test_a_request_that_wakes_it_waits_for_the_alarm_and_the_start_up():
+    assert [found.wake_up_s for found in asked(fleet(2))[0].values()] == [None, None, 360]
+
+
 SWITCHES = {
     Way.DELETE: [("create", "55 7", None, None), ("delete", "0 20", None, None)],
     Way.MINIMUM: [("scale", "55 7", 4, None), ("scale", "0 20", 1, None)],
