@@ -111,7 +111,7 @@ def windows_to_size(sources: Sources, flags: Flags) -> NonProduction | None:
     Raises
     ------
     UsageError
-        Another way, or a comparison with what runs today, besides what is refused anywhere.
+        Another way, besides what is refused anywhere.
     """
     wanted = non_production_input(sources, flags)
     if wanted is None:
@@ -121,12 +121,6 @@ def windows_to_size(sources: Sources, flags: Flags) -> NonProduction | None:
             f"recommend sizes for the windows alone, and {wanted.way} answers outside of them, too",
             remedy="Leave it out, all ways are shown; or give the answer to estimate with this way",
             place="--non-prod-way",
-        )
-    if flags.endpoint is not None:
-        raise UsageError(
-            "What runs today is always on, and is not compared with what is deleted at night",
-            remedy="Give --current with an estimate of today in place of --endpoint",
-            place="--non-prod",
         )
     return wanted
 

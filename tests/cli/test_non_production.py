@@ -187,11 +187,3 @@ def test_recommend_prices_as_estimate_does_where_nothing_scales(asked):
     fixed = asked(f"{ASK} --min 9 --max 9")
     same = asked(f"{FIXED} {DAY}".replace("--count 2", "--count 9"))
     assert fixed["cost"]["expected_usd"] == same["cost"]["expected_usd"]
-
-
-def test_today_of_an_endpoint_is_not_compared_with_what_is_deleted(smcost):
-    refused = smcost(f"{ASK} --endpoint churn")
-    assert refused.exit_code == 2
-    cause, remedy = refused.refusal
-    assert "always on" in cause
-    assert "--current" in remedy
