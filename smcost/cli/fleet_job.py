@@ -58,7 +58,7 @@ def _estimated(job: Job) -> Outcome:
         answer.question,
         answer.remarks,
         answer.levers,
-        answer=_figures(answer.result),
+        answer=_figures(answer.result, answer.levers),
         today=_figures(today) if today is not None else _current(answer.question),
         document=answer.text if job.with_document else None,
     )
@@ -82,7 +82,7 @@ def _recommended(job: Job) -> Outcome:
         answer.question,
         answer.remarks,
         answer.levers,
-        answer=None if isinstance(found, Infeasible) else _figures(found.estimate),
+        answer=None if isinstance(found, Infeasible) else _figures(found.estimate, answer.levers),
         failure=_infeasible(found) if isinstance(found, Infeasible) else None,
         today=None if answer.today is None else _side_figures(answer.today),
         document=answer.text if job.with_document else None,
@@ -113,14 +113,15 @@ def _outcome(
     )
 
 
-def _figures(result: Estimate) -> Figures:
-    cost = result.cost
+def _figures(result: Estimate, levers: Levers | None = None) -> Figures:
+    cost, off = result.cost, None if levers is None else levers.non_production
     return Figures(
         variant=result.variant,
         expected_usd=None if cost.expected is None else cost.expected.usd,
         bounds_usd=(cost.floor.usd, cost.ceiling.usd),
         latency=result.latency,
         meets_slo=result.meets_slo,
+        runs="always" if off is None else f"{off.wanted.hours.told} ({off.wanted.way})",
     )
 
 

@@ -25,8 +25,6 @@ _ALONE = {
     "scheduled_action": "Give one of them; --non-prod-way minimum prints the actions it needs",
     "deployments_per_month": "Price the releases without it: what is created anew takes one along",
     "shadow_count": "Price the shadow variant without it",
-    "savings_plans": "Leave one out: a commitment is used or lost in the hours off, too",
-    "savings_plan_discount": "Leave one out: a commitment is used or lost in the hours off, too",
 }
 
 

@@ -16,6 +16,7 @@ from smcost.estimate.non_production import NonProductionAnswer
 from smcost.estimate.release import BusiestRelease, Service, busiest_release
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
 from smcost.remarks import Caveat, WarningCode
+from smcost.replay.billed import billed_by_minute_s
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
 from smcost.traffic.minutes import MinuteCounts
@@ -224,7 +225,10 @@ def _plan(priced: Priced, offer: PlanOffer) -> PlanAnswer:
         offer.kind,
         [usage_of(priced, offer.usd_per_hour)],
         hours_per_month=priced.result.cost.hours_per_month,
-        bounds=(variant.minimum + shadows, variant.maximum + shadows),
+        # Windows have no constant case: their minimum is off for a part of the time, too.
+        bounds=None
+        if priced.non_production is not None
+        else (variant.minimum + shadows, variant.maximum + shadows),
     )
 
 
@@ -238,10 +242,12 @@ def usage_of(priced: Priced, plan_usd_per_hour: Decimal) -> Usage:
     UsageError
         Without traffic for a fleet that has room to scale.
     """
-    variant = priced.result.variant
-    if priced.minutes is not None:
+    variant, off = priced.result.variant, priced.non_production
+    if off is not None and off.curve is not None:
+        hour_s, instances, weight = billed_by_hour(off.curve.billed_s, off.curve.minutes)
+    elif priced.minutes is not None:
         replay = replay_variant(variant, priced.minutes, priced.delays, priced.watched)
-        hour_s, instances, weight = billed_by_hour(replay, priced.minutes)
+        hour_s, instances, weight = billed_by_hour(billed_by_minute_s(replay), priced.minutes)
     elif variant.minimum == variant.maximum:
         hour_s, weight = np.zeros(1, dtype=np.int64), np.ones(1)
         instances = np.array([float(variant.minimum)])

@@ -1,12 +1,12 @@
 """What turning an endpoint off outside its windows costs, saves and leaves unanswered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from smcost.cost import Cost, Tariff, monthly_cost
 from smcost.errors import UsageError
 from smcost.estimate.bill import InstanceHours
-from smcost.estimate.office_month import OfficeMonth, Replayed, Seen
+from smcost.estimate.office_month import BilledCurve, OfficeMonth, Replayed, Seen, quiet_curve
 from smcost.estimate.turning_off import (
     NonProduction,
     Switch,
@@ -89,6 +89,9 @@ class NonProductionAnswer:
         Requests a month that the way in the bill answers; ``None`` without traffic. [count]
     caveats
         What to know of the way in the bill.
+    curve
+        What it is billed for minute by minute, of a week without traffic where its fleet has one
+        size; ``None``: not known.
     """
 
     wanted: NonProduction
@@ -100,6 +103,7 @@ class NonProductionAnswer:
     ways: tuple[WayAnswer, ...]
     answered: Decimal | None
     caveats: tuple[Caveat, ...] = ()
+    curve: BilledCurve | None = field(default=None, compare=False, repr=False)
 
     @property
     def chosen(self) -> WayAnswer:
@@ -162,7 +166,7 @@ def non_production(
     month = None
     if minutes is not None:
         month = OfficeMonth(variant, wanted, minutes, delays, watched, hours_per_month)
-    found = {way: _replayed(way, month) for way in Way}
+    found = {way: _UNKNOWN if month is None else month.by(way) for way in Way}
     always = _UNKNOWN if month is None else month.always_on()
     floor, ceiling = (count * hours_per_month for count in (variant.lowest, variant.highest))
     known = floor if month is None and one_size(variant) else always.hours
@@ -170,6 +174,7 @@ def non_production(
     answers = tuple(
         _answer(way, found[way], variant, tariff, wanted, delays, hours_per_month) for way in Way
     )
+    seen = found[wanted.way].seen
     answer = NonProductionAnswer(
         wanted=wanted,
         startup_s=lead_s(delays),
@@ -179,6 +184,7 @@ def non_production(
         always_on_hours=always_hours,
         ways=answers,
         answered=found[wanted.way].answered,
+        curve=quiet_curve(variant, wanted, delays) if seen is None else seen.curve,
     )
     if minutes is not None and answer.chosen.cost.expected is None:
         raise UsageError(
@@ -187,15 +193,7 @@ def non_production(
             remedy="Give traffic of whole weeks, or --non-prod-way delete",
             place="--non-prod-way",
         )
-    return replace(answer, caveats=tuple(_caveats(answer))), found[wanted.way].seen
-
-
-def _replayed(way: Way, month: OfficeMonth | None) -> Replayed:
-    if month is None:
-        return _UNKNOWN
-    if way is Way.DELETE:
-        return month.deleted()
-    return month.turned_down() if way is Way.MINIMUM else month.scaled_to_zero()
+    return replace(answer, caveats=tuple(_caveats(answer))), seen
 
 
 def _answer(

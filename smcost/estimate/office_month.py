@@ -10,25 +10,36 @@ from numpy.typing import NDArray
 from smcost.errors import UsageError
 from smcost.estimate.bill import OnTime
 from smcost.estimate.configuration import replay_variant
-from smcost.estimate.turning_off import NonProduction, lead_s, of_month, turned_down
-from smcost.office_hours import Interval, Presence
+from smcost.estimate.turning_off import NonProduction, Way, lead_s, of_month, one_size, turned_down
+from smcost.office_hours import MINUTES_PER_DAY, Interval, Presence
+from smcost.queueing.service import FloatArray
 from smcost.replay.billed import billed_by_minute_s
-from smcost.replay.counts import CountReplay, Delays, IntArray
+from smcost.replay.counts import CountReplay, Delays
 from smcost.replay.metrics import Watched
 from smcost.replay.scaled_to_zero import BoolArray, scaled_to_zero
 from smcost.traffic.minutes import MinuteCounts
+from smcost.traffic.synthetic import START_S
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 from smcost.variant import Variant
 
 _MINUTES_PER_HOUR = 60
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BilledCurve:
+    """Instance-seconds billed in every minute of the traffic, on or off, shape ``(T,)``. [s]"""
+
+    minutes: MinuteCounts
+    billed_s: FloatArray
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The minutes in which the way in the bill answers, and its replay over them."""
+    """The minutes in which the way in the bill answers, its replay over them, and its curve."""
 
     minutes: MinuteCounts
     replay: CountReplay
+    curve: BilledCurve
 
 
 class Replayed(NamedTuple):
@@ -97,6 +108,12 @@ class OfficeMonth:
         self._always = replay_variant(variant, minutes, delays, watched)
         self._down = replay_variant(down, minutes, delays, watched)
 
+    def by(self, way: Way) -> Replayed:
+        """What a way makes of it."""
+        if way is Way.DELETE:
+            return self.deleted()
+        return self.turned_down() if way is Way.MINIMUM else self.scaled_to_zero()
+
     def _monthly(
         self, per_hour: NDArray[np.floating[Any]], inside: BoolArray, presence: Presence
     ) -> Decimal | None:
@@ -133,7 +150,11 @@ class OfficeMonth:
         intervals = _intervals(self._wanted, self._minutes, lead_s(self._delays))
         inside = _inside(self._minutes, intervals)
         kept, on = within(self._wanted, self._minutes, self._delays, self._hours)
-        replay = self._created_anew(kept, inside, intervals)
+        replays = self._created_anew(kept, inside, intervals)
+        replay = _one(replays)
+        opening = _inside(self._minutes, _begun_before(intervals, lead_s(self._delays))) & ~inside
+        billed_s = np.where(opening, float(SECONDS_PER_MINUTE * self._variant.initial_count), 0.0)
+        billed_s[inside] = np.concatenate([billed_by_minute_s(each) for each in replays])
         per_hour = on.hours / Decimal(kept.hours)
         started = on.started_hours * self._variant.initial_count
         outside = self._hours - on.hours
@@ -147,17 +168,17 @@ class OfficeMonth:
             kept.total * per_hour,
             lost,
             Decimal(0),
-            Seen(minutes=kept, replay=replay),
+            self._seen(kept, replay, billed_s),
         )
 
     def _created_anew(
         self, kept: MinuteCounts, inside: BoolArray, intervals: list[Interval]
-    ) -> CountReplay:
+    ) -> list[CountReplay]:
         """One replay after another, each beginning with the initial count."""
         opened = np.array([begin_s for begin_s, _ in intervals])
         number = np.searchsorted(opened, kept.start_s, side="right")
         watched = None if self._watched is None else self._watched.where(inside)
-        replays = [
+        return [
             replay_variant(
                 self._variant,
                 kept.where(number == window),
@@ -167,22 +188,25 @@ class OfficeMonth:
             )
             for window in np.unique(number)
         ]
-        return _one(np.concatenate([r.in_service for r in replays]), replays)
+
+    def _seen(self, minutes: MinuteCounts, replay: CountReplay, billed_s: FloatArray) -> Seen:
+        curve = BilledCurve(minutes=self._minutes, billed_s=billed_s)
+        return Seen(minutes=minutes, replay=replay, curve=curve)
 
     def turned_down(self) -> Replayed:
         """Down to a minimum of 1 by scheduled actions; every request is taken."""
+        billed_s = billed_by_minute_s(self._down)
         return Replayed(
-            self._instance_hours(billed_by_minute_s(self._down)),
+            self._instance_hours(billed_s),
             self._of_minutes(self._minutes.invocations),
             Decimal(0),
             Decimal(0),
-            Seen(minutes=self._minutes, replay=self._down),
+            self._seen(self._minutes, self._down, billed_s),
         )
 
     def scaled_to_zero(self) -> Replayed:
         """As turned down, but without an instance while idle outside the windows."""
-        ahead_s = lead_s(self._delays)
-        widened = [(begin_s - ahead_s, end_s) for begin_s, end_s in self._intervals]
+        widened = _begun_before(self._intervals, lead_s(self._delays))
         found = scaled_to_zero(
             self._minutes,
             billed_by_minute_s(self._down),
@@ -202,13 +226,32 @@ class OfficeMonth:
             self._of_minutes(self._minutes.invocations - found.unanswered),
             self._of_minutes(found.unanswered),
             self._of_minutes(found.woken.astype(np.int64)),
-            Seen(minutes=self._minutes.where(self._inside), replay=kept),
+            self._seen(self._minutes.where(self._inside), kept, found.billed_s),
         )
 
 
-def _one(in_service: IntArray, replays: list[CountReplay]) -> CountReplay:
+def quiet_curve(variant: Variant, wanted: NonProduction, delays: Delays) -> BilledCurve | None:
+    """What a fleet of one size is billed for in a week in which no request comes.
+
+    ``None``: its bounds leave more than one size, and which it has is not known.
+    """
+    if not one_size(variant):
+        return None
+    start_s = START_S + SECONDS_PER_MINUTE * np.arange(7 * MINUTES_PER_DAY, dtype=np.int64)
+    week = MinuteCounts(start_s=start_s, invocations=np.zeros_like(start_s))
+    fixed = replace(variant, target_per_minute=None, further_policies=())
+    month = OfficeMonth(fixed, wanted, week, delays, None, Decimal(week.hours))
+    found = month.by(wanted.way).seen
+    return None if found is None else found.curve
+
+
+def _begun_before(intervals: list[Interval], ahead_s: int) -> list[Interval]:
+    return [(begin_s - ahead_s, end_s) for begin_s, end_s in intervals]
+
+
+def _one(replays: list[CountReplay]) -> CountReplay:
     return CountReplay(
-        in_service=in_service,
+        in_service=np.concatenate([replay.in_service for replay in replays]),
         times_s=np.empty((0, 2)),
         steps=np.empty((0, 2), dtype=np.int64),
         instance_hours=sum(replay.instance_hours for replay in replays),

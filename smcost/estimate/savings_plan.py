@@ -18,8 +18,6 @@ from smcost.commitment import (
 )
 from smcost.cost import CostCase, CostLine
 from smcost.prices.savings import PaymentOption
-from smcost.replay.billed import billed_by_minute_s
-from smcost.replay.counts import CountReplay
 from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -106,17 +104,23 @@ class PlanAnswer:
 
 
 def billed_by_hour(
-    replay: CountReplay, minutes: MinuteCounts
+    instance_s: FloatArray, minutes: MinuteCounts
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Mean instances billed in each hour of the clock that the horizon touches.
+
+    Parameters
+    ----------
+    instance_s
+        Instance-seconds billed in each minute, on or off, shape ``(T,)``. [s]
+    minutes
+        When they are.
 
     Returns
     -------
     tuple of arrays
         Start of each hour [epoch s], mean instances, and the share of the hour that is in the
-        horizon, shape ``(H,)`` each. The sum of instances x share is ``replay.instance_hours``.
+        horizon, shape ``(H,)`` each. The sum of instances x share are the instance-hours.
     """
-    instance_s = billed_by_minute_s(replay)
     hour, place = np.unique(minutes.start_s // SECONDS_PER_HOUR, return_inverse=True)
     present = np.bincount(place).astype(np.float64)
     billed = np.bincount(place, weights=instance_s) / (present * SECONDS_PER_MINUTE)

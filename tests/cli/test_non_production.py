@@ -131,6 +131,16 @@ def test_start_up_is_begun_in_whole_minutes(smcost):
     assert document["cost"]["expected_usd"] == 119.11
 
 
+def test_a_plan_is_sized_on_the_hours_that_are_billed(asked):
+    """Off for 64 % of the hours a discount of 31 % has nothing to commit to; one of 70 % has."""
+    little, much = (asked(f"{FIXED} --savings-plan-discount {share}%") for share in (31, 70))
+    [none], [some] = little["savings_plans"], much["savings_plans"]
+    assert none["commitment_usd_per_hour"] == 0
+    assert none["on_demand_usd"] == little["cost"]["expected_usd"] == 119.11
+    assert some["commitment_usd_per_hour"] == 0.138
+    assert 0 < some["saving_usd"] < 119.11
+
+
 def test_captured_requests_are_those_that_are_answered(smcost):
     line = f"{FIXED} --rps 2 --payload-in 1KB --payload-out 1KB --data-capture 10%"
     document = smcost(f"{line} -f json").document

@@ -150,11 +150,6 @@ USAGE = {
         "--deployments-per-month is not priced together",
         "without it",
     ),
-    "a plan for what is off": (
-        f"{FIXED} {NIGHTS} --savings-plan-discount 0.3",
-        "is not priced together",
-        "hours off",
-    ),
     "a shadow of what is off": (f"{FIXED} {NIGHTS} --shadow-count 1", "not priced", "without it"),
     "a schedule besides": (
         f'{SCALED} {NIGHTS} --scheduled-action "cron(0 8 ? * MON-FRI *) min=3"',

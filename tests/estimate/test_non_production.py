@@ -304,6 +304,24 @@ def test_bounds_without_traffic():
     assert ways[Way.DELETE].instance_hours.ceiling == BY_HAND[Way.DELETE] * 5 / 2
 
 
+@pytest.mark.parametrize("way", list(Way))
+@pytest.mark.parametrize("traffic", [False, True])
+def test_the_curve_is_what_the_bill_has(way, traffic):
+    """A whole week of it, so that its mean is that of the month."""
+    minutes = to_minutes(constant(2, 7)) if traffic else None
+    ways, answer, _ = asked(fleet(3), minutes=minutes, way=way)
+    billed_h = answer.curve.billed_s.sum() / 3600
+    assert billed_h * 720 / 168 == pytest.approx(float(ways[way].instance_hours.expected))
+    hours = answer.curve.billed_s.reshape(-1, 60).sum(axis=1) / 3600
+    # Monday 03:00 and 10:00 of UTC.
+    up_at_night = {Way.DELETE: 0, Way.MINIMUM: 1, Way.SCALE_TO_ZERO: int(traffic)}[way]
+    assert hours[[3, 10]].tolist() == [up_at_night, 3]
+
+
+def test_a_fleet_of_unknown_size_has_no_curve():
+    assert asked(fleet(2, 5))[1].curve is None
+
+
 ONE = st.sampled_from(
     ["mon-fri 08:00-20:00", "daily 22:00-04:00", "sat 00:00-24:00", "sun,mon 23:30-00:30"]
 )
