@@ -197,3 +197,39 @@ def test_recommend_prices_as_estimate_does_where_nothing_scales(asked):
     fixed = asked(f"{ASK} --min 9 --max 9")
     same = asked(f"{FIXED} {DAY}".replace("--count 2", "--count 9"))
     assert fixed["cost"]["expected_usd"] == same["cost"]["expected_usd"]
+
+
+FLEET = """
+[endpoints.dev]
+instance-type = "ml.m5.xlarge"
+non-prod = "mon-fri 08:00-20:00 Europe/Berlin"
+rps = 10
+"""
+
+
+def fleet(smcost, write, line, *more):
+    write("fleet.toml", FLEET + "\n".join(more))
+    [endpoint] = smcost(f"{line} --file fleet.toml -f json").document["endpoints"]
+    return endpoint, smcost(f"{line} --file fleet.toml").stdout
+
+
+def test_in_a_fleet_what_runs_today_is_always_on(smcost, write):
+    endpoint, text = fleet(
+        smcost, write, "estimate", "count = 2", "[endpoints.dev.today]\ncount = 3"
+    )
+    assert endpoint["today"]["expected_usd"] == 496.8
+    assert endpoint["answer"]["expected_usd"] == 119.11
+    assert "runs always to mon-fri 08:00-20:00 Europe/Berlin (delete)" in text
+
+
+def test_in_a_fleet_the_windows_of_today_s_size_save_against_it(smcost, write):
+    endpoint, _ = fleet(smcost, write, "estimate", "[endpoints.dev.today]\ncount = 2")
+    assert endpoint["today"]["expected_usd"] == 331.2
+    assert endpoint["answer"]["expected_usd"] == 119.11
+
+
+def test_in_a_fleet_a_recommendation_is_compared_with_what_is_always_on(smcost, write):
+    line = f"recommend {ABLE} --p99 300ms --budget 0s"
+    endpoint, _ = fleet(smcost, write, line, "[endpoints.dev.today]\ncount = 3")
+    assert endpoint["today"]["expected_usd"] == 496.8
+    assert endpoint["answer"]["expected_usd"] == 59.55
