@@ -70,6 +70,7 @@ class WarningCode(StrEnum):
     REQUESTS_UNANSWERED = "requests_unanswered"
     BREAK_TOO_SHORT = "break_too_short"
     SCHEDULE_LEFT_OUT = "schedule_left_out"
+    OPENING_BREAKS_SLO = "opening_breaks_slo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

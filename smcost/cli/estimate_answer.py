@@ -96,7 +96,9 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
             *(
                 ()
                 if wanted is None
-                else non_production_assumptions(sources, wanted, question.delays)
+                else non_production_assumptions(
+                    sources, wanted, question.delays, traffic=question.given.minutes is not None
+                )
             ),
         ),
         caveats=(

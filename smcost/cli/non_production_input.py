@@ -9,12 +9,13 @@ from smcost.cli.names import flag_of
 from smcost.cli.question import Question
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
-from smcost.estimate import Estimate, Exact, estimate, watched_metrics
+from smcost.estimate import Estimate, Exact, estimate, replay_variant, watched_metrics
 from smcost.estimate.non_production import NonProductionAnswer, non_production
+from smcost.estimate.office_month import Seen
 from smcost.estimate.turning_off import NonProduction, Way, lead_s, turned_down
 from smcost.office_hours import REFERENCE_MONDAY, REFERENCE_WEEKS
 from smcost.read.office_hours_spec import parse_office_hours
-from smcost.remarks import Assumption
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
 from smcost.units import SECONDS_PER_MINUTE, parse_duration_s, plain
@@ -26,6 +27,10 @@ _ALONE = {
     "deployments_per_month": "Price the releases without it: what is created anew takes one along",
     "shadow_count": "Price the shadow variant without it",
 }
+
+_NOBODY_OUTSIDE = Assumption(
+    name="requests outside the windows", value="none, as no traffic is given", source="model"
+)
 
 
 def non_production_input(sources: Sources, flags: Flags) -> NonProduction | None:
@@ -124,7 +129,11 @@ def windows_to_size(sources: Sources, flags: Flags) -> NonProduction | None:
 
 
 def sized_for_windows(
-    question: Question, result: Estimate | None, wanted: NonProduction, flags: Flags
+    question: Question,
+    result: Estimate | None,
+    wanted: NonProduction,
+    flags: Flags,
+    profile: Profile,
 ) -> NonProductionAnswer | None:
     """Every way of turning off what is recommended, deletion as it is in the bill."""
     minutes = question.given.minutes
@@ -133,11 +142,11 @@ def sized_for_windows(
     watched = watched_metrics(
         result.variant,
         minutes,
-        question.able.profile,
+        profile,
         seed=flags.seed,
         burstiness=question.given.burstiness,
     )
-    answer, _ = non_production(
+    answer, seen = non_production(
         result.variant,
         question.paid.tariff,
         wanted,
@@ -148,7 +157,46 @@ def sized_for_windows(
     )
     billed = replace(answer.chosen, cost=result.cost, instance_hours=result.instance_hours)
     ways = tuple(billed if way.way is wanted.way else way for way in answer.ways)
-    return replace(answer, ways=ways)
+    caveats = answer.caveats
+    if seen is not None:
+        caveats += _openings(result.variant, question, profile, seen, watched)
+    return replace(answer, ways=ways, caveats=caveats)
+
+
+def _openings(
+    variant: Variant,
+    question: Question,
+    profile: Profile,
+    seen: Seen,
+    watched: Watched | None,
+) -> tuple[Caveat, ...]:
+    """Whether it holds where every window begins with the initial count, by the formulas.
+
+    The search lets a window go on where the one before ended; told is only what that changes.
+    """
+    kept = None if watched is None else watched.where(seen.inside)
+    on = replay_variant(variant, seen.minutes, question.delays, kept)
+    anew, going_on = (
+        estimate(
+            variant,
+            question.paid.tariff,
+            hours_per_month=question.paid.hours_per_month,
+            minutes=seen.minutes,
+            replay=replay,
+            profile=profile,
+            terms=question.terms,
+            slo=question.slo,
+        )
+        for replay in (seen.replay, on)
+    )
+    if anew.meets_slo or not going_on.meets_slo:
+        return ()
+    message = (
+        f"Created anew for every window with its initial count of {variant.initial_count}, it does "
+        "not hold the SLO (by the formulas), which it holds where a window goes on with the "
+        "instances of the one before: create it with more, or begin the windows earlier"
+    )
+    return (Caveat(code=WarningCode.OPENING_BREAKS_SLO, message=message),)
 
 
 def sizing_assumptions(
@@ -158,14 +206,14 @@ def sizing_assumptions(
     judged = "those within the windows; a window goes on where the one before ended"
     return (
         Assumption(name="minutes judged", value=judged, source="model"),
-        *non_production_assumptions(sources, wanted, delays),
+        *non_production_assumptions(sources, wanted, delays, traffic=True),
     )
 
 
 def non_production_assumptions(
-    sources: Sources, wanted: NonProduction, delays: Delays
+    sources: Sources, wanted: NonProduction, delays: Delays, *, traffic: bool
 ) -> tuple[Assumption, ...]:
-    """What the hours on and the ways off rest on."""
+    """What the hours on and the ways off rest on; ``traffic``: whether there is any."""
     monday = REFERENCE_MONDAY.date()
     weeks = (
         f"the mean of {REFERENCE_WEEKS} whole weeks from Monday {monday} in {wanted.hours.timezone}"
@@ -193,4 +241,5 @@ def non_production_assumptions(
             value="the minute of the failed request, 1 min of alarm, the start-up time",
             source="observed in an AWS sample",
         ),
+        *(() if traffic else (_NOBODY_OUTSIDE,)),
     )

@@ -112,7 +112,9 @@ def recommend_answer(
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
-        off = None if wanted is None else sized_for_windows(question, answer, wanted, flags)
+        off = None
+        if wanted is not None:
+            off = sized_for_windows(question, answer, wanted, flags, problem.profile)
         found = lever_answer(question, flags, answer, problem.profile, non_production=off)
         today = None
         if running is not None:

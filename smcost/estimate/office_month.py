@@ -33,11 +33,15 @@ class BilledCurve:
     billed_s: FloatArray
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
-    """The minutes in which the way in the bill answers, its replay over them, and its curve."""
+    """The minutes in which the way in the bill answers, its replay over them, and its curve.
+
+    ``inside``: which of all minutes they are, shape ``(T,)``.
+    """
 
     minutes: MinuteCounts
+    inside: BoolArray
     replay: CountReplay
     curve: BilledCurve
 
@@ -168,7 +172,7 @@ class OfficeMonth:
             kept.total * per_hour,
             lost,
             Decimal(0),
-            self._seen(kept, replay, billed_s),
+            self._seen(inside, replay, billed_s),
         )
 
     def _created_anew(
@@ -189,9 +193,10 @@ class OfficeMonth:
             for window in np.unique(number)
         ]
 
-    def _seen(self, minutes: MinuteCounts, replay: CountReplay, billed_s: FloatArray) -> Seen:
+    def _seen(self, inside: BoolArray, replay: CountReplay, billed_s: FloatArray) -> Seen:
         curve = BilledCurve(minutes=self._minutes, billed_s=billed_s)
-        return Seen(minutes=minutes, replay=replay, curve=curve)
+        minutes = self._minutes.where(inside)
+        return Seen(minutes=minutes, inside=inside, replay=replay, curve=curve)
 
     def turned_down(self) -> Replayed:
         """Down to a minimum of 1 by scheduled actions; every request is taken."""
@@ -201,7 +206,7 @@ class OfficeMonth:
             self._of_minutes(self._minutes.invocations),
             Decimal(0),
             Decimal(0),
-            self._seen(self._minutes, self._down, billed_s),
+            self._seen(np.ones_like(self._inside), self._down, billed_s),
         )
 
     def scaled_to_zero(self) -> Replayed:
@@ -226,7 +231,7 @@ class OfficeMonth:
             self._of_minutes(self._minutes.invocations - found.unanswered),
             self._of_minutes(found.unanswered),
             self._of_minutes(found.woken.astype(np.int64)),
-            self._seen(self._minutes.where(self._inside), kept, found.billed_s),
+            self._seen(self._inside, kept, found.billed_s),
         )
 
 

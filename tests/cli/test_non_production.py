@@ -125,6 +125,12 @@ def test_the_tail_is_settable_and_an_assumption(smcost):
     assert "52 whole weeks from Monday 2026-01-05" in told["an ordinary month"]["value"]
 
 
+def test_without_traffic_nobody_comes_outside_and_that_is_said(asked):
+    names = {entry["name"] for entry in asked(FIXED)["assumptions"]}
+    assert "requests outside the windows" in names
+    assert "requests outside the windows" not in {e["name"] for e in asked(SCALED)["assumptions"]}
+
+
 def test_start_up_is_begun_in_whole_minutes(smcost):
     document = smcost(f"{FIXED} --startup-time 250s -f json").document
     assert document["non_production"]["begun_before_s"] == 300
