@@ -15,6 +15,7 @@ from smcost.remarks import WarningCode
 
 CODES = Path(__file__).resolve().parents[2] / "docs" / "codes.md"
 ABLE = "--service-time 45ms --concurrency 4"
+SLOW = "--service-time 500ms --concurrency 2 --p99 2s"
 DAY = "--rps 30 --peak-rps 90"
 HEADER = "timestamp,invocations\n"
 PRICES = "region,instance_type,component,usd_per_hour,source,as_of\n"
@@ -160,6 +161,7 @@ WARNINGS = {
         "--deployments-per-month 1 --deployment canary",
         PRICES + "us-east-1,ml.inf1.xlarge,Hosting,0.3,a colleague,2026\n",
     ),
+    "loss_breaks_slo": (f"estimate --count 1 --rps 2 {SLOW} --survive instance",),
     "deployment_breaks_slo": (
         f"estimate --min 3 --max 20 --target 2000 --traffic given {ABLE} --p99 300ms "
         "--deployments-per-month 1",
@@ -348,6 +350,8 @@ CONSTRAINTS = {
     "min_instances": f"recommend {DAY} {ABLE} --p99 300ms --min-instances 9",
     "trough": f"recommend --rps 200 {ABLE} --p99 300ms --budget 0s",
     "pinned": f"recommend {DAY} {ABLE} --p99 300ms --min 9",
+    "instance_lost": f"recommend --rps 2 --peak-rps 9 {SLOW} --survive instance --budget 0s",
+    "zone_lost": f"recommend --rps 2 --peak-rps 9 {SLOW} --survive zone --budget 0s",
     # With 13 the alarm stays silent; with 12 it fires, and the help it orders is billed.
     "cost": "recommend --traffic rushes --gaps zero --service-time 500ms --concurrency 2 "
     "--p99 20s --target 72 --min-instances 10 --budget 0s",
