@@ -68,6 +68,10 @@ class WarningCode(StrEnum):
     LOSS_BREAKS_SLO = "loss_breaks_slo"
     COMMITMENT_ACCOUNT_WIDE = "commitment_account_wide"
     COMMITMENT_EXTRAPOLATED = "commitment_extrapolated"
+    HOT_MODEL = "hot_model"
+    LOAD_BEYOND_TIMEOUT = "load_beyond_timeout"
+    PLACEMENT_DECIDES = "placement_decides"
+    MULTI_MODEL_TYPE = "multi_model_type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
