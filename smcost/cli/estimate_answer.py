@@ -64,7 +64,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
     with progress("Replaying", quiet=flags.quiet):
         deployed = None if running is None else running.deployed
         result = _answer(question, flags, bounds, scaling, deployed)
-        found = lever_answer(question, flags, result, _passing(question), scaling.full_cpu)
+        found = lever_answer(question, sources, flags, result, _passing(question), scaling.full_cpu)
     known, told_of_it = _running_remarks(running, sources, flags, result)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
@@ -74,6 +74,7 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
             *known,
             *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
+            *found.assumptions,
         ),
         caveats=(
             *told_of_it,

@@ -2,7 +2,7 @@
 
 import typer
 
-from smcost.cli import bill_options, options, scaling_options
+from smcost.cli import bill_options, kind_options, options, scaling_options
 from smcost.cli.flags import Flags
 
 # Each example on one line, so that it can be pasted.
@@ -86,6 +86,16 @@ def recommend_command(
     shadow_count: bill_options.ShadowCount = 0,
     savings_plans: bill_options.SavingsPlans = False,
     savings_plan_discount: bill_options.SavingsPlanDiscount = None,
+    compare_kinds: kind_options.CompareKinds = False,
+    model_memory: kind_options.ModelMemory = None,
+    serverless_memory: kind_options.ServerlessMemory = None,
+    serverless_service_factor: kind_options.ServerlessServiceFactor = 1,
+    serverless_max_concurrency: kind_options.ServerlessMaxConcurrency = 200,
+    cold_start: kind_options.ColdStart = "5s",
+    serverless_keep_alive: kind_options.ServerlessKeepAlive = "10min",
+    async_backlog_target: kind_options.AsyncBacklogTarget = 5,
+    batch_jobs_per_month: kind_options.BatchJobsPerMonth = 30,
+    shared_models: kind_options.SharedModels = 10,
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,

@@ -71,7 +71,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
-        found = lever_answer(question, flags, answer, problem.profile)
+        found = lever_answer(question, sources, flags, answer, problem.profile)
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
@@ -91,6 +91,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             *(() if today is None else today.assumptions),
             *_assumptions(sources, flags, pins),
             *_metric_assumptions(result, flags),
+            *found.assumptions,
         ),
         endpoint=None if running is None else running.provenance,
     )

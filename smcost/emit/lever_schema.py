@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from smcost.emit.provenance_schema import Model
 
 #: Keys that are there only where they were asked for, so that other documents stay as they are.
-ON_REQUEST = ("data_capture", "deployments", "savings_plans", "unpriced_lines")
+ON_REQUEST = ("data_capture", "deployments", "savings_plans", "endpoint_kinds", "unpriced_lines")
 
 
 def optional_on_request(schema: dict[str, Any]) -> None:

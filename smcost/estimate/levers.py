@@ -12,9 +12,10 @@ from smcost.data_capture import CapturedMonth, DataCapture, captured_month, shar
 from smcost.deployment import FleetAt, Releases
 from smcost.errors import UsageError
 from smcost.estimate.configuration import Estimate, replay_variant
+from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.release import BusiestRelease, Service, busiest_release
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
-from smcost.remarks import Caveat, WarningCode
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
 from smcost.traffic.minutes import MinuteCounts
@@ -85,6 +86,8 @@ class Levers:
     capture: CaptureAnswer | None = None
     releases: ReleasesAnswer | None = None
     plans: tuple[PlanAnswer, ...] = ()
+    kinds: KindsAnswer | None = None
+    assumptions: tuple[Assumption, ...] = ()
     caveats: tuple[Caveat, ...] = ()
 
 
