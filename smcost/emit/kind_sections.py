@@ -32,8 +32,7 @@ def kind_sections(answer: KindsAnswer) -> list[Section]:
             title="Other kinds of endpoint",
             sentences=tuple(_sentences(answer)),
             columns=(
-                *("kind", ">USD/month", ">against this", ">cheaper below"),
-                *(">than 1 instance", ">p99", "does it do"),
+                *("kind", ">USD/month", ">against this", ">cheaper below", ">p99", "possible"),
             ),
             rows=tuple(map(_row, answer.rows)),
         )
@@ -49,15 +48,13 @@ def kind_sections(answer: KindsAnswer) -> list[Section]:
 
 
 def _row(row: KindAnswer) -> tuple[str, ...]:
-    codes = dict.fromkeys(obstacle.code.value for obstacle in row.obstacles)
     return (
         row.name,
         "none" if _never_runs(row) else "not known" if row.case is None else usd(row.case.usd),
-        "" if row.against_usd is None else f"{row.against_usd:+,.2f}",
+        "" if not row.against_usd else f"{row.against_usd:+,.2f}",
         _count(row.break_even),
-        _count(row.break_even_single),
         _p99(row),
-        "yes" if row.possible else f"no: {', '.join(codes)}",
+        "yes" if row.possible else "no",
     )
 
 
@@ -76,7 +73,7 @@ def _p99(row: KindAnswer) -> str:
     if row.p99 is P99.NONE:
         return "none"
     if row.p99_s is None:
-        return "not promised" if row.p99 is P99.NOT_PROMISED else "not known"
+        return "no promise" if row.p99 is P99.NOT_PROMISED else "not known"
     told = milliseconds(row.p99_s)
     return told if row.p99 is P99.MODELLED else f">= {told}"
 
@@ -93,9 +90,13 @@ def _reasons(answer: KindsAnswer) -> tuple[tuple[str, str], ...]:
 
 def _sentences(answer: KindsAnswer) -> Iterator[str]:
     yield (
-        "Instances, storage and data alone, per month; cheaper below so many invocations a month "
-        "than this fleet as it is, and than one instance. A p99 with >= is not promised."
+        "Instances, storage and data alone. Cheaper below: invocations a month, against this fleet "
+        "as it is. A p99 with >= is a bound from below, and no promise."
     )
+    single = [row for row in answer.rows if row.break_even_single != row.break_even]
+    if single:
+        told_of = "; ".join(f"{row.name} below {_count(row.break_even_single)}" for row in single)
+        yield f"Cheaper than a single instance: {told_of}."
     told: dict[str, None] = {}
     for row in answer.rows:
         if isinstance(row.figures, ServerlessFigures):
@@ -151,11 +152,12 @@ def _shared(figures: SharedFigures) -> str:
     models, first = figures.sharing.models, figures.break_even_models
     pays = f"cheaper from {first} models on" if first else f"not cheaper up to {models} models"
     memory = figures.sharing.in_memory
-    fits = (
-        "how many fit into memory is not known"
-        if memory is None
-        else f"an instance's memory holds {memory} at once, at most"
-    )
+    if memory is None:
+        fits = "how many fit into memory is not known"
+    else:
+        fits = f"an instance's memory holds {memory} at once, at most"
+        if memory < models:
+            fits += ", so that the others are loaded again and again"
     return (
         f"Multi-model: {models} models like this on one endpoint cost {usd(figures.whole_usd)}, on "
         f"their own {usd(figures.separate_usd)}; {pays}; {fits} (docs/multi-model.md)."

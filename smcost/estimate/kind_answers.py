@@ -55,7 +55,7 @@ def kinds_answer(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindsAnsw
         A parameter of a kind that makes no sense.
     """
     serverless, notes = serverless_answers(fleet, asked)
-    shared, shared_notes = _shared(fleet, asked)
+    shared, shared_notes = _shared(result, fleet, asked)
     rows = (
         _real_time(result, fleet),
         *serverless,
@@ -106,9 +106,6 @@ def fleet_of(
 
 
 def _real_time(result: Estimate, fleet: Fleet) -> KindAnswer:
-    obstacles: tuple[Obstacle, ...] = ()
-    if result.meets_slo is False:
-        obstacles = (_not_in_time("the SLO does not hold with this fleet"),)
     latency = result.latency
     return KindAnswer(
         kind=EndpointKind.REAL_TIME,
@@ -117,7 +114,7 @@ def _real_time(result: Estimate, fleet: Fleet) -> KindAnswer:
         instance_hours=fleet.instance_hours,
         p99=P99.MODELLED,
         p99_s=None if latency is None else latency.worst_window_p99_s,
-        obstacles=obstacles,
+        obstacles=_broken(result, "the SLO does not hold with this fleet"),
     )
 
 
@@ -164,9 +161,8 @@ def _batch(fleet: Fleet, asked: KindsAsked) -> KindAnswer:
     case = replace(fleet, tariff=tariff).of_hours(month.instance_hours, asked.batch.usd_per_hour)
     usd_per_second = asked.batch.usd_per_hour / SECONDS_PER_HOUR
     startup_s = Decimal(repr(fleet.delays.startup_s))
-    data_usd = fleet.data_usd / fleet.invocations if fleet.invocations else Decimal(0)
     even = fleet.break_even(
-        usd_per_second / Decimal(repr(fleet.rps_per_instance)) - data_usd,
+        usd_per_second / Decimal(repr(fleet.rps_per_instance)) - fleet.data_usd_per_invocation,
         fixed_usd=month.jobs * month.instances * startup_s * usd_per_second,
     )
     return KindAnswer(
@@ -182,7 +178,9 @@ def _batch(fleet: Fleet, asked: KindsAsked) -> KindAnswer:
     )
 
 
-def _shared(fleet: Fleet, asked: KindsAsked) -> tuple[KindAnswer, tuple[str, ...]]:
+def _shared(
+    result: Estimate, fleet: Fleet, asked: KindsAsked
+) -> tuple[KindAnswer, tuple[str, ...]]:
     sharing = asked.sharing
     name = f"multi-model, one of {sharing.models} alike"
     hours = _shared_hours(fleet, sharing.models)
@@ -193,13 +191,7 @@ def _shared(fleet: Fleet, asked: KindsAsked) -> tuple[KindAnswer, tuple[str, ...
             "per instance."
         )
         return answer, (note,)
-    obstacles: tuple[Obstacle, ...] = ()
-    if sharing.in_memory is not None and sharing.in_memory < sharing.models:
-        message = (
-            f"{sharing.in_memory} of {sharing.models} models fit into an instance's memory at "
-            "once, the others are loaded again and again"
-        )
-        obstacles = (Obstacle(code=ObstacleCode.COLD_LOADS, message=message),)
+    obstacles = _broken(result, "the SLO does not hold with this fleet, which it is scaled as")
     whole = replace(fleet, invocations=fleet.invocations * sharing.models).of_hours(hours)
     figures = SharedFigures(
         sharing=sharing,
@@ -253,6 +245,10 @@ def _unpromised(fleet: Fleet, why: str) -> tuple[Obstacle, ...]:
         return ()
     told = " and ".join(f"{each.name} <= {each.limit_s:g} s" for each in fleet.slo.objectives)
     return (_not_in_time(f"{told} is not promised: {why}"),)
+
+
+def _broken(result: Estimate, message: str) -> tuple[Obstacle, ...]:
+    return (_not_in_time(message),) if result.meets_slo is False else ()
 
 
 def _not_in_time(message: str) -> Obstacle:

@@ -15,6 +15,7 @@ from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.slo import Slo
 from smcost.traffic.minutes import MinuteCounts
+from smcost.units import BYTES_PER_GB
 from smcost.variant import Variant
 
 #: ``--max-failed`` where no SLO is given.
@@ -140,6 +141,17 @@ class Fleet:
         return sum(
             (line.usd for line in data_lines(self.tariff, self.invocations)), Decimal("0.00")
         )
+
+    @property
+    def data_usd_per_invocation(self) -> Decimal:
+        """The same for one of them, not rounded. [USD]"""
+        tariff = self.tariff
+        each_way = (
+            (tariff.bytes_in, tariff.usd_per_gb_in),
+            (tariff.bytes_out, tariff.usd_per_gb_out),
+        )
+        usd = (size * rate for size, rate in each_way if size is not None and rate is not None)
+        return sum(usd, Decimal(0)) / BYTES_PER_GB
 
     def of_hours(self, instance_hours: Decimal, usd_per_hour: Decimal | None = None) -> CostCase:
         """The same lines for so many instance-hours, perhaps at another price."""

@@ -55,7 +55,6 @@ class ObstacleCode(StrEnum):
     FEATURE = "feature"
     CONCURRENCY = "concurrency"
     COLD_STARTS = "cold_starts"
-    COLD_LOADS = "cold_loads"
     LATENCY = "latency"
     BACKLOG = "backlog"
 

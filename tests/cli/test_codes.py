@@ -8,6 +8,7 @@ import pytest
 from smcost.capacity.fit import RefusalCode
 from smcost.cli.not_yet import COMMANDS, FLAGS
 from smcost.errors import EXIT_INFEASIBLE, EXIT_POLICY_HIT, SmcostError
+from smcost.kinds.limits import ObstacleCode
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
@@ -387,6 +388,7 @@ def exit_codes():
     "code",
     [
         *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
+        *ObstacleCode,
         *map(str, exit_codes()),
     ],
     ids=str,
@@ -403,6 +405,7 @@ def test_the_documentation_has_no_code_that_is_gone():
     text = CODES.read_text(encoding="utf-8")
     known = {
         *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
+        *ObstacleCode,
         *map(str, exit_codes()),
     }
     documented = {line.split("`")[1] for line in text.splitlines() if line.startswith("| `")}
