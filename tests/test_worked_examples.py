@@ -53,7 +53,12 @@ def value(node):
 
 def test_there_are_examples_of_everything():
     text = " ".join(param.values[0] for param in COMMANDS)
-    for flag in ("--data-capture", "--deployments-per-month", "--savings-plan-discount"):
+    for flag in (
+        "--data-capture",
+        "--deployments-per-month",
+        "--savings-plan-discount",
+        "--compare-kinds",
+    ):
         assert flag in text
     assert len(SUMS) > 20
 

@@ -10,7 +10,8 @@ from smcost.cli.question import Question
 from smcost.cli.simulation_input import threads
 from smcost.cli.sources import Sources
 from smcost.estimate import Estimate, Exact, watched_metrics
-from smcost.estimate.kind_answers import fleet_of, kinds_answer
+from smcost.estimate.kind_answers import kinds_answer
+from smcost.estimate.kind_fleet import fleet_of
 from smcost.estimate.levers import Levers, Priced, levers
 from smcost.estimate.release import Service
 from smcost.remarks import Caveat, WarningCode

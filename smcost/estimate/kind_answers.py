@@ -3,12 +3,10 @@
 from dataclasses import replace
 from decimal import Decimal
 
-from smcost.capacity import Profile
-from smcost.cost import Tariff
 from smcost.estimate.configuration import Estimate, replay_variant
+from smcost.estimate.kind_fleet import Fleet
 from smcost.estimate.kinds import (
     P99,
-    Fleet,
     KindAnswer,
     KindsAnswer,
     KindsAsked,
@@ -26,15 +24,10 @@ from smcost.kinds.limits import (
     batch_obstacles,
 )
 from smcost.kinds.shared import shared_count
-from smcost.replay.counts import Delays
-from smcost.replay.latency import LatencyTerms
-from smcost.slo import Slo
-from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, per_minute
 
 #: Beyond so many models the smallest number that pays is not looked for.
 _MOST_TRIED = 64
-_FRACTIONS = (0.95, 0.99)
 
 
 def kinds_answer(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindsAnswer:
@@ -71,37 +64,6 @@ def kinds_answer(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindsAnsw
         * fleet.tariff.usd_per_hour
         / asked.asynchronous.usd_per_hour,
         notes=(*notes, *shared_notes),
-    )
-
-
-def fleet_of(
-    result: Estimate,
-    minutes: MinuteCounts,
-    delays: Delays,
-    tariff: Tariff,
-    profile: Profile,
-    *,
-    terms: LatencyTerms,
-    slo: Slo | None,
-) -> Fleet:
-    """What the kinds are held against: an estimate on traffic, with a capacity.
-
-    Parameters as in :func:`smcost.estimate.estimate`.
-    """
-    hours, month = result.instance_hours.expected, result.cost.hours_per_month
-    assert hours is not None
-    return Fleet(
-        variant=result.variant,
-        minutes=minutes,
-        delays=delays,
-        tariff=replace(tariff, capture=None, releases=None, shadow_count=0),
-        invocations=minutes.total * month / Decimal(repr(minutes.hours)),
-        hours_per_month=month,
-        instance_hours=hours,
-        rps_per_instance=profile.peak_rps,
-        fastest_s={f: profile.fastest_s(f) for f in _FRACTIONS if profile.knows(f)},
-        terms=terms,
-        slo=slo,
     )
 
 

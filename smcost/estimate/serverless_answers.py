@@ -6,7 +6,8 @@ from decimal import Decimal
 import numpy as np
 
 from smcost.cost import CostCase, data_lines, priced_case
-from smcost.estimate.kinds import P99, Fleet, KindAnswer, KindsAsked, ServerlessFigures
+from smcost.estimate.kind_fleet import Fleet
+from smcost.estimate.kinds import P99, KindAnswer, KindsAsked, ServerlessFigures
 from smcost.kinds.cold_starts import cold_starts
 from smcost.kinds.limits import EndpointKind, Obstacle, ObstacleCode, serverless_obstacles
 from smcost.kinds.serverless import (

@@ -9,7 +9,6 @@ taken to repeat: its end comes before its beginning.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import gammaln, pdtr
 
 from smcost.errors import UsageError
 from smcost.kinds.serverless import IntArray
@@ -108,9 +107,13 @@ def _log_below(level: int, invocations: IntArray, load: FloatArray) -> FloatArra
     if level == 1:
         # A single request reaches it for sure.
         return np.where(invocations > 0, _NEVER, 0.0)
-    one_fewer = np.exp((level - 1) * np.log(np.maximum(load, _TINY)) - load - gammaln(level))
+    from scipy import special
+
+    one_fewer = np.exp(
+        (level - 1) * np.log(np.maximum(load, _TINY)) - load - special.gammaln(level)
+    )
     clumps = invocations * one_fewer * np.maximum(1 - load / level, 0.0)
-    found = np.log(np.maximum(pdtr(level - 1, load), _TINY)) - clumps
+    found = np.log(np.maximum(special.pdtr(level - 1, load), _TINY)) - clumps
     return np.where(invocations < level, 0.0, np.maximum(found, _NEVER))
 
 
@@ -138,8 +141,10 @@ def _not_within(
 
 def _blocking(load: FloatArray, containers: FloatArray) -> FloatArray:
     """Erlang B by the Poisson distribution: P(X = w) / P(X <= w)."""
-    below = pdtr(containers, load)
-    log_at = containers * np.log(np.maximum(load, _TINY)) - load - gammaln(containers + 1.0)
+    from scipy import special
+
+    below = special.pdtr(containers, load)
+    log_at = containers * np.log(np.maximum(load, _TINY)) - load - special.gammaln(containers + 1.0)
     at = np.exp(np.minimum(log_at, 0.0))
     fluid = 1 - containers / np.maximum(load, 1e-12)
     return np.where(below > _TINY, np.minimum(at / np.maximum(below, _TINY), 1.0), fluid)

@@ -10,7 +10,6 @@ from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import pdtr, pdtrik
 
 from smcost.errors import UsageError
 from smcost.queueing.service import FloatArray
@@ -95,14 +94,16 @@ def most_in_flight(invocations: IntArray, load: FloatArray) -> IntArray:
     invocations, load
         Requests of each minute, and of them in flight on average, shape ``(T,)``. [count, erlang]
     """
+    from scipy import special
+
     distinct, where = np.unique(invocations, return_inverse=True)
     load_of = np.zeros(distinct.size)
     load_of[where] = load
     busy = distinct > 0
     wanted = 1 - 0.5 / np.maximum(distinct, 1)
     found = np.zeros(distinct.size)
-    several = busy & (pdtr(0, load_of) < wanted)
-    found[several] = np.ceil(pdtrik(wanted[several], load_of[several]) - 1e-6)
+    several = busy & (special.pdtr(0, load_of) < wanted)
+    found[several] = np.ceil(special.pdtrik(wanted[several], load_of[several]) - 1e-6)
     needed = np.where(busy, np.minimum(found + 1, distinct), 0)
     return np.asarray(needed[where], dtype=np.int64)
 
