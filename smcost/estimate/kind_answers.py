@@ -28,6 +28,8 @@ from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, per_minute
 
 #: Beyond so many models the smallest number that pays is not looked for.
 _MOST_TRIED = 64
+#: Less than a thousandth less is no saving, but the rounding of counts.
+_CHEAPER = Decimal("0.999")
 
 
 def kinds_answer(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindsAnswer:
@@ -97,7 +99,8 @@ def _asynchronous(fleet: Fleet, asked: KindsAsked) -> KindAnswer:
     if replay.expired_share > fleet.may_fail:
         message = f"{replay.expired_share:.2%} of the requests wait for more than 6 h and expire"
         obstacles.append(Obstacle(code=ObstacleCode.BACKLOG, message=message))
-    waited = f"requests wait up to {replay.longest_wait_s / SECONDS_PER_MINUTE:,.0f} min"
+    longest_min = replay.longest_wait_s / SECONDS_PER_MINUTE
+    waited = f"requests are queued, here for up to {longest_min:,.0f} min"
     obstacles += _unpromised(fleet, waited)
     return KindAnswer(
         kind=EndpointKind.ASYNCHRONOUS,
@@ -177,18 +180,20 @@ def _shared(
 def _shared_hours(fleet: Fleet, models: int) -> Decimal | None:
     """Instance-hours a month of a fleet for so many models; ``None`` where it is not replayed."""
     variant, invocations = fleet.variant, fleet.minutes.invocations
-    if variant.fixed:
-        count = shared_count(
-            invocations,
-            models,
-            count=variant.minimum,
-            per_instance=per_minute(fleet.rps_per_instance),
-        )
-        return count * fleet.hours_per_month
-    if not variant.only_invocations:
+    if not variant.fixed and not variant.only_invocations:
         return None
+    # What the minimum is there for, rises faster than help arrives, is larger for more models.
+    minimum = shared_count(
+        invocations,
+        models,
+        count=variant.minimum,
+        per_instance=per_minute(fleet.rps_per_instance),
+    )
+    if variant.fixed:
+        return minimum * fleet.hours_per_month
     minutes = replace(fleet.minutes, invocations=invocations * models, offsets_s=None)
-    larger = replace(variant, maximum=variant.maximum * models)
+    maximum = max(variant.maximum * models, minimum)
+    larger = replace(variant, minimum=minimum, maximum=maximum, initial_count=minimum)
     return fleet.month_of(replay_variant(larger, minutes, fleet.delays).instance_hours)
 
 
@@ -196,7 +201,7 @@ def _break_even_models(fleet: Fleet, most: int) -> int | None:
     """The smallest number of models that are cheaper together than apart."""
     for models in range(2, min(most, _MOST_TRIED) + 1):
         hours = _shared_hours(fleet, models)
-        if hours is not None and hours < models * fleet.instance_hours:
+        if hours is not None and hours < _CHEAPER * models * fleet.instance_hours:
             return models
     return None
 

@@ -51,7 +51,7 @@ def models_in_memory(memory_gib: float | None, model_bytes: int | None) -> int |
 
 
 def shared_count(invocations: IntArray, models: int, *, count: int, per_instance: float) -> int:
-    """The fixed fleet that carries so many models as well as one of this size carries one.
+    """The fleet, or the minimum, that carries so many models as well as this one carries one.
 
     As much used in the busiest minute as this one, or half, whichever is more; never fewer.
 
