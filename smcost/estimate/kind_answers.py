@@ -23,7 +23,7 @@ from smcost.kinds.limits import (
     asynchronous_obstacles,
     batch_obstacles,
 )
-from smcost.kinds.shared import shared_count
+from smcost.kinds.shared import SAFETY, shared_count
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, per_minute
 
 #: Beyond so many models the smallest number that pays is not looked for.
@@ -100,8 +100,8 @@ def _asynchronous(fleet: Fleet, asked: KindsAsked) -> KindAnswer:
         message = f"{replay.expired_share:.2%} of the requests wait for more than 6 h and expire"
         obstacles.append(Obstacle(code=ObstacleCode.BACKLOG, message=message))
     longest_min = replay.longest_wait_s / SECONDS_PER_MINUTE
-    waited = f"requests are queued, here for up to {longest_min:,.0f} min"
-    obstacles += _unpromised(fleet, waited)
+    waited = f"up to {longest_min:,.0f} min" if longest_min else "less than a minute"
+    obstacles += _unpromised(fleet, f"requests are queued, here for {waited}")
     return KindAnswer(
         kind=EndpointKind.ASYNCHRONOUS,
         name="asynchronous, 0 instances when idle",
@@ -183,17 +183,20 @@ def _shared_hours(fleet: Fleet, models: int) -> Decimal | None:
     if not variant.fixed and not variant.only_invocations:
         return None
     # What the minimum is there for, rises faster than help arrives, is larger for more models.
-    minimum = shared_count(
-        invocations,
-        models,
-        count=variant.minimum,
-        per_instance=per_minute(fleet.rps_per_instance),
-    )
-    if variant.fixed:
+    per_instance = per_minute(fleet.rps_per_instance)
+    minimum = shared_count(invocations, models, count=variant.minimum, per_instance=per_instance)
+    if variant.fixed or variant.target_per_minute is None:
         return minimum * fleet.hours_per_month
     minutes = replace(fleet.minutes, invocations=invocations * models, offsets_s=None)
     maximum = max(variant.maximum * models, minimum)
-    larger = replace(variant, minimum=minimum, maximum=maximum, initial_count=minimum)
+    larger = replace(
+        variant,
+        minimum=minimum,
+        maximum=maximum,
+        initial_count=minimum,
+        # A fleet that never scales may have any target.
+        target_per_minute=max(variant.target_per_minute, SAFETY * per_instance),
+    )
     return fleet.month_of(replay_variant(larger, minutes, fleet.delays).instance_hours)
 
 

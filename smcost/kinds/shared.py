@@ -12,7 +12,7 @@ from smcost.kinds.serverless import IntArray
 
 _MOST_MODELS = 100_000
 #: The share of its rate that AWS's recipe for load tests lets an instance be used to.
-_SAFETY = 0.5
+SAFETY = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,5 +65,5 @@ def shared_count(invocations: IntArray, models: int, *, count: int, per_instance
         Requests that an instance can do in a minute. [min^-1]
     """
     peak = float(invocations.max(initial=0))
-    used = max(peak / (per_instance * count), _SAFETY)
+    used = max(peak / (per_instance * count), SAFETY)
     return max(count, math.ceil(models * peak / (per_instance * used) - 1e-9))

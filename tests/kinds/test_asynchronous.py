@@ -115,7 +115,7 @@ def test_no_traffic_costs_nothing():
     assert not found.in_service.any()
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     st.lists(st.integers(0, 400), min_size=1, max_size=200),
     st.floats(0.5, 50.0),
@@ -132,7 +132,7 @@ def test_what_holds_for_every_trace(counts, target, maximum):
     assert 0 <= found.expired_share <= 1
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(st.integers(1, 60), min_size=15, max_size=200))
 def test_one_instance_that_keeps_up_never_needs_a_second_nor_leaves(counts):
     assert set(replay(counts, target=5.0, per_instance=60.0).in_service.tolist()) == {1}

@@ -47,7 +47,7 @@ def test_more_jobs_are_more_start_ups_and_nothing_else():
     assert more == pytest.approx(690 * 300 / 3600)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.integers(0, 10**9), st.integers(1, 700), st.integers(2, 9))
 def test_work_is_linear_in_the_requests(invocations, jobs, times):
     once, more = (
@@ -99,7 +99,7 @@ def test_a_fleet_used_for_more_than_half_stays_as_used():
     assert shared_count(np.array([8]), 10, count=1, per_instance=10.0) == 10
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.integers(2, 50), st.integers(1, 20))
 def test_sharing_never_takes_more_than_fleets_of_their_own(peak, models, count):
     shared = shared_count(np.array([peak]), models, count=count, per_instance=600.0)

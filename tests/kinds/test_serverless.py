@@ -51,7 +51,7 @@ def test_the_containers_of_the_page_are_busy_as_it_says():
     assert per_hour == pytest.approx([0.14400, 0.14280, 0.14544], abs=1e-5)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(LOADS)
 def test_each_container_has_less_to_do_than_the_one_before(load):
     done = work(load, 60)
@@ -60,7 +60,7 @@ def test_each_container_has_less_to_do_than_the_one_before(load):
     assert np.all(done.busy_share <= 1 + 1e-9)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(LOADS, POSITIVE, POSITIVE, POSITIVE)
 def test_the_provisioned_optimum_is_that_of_brute_force(load, execution, reserved, on_reserved):
     rates = ServerlessRates(execution=execution, reserved=reserved, reserved_execution=on_reserved)
@@ -95,7 +95,7 @@ def test_everything_is_provisioned_where_holding_costs_nothing():
     assert cheapest_provisioned(work(np.full(5, 9.0), 20), free) == 20
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(LOADS, st.integers(1, 9))
 def test_work_on_demand_is_linear_in_the_traffic(load, times):
     once, more = work(load, 5), work(load * times, 5)
