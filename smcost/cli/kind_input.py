@@ -26,7 +26,7 @@ from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.units import parse_duration_s, parse_size_bytes
 
 _DEPENDENT = (
-    "model_memory", "serverless_memory", "serverless_service_factor", "serverless_max_concurrency",
+    "model_size", "serverless_memory", "serverless_service_factor", "serverless_max_concurrency",
     "cold_start", "serverless_keep_alive", "async_backlog_target", "batch_jobs_per_month",
     "shared_models",
 )  # fmt: skip
@@ -59,15 +59,14 @@ class KindPrices:
     caveats: tuple[Caveat, ...] = ()
 
 
-def kind_prices(sources: Sources, flags: Flags, prices: KnownPrices, price: Price) -> KindPrices:
+def kind_prices(flags: Flags, prices: KnownPrices, price: Price) -> KindPrices:
     """Look up what the comparison needs; nothing beside the price where it is not asked for.
 
     Raises
     ------
-    UsageError, PriceError
-        A flag of the comparison without it; several rates of one item that differ.
+    PriceError
+        Several rates of one item differ.
     """
-    _refuse_lonely(sources, flags)
     if not flags.compare_kinds:
         return KindPrices(asynchronous=_hour_price(price), batch=_hour_price(price))
     region, known = flags.region, prices.rates
@@ -182,7 +181,7 @@ def kind_assumptions(
     )
 
 
-def _refuse_lonely(sources: Sources, flags: Flags) -> None:
+def refuse_lonely_kinds(sources: Sources, flags: Flags) -> None:
     """A flag of the comparison without it would change nothing; and it needs traffic and capacity.
 
     Raises
@@ -234,12 +233,12 @@ def _size(text: str | None, flag: str) -> int | None:
 
 
 def _model_bytes(flags: Flags) -> int | None:
-    size = _size(flags.model_memory, "--model-memory")
+    size = _size(flags.model_size, "--model-size")
     if size == 0:
         raise UsageError(
             "A model without any size takes no memory",
             remedy="Give what it takes once loaded, such as 1.5GB, or leave it out",
-            place="--model-memory",
+            place="--model-size",
         )
     return size
 
@@ -259,7 +258,7 @@ def _sizes_gb(flags: Flags, model_bytes: int | None) -> tuple[int, ...]:
         )
     if smallest is not None and size_gb < smallest:
         raise UsageError(
-            f"A model of {flags.model_memory} does not fit into {size_gb} GB",
+            f"A model of {flags.model_size} does not fit into {size_gb} GB",
             remedy=f"Give {smallest}GB or more, or leave it out",
             place="--serverless-memory",
         )

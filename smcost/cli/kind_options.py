@@ -14,16 +14,16 @@ CompareKinds = Annotated[
         "Price serverless, asynchronous, batch transform and multi-model too.",
     ),
 ]
-ModelMemory = Annotated[
+ModelSize = Annotated[
     str | None,
-    option("--model-memory", _PANEL, "Memory that the loaded model takes.", "1.5GB"),
+    option("--model-size", _PANEL, "Memory that the loaded model takes.", "1.5GB"),
 ]
 ServerlessMemory = Annotated[
     str | None,
     option(
         "--serverless-memory",
         _PANEL,
-        "1GB to 6GB (default: the smallest for --model-memory, else all).",
+        "1GB to 6GB (default: the smallest for --model-size, else all).",
         "2GB",
     ),
 ]

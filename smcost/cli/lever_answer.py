@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from smcost.availability import Loss
 from smcost.capacity import Profile
 from smcost.cli.flags import Flags
 from smcost.cli.kind_input import kind_assumptions, kinds_asked
@@ -13,7 +14,7 @@ from smcost.estimate import Estimate, Exact, watched_metrics
 from smcost.estimate.kind_answers import kinds_answer
 from smcost.estimate.kind_fleet import fleet_of
 from smcost.estimate.levers import Levers, Priced, levers
-from smcost.estimate.release import Service
+from smcost.estimate.stretch import Service
 from smcost.remarks import Caveat, WarningCode
 
 
@@ -24,10 +25,12 @@ def lever_answer(
     result: Estimate | None,
     profile: Profile | None,
     full_cpu: float | None = None,
+    loss: Loss | None = None,
 ) -> Levers:
     """All that was asked for beside the bill; nothing where there is no result.
 
-    ``profile`` is the capacity without the levels at which too many requests failed.
+    ``profile`` is the capacity without the levels at which too many requests failed, ``loss`` what
+    is to be survived.
 
     Raises
     ------
@@ -42,7 +45,9 @@ def lever_answer(
             profile=profile,
             terms=question.terms,
             slo=question.slo,
-            exact=Exact(seed=flags.seed, burstiness=question.given.burstiness, threads=threads()),
+            exact=Exact(
+                seed=flags.seed, burstiness=question.given.burstiness, threads=threads(flags)
+            ),
         )
     watched = None
     if question.given.minutes is not None:
@@ -66,6 +71,7 @@ def lever_answer(
         service=service,
         capture_part=share(flags.capture_part, "--capture-part"),
         offers=question.paid.offers,
+        loss=loss,
     )
     found = _with_kinds(question, sources, flags, result, profile, found)
     if flags.savings_plans and not any(plan.kind.payment for plan in found.plans):

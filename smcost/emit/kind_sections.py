@@ -155,7 +155,7 @@ def _shared(figures: SharedFigures) -> str:
     if memory is None:
         fits = "how many fit into memory is not known"
     else:
-        fits = f"an instance's memory holds {memory} at once, at most"
+        fits = f"an instance's memory holds {memory} at once"
         if memory < models:
             fits += ", so that the others are loaded again and again"
     return (

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field
 
 from smcost.emit import lever_schema
+from smcost.emit.availability_schema import Availability
 from smcost.emit.capacity_schema import ProfileEntry
 from smcost.emit.kind_schema import EndpointKinds
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
@@ -94,6 +95,7 @@ class EstimateDocument(Document):
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
     endpoint_kinds: EndpointKinds = None
+    availability: Availability = None
 
 
 class BindingEntry(Model):
@@ -200,6 +202,7 @@ class RecommendDocument(Document):
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
     endpoint_kinds: EndpointKinds = None
+    availability: Availability = None
 
 
 class PricesDocument(Document):

@@ -101,7 +101,7 @@ def serverless_answers(
         rows += [_row(traffic, size_gb, provisioned, shares) for size_gb in asked.sizes_gb]
     if asked.job.model_bytes is None and len(asked.sizes_gb) > 1:
         notes = (
-            "Which memory size is large enough is not known: give --model-memory.",
+            "Which memory size is large enough is not known: give --model-size.",
             *notes,
         )
     return tuple(rows), notes

@@ -51,7 +51,7 @@ class ObstacleCode(StrEnum):
     ACCELERATOR = "accelerator"
     PAYLOAD = "payload"
     TIME = "time"
-    MEMORY = "memory"
+    MODEL_TOO_LARGE = "model_too_large"
     FEATURE = "feature"
     CONCURRENCY = "concurrency"
     COLD_STARTS = "cold_starts"
@@ -63,7 +63,7 @@ class ObstacleCode(StrEnum):
 _NEVER_RUNS = frozenset(
     {
         *(ObstacleCode.ACCELERATOR, ObstacleCode.PAYLOAD, ObstacleCode.TIME),
-        *(ObstacleCode.MEMORY, ObstacleCode.FEATURE),
+        *(ObstacleCode.MODEL_TOO_LARGE, ObstacleCode.FEATURE),
     }
 )
 
@@ -137,7 +137,9 @@ def serverless_obstacles(job: Job, service_factor: float = 1.0) -> tuple[Obstacl
         found += _too_long(job.service_s * service_factor, SERVERLESS_TIME_S, "60 s")
     if job.model_bytes is not None and smallest_size_gb(job.model_bytes) is None:
         size = f"{job.model_bytes / 2**30:.3g}"
-        found.append(_obstacle(ObstacleCode.MEMORY, f"the model takes {size} GB of at most 6 GB"))
+        found.append(
+            _obstacle(ObstacleCode.MODEL_TOO_LARGE, f"the model takes {size} GB of at most 6 GB")
+        )
     if job.captures:
         found.append(_obstacle(ObstacleCode.FEATURE, "a serverless endpoint captures no data"))
     if job.shadowed:

@@ -13,6 +13,8 @@ from smcost.kinds.serverless import IntArray
 _MOST_MODELS = 100_000
 #: The share of its rate that AWS's recipe for load tests lets an instance be used to.
 SAFETY = 0.5
+#: The share of an instance's memory that is for models.
+MEMORY_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +42,16 @@ class Sharing:
 
 
 def models_in_memory(memory_gib: float | None, model_bytes: int | None) -> int | None:
-    """Models that an instance's memory holds, none of it spared; ``None``: not known. [count]
+    """Models that an instance's memory holds at once; ``None``: not known. [count]
+
+    Container and system take a fifth of it, as ``smcost multi-model`` assumes.
 
     >>> models_in_memory(16.0, 3 * 2**30)
-    5
+    4
     """
     if memory_gib is None or not model_bytes:
         return None
-    return int(memory_gib * 2**30 // model_bytes)
+    return int(MEMORY_SHARE * memory_gib * 2**30 // model_bytes)
 
 
 def shared_count(invocations: IntArray, models: int, *, count: int, per_instance: float) -> int:

@@ -10,7 +10,7 @@ from smcost.kinds.limits import ObstacleCode
 
 ABLE = "--service-time 45ms --concurrency 4"
 DAY = "--rps 3 --peak-rps 9"
-COMPARE = "--compare-kinds --model-memory 1.5GB"
+COMPARE = "--compare-kinds --model-size 1.5GB"
 SCALED = f"estimate --instance-type ml.m5.xlarge --min 1 --max 4 --target 600 {DAY} {ABLE}"
 ASK = f"recommend --instance-type ml.m5.xlarge {DAY} {ABLE} --p99 300ms --budget 0s"
 BOTH = pytest.mark.parametrize("line", [SCALED, ASK], ids=["estimate", "recommend"])
@@ -79,15 +79,15 @@ def test_without_a_size_of_the_model_all_six_are_priced(smcost):
     rows = rows_of(outcome.document, "serverless")
     assert [row["serverless"]["memory_gb"] for row in rows] == [1, 2, 3, 4, 5, 6]
     assert [row["usd"] for row in rows] == sorted(row["usd"] for row in rows)
-    assert "give --model-memory" in smcost(f"{SCALED} --compare-kinds").stdout
+    assert "give --model-size" in smcost(f"{SCALED} --compare-kinds").stdout
 
 
 @pytest.mark.parametrize(
     ("more", "size_gb"),
     [
-        ("--model-memory 3GB", 3),
-        ("--model-memory 3.1GB", 4),
-        ("--model-memory 1GB --serverless-memory 5GB", 5),
+        ("--model-size 3GB", 3),
+        ("--model-size 3.1GB", 4),
+        ("--model-size 1GB --serverless-memory 5GB", 5),
         ("--serverless-memory 2GB", 2),
     ],
 )
@@ -144,7 +144,7 @@ OBSTACLES = {
     "accelerator": f"--instance-type ml.g5.xlarge {ONE}",
     "payload": f"--payload-in 5MB --payload-out 1KB {ONE}",
     "time": "--count 1 --rps 0.01 --service-time 70s --concurrency 4 --compare-kinds",
-    "memory": f"--model-memory 7GB {ONE}",
+    "model_too_large": f"--model-size 7GB {ONE}",
     "feature": f"--data-capture 10% --payload-in 1KB --payload-out 1KB {ONE}",
     "concurrency": "--count 9 --rps 60 --service-time 5s --concurrency 90 --compare-kinds",
     "cold_starts": f"--service-time 300ms --concurrency 1 {SPARSELY}",
@@ -165,7 +165,7 @@ def test_every_obstacle_can_be_met(smcost, write, code):
     assert rows
     for row in rows:
         assert not row["possible"]
-        never = code in ("accelerator", "payload", "time", "memory", "feature")
+        never = code in ("accelerator", "payload", "time", "model_too_large", "feature")
         assert (row["usd"] is None) == never
 
 
@@ -183,8 +183,8 @@ def test_the_reasons_stand_below_the_table(smcost):
         ("--compare-kinds --serverless-memory 7GB", "no memory size"),
         ("--compare-kinds --serverless-memory 1.5GB", "no memory size"),
         ("--compare-kinds --serverless-memory 2", "has no unit"),
-        ("--compare-kinds --model-memory 0GB", "takes no memory"),
-        ("--compare-kinds --model-memory 3GB --serverless-memory 2GB", "does not fit into 2 GB"),
+        ("--compare-kinds --model-size 0GB", "takes no memory"),
+        ("--compare-kinds --model-size 3GB --serverless-memory 2GB", "does not fit into 2 GB"),
         ("--compare-kinds --serverless-service-factor 0", "hardly meant"),
         ("--compare-kinds --serverless-max-concurrency 201", "outside 1 to 200"),
         ("--compare-kinds --cold-start -1s", "is negative"),
@@ -216,7 +216,7 @@ def test_it_needs_traffic_and_a_capacity(smcost, given):
 def test_a_setting_turns_it_on_and_dependent_ones_wait(smcost, write):
     write("smcost.toml", "cold-start = '2s'\n")
     assert "endpoint_kinds" not in smcost(f"{SCALED} -f json").document
-    write("smcost.toml", "compare-kinds = true\nmodel-memory = '1GB'\ncold-start = '2s'\n")
+    write("smcost.toml", "compare-kinds = true\nmodel-size = '1GB'\ncold-start = '2s'\n")
     document = smcost(f"{SCALED} -f json").document
     assert [row["kind"] for row in document["endpoint_kinds"]] == KINDS
     (start,) = [entry for entry in document["assumptions"] if entry["name"] == "cold start"]

@@ -298,7 +298,7 @@ def test_too_many_in_flight_are_throttled_and_the_price_says_so():
         ({"accelerated": True}, ObstacleCode.ACCELERATOR),
         ({"bytes_in": 5 * 2**20}, ObstacleCode.PAYLOAD),
         ({"service_s": 61.0}, ObstacleCode.TIME),
-        ({"model_bytes": 7 * 2**30}, ObstacleCode.MEMORY),
+        ({"model_bytes": 7 * 2**30}, ObstacleCode.MODEL_TOO_LARGE),
         ({"captures": True}, ObstacleCode.FEATURE),
     ],
 )

@@ -71,7 +71,7 @@ def test_jobs_that_do_not_fit_between_their_start_ups():
 
 @pytest.mark.parametrize(
     ("memory_gib", "model_bytes", "fits"),
-    [(16.0, 2 * 2**30, 8), (16.0, 2**30 + 1, 15), (4.0, 5 * 2**30, 0), (None, 1, None)],
+    [(20.0, 2 * 2**30, 8), (20.0, 2**30 + 1, 15), (4.0, 5 * 2**30, 0), (None, 1, None)],
 )
 def test_models_in_memory(memory_gib, model_bytes, fits):
     assert models_in_memory(memory_gib, model_bytes) == fits

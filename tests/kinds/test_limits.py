@@ -55,7 +55,7 @@ def codes(found):
             serverless_obstacles,
             {"model_bytes": 6 * GB},
             {"model_bytes": 6 * GB + 1},
-            ObstacleCode.MEMORY,
+            ObstacleCode.MODEL_TOO_LARGE,
             id="serverless 6 GB of memory",
         ),
         pytest.param(
@@ -123,7 +123,7 @@ def test_asynchronous_and_batch_take_what_serverless_refuses():
         ObstacleCode.ACCELERATOR,
         ObstacleCode.PAYLOAD,
         ObstacleCode.TIME,
-        ObstacleCode.MEMORY,
+        ObstacleCode.MODEL_TOO_LARGE,
     }
     assert codes(asynchronous_obstacles(large)) == codes(batch_obstacles(large)) == []
 
@@ -158,7 +158,7 @@ def test_the_account_shares_what_the_guide_says(region, most):
 def test_only_what_the_kind_refuses_never_runs():
     refused = {code for code in ObstacleCode if Obstacle(code=code, message="x").never_runs}
     assert {code.value for code in refused} == {
-        *("accelerator", "payload", "time", "memory", "feature")
+        *("accelerator", "payload", "time", "model_too_large", "feature")
     }
 
 
