@@ -2,7 +2,14 @@
 
 import typer
 
-from smcost.cli import bill_options, fleet_options, options, scaling_options
+from smcost.cli import (
+    availability_options,
+    bill_options,
+    fleet_options,
+    kind_options,
+    options,
+    scaling_options,
+)
 from smcost.cli.flags import Flags
 from smcost.cli.fleet_options import FleetFlags
 from smcost.cli.sources import Sources
@@ -68,6 +75,11 @@ def estimate_command(
     slo_window: options.SloWindow = "day",
     slo_attainment: options.SloAttainment = "100%",
     max_failed: options.MaxFailed = "0.1%",
+    survive: availability_options.Survive = None,
+    zones: availability_options.Zones = 3,
+    loss_detection: availability_options.LossDetection = "60s",
+    failover_time: availability_options.FailoverTime = "0s",
+    zone_lost_for: availability_options.ZoneLostFor = None,
     region: options.Region = "us-east-1",
     prices: options.Prices = None,
     rates: options.Rates = None,
@@ -94,6 +106,16 @@ def estimate_command(
     non_prod: bill_options.NonProd = None,
     non_prod_way: bill_options.NonProdWay = "delete",
     non_prod_tail: bill_options.NonProdTail = "25min",
+    compare_kinds: kind_options.CompareKinds = False,
+    model_size: kind_options.ModelSize = None,
+    serverless_memory: kind_options.ServerlessMemory = None,
+    serverless_service_factor: kind_options.ServerlessServiceFactor = 1,
+    serverless_max_concurrency: kind_options.ServerlessMaxConcurrency = 200,
+    cold_start: kind_options.ColdStart = "5s",
+    serverless_keep_alive: kind_options.ServerlessKeepAlive = "10min",
+    async_backlog_target: kind_options.AsyncBacklogTarget = 5,
+    batch_jobs_per_month: kind_options.BatchJobsPerMonth = 30,
+    shared_models: kind_options.SharedModels = 10,
     file: fleet_options.File = None,
     jobs: fleet_options.Jobs = 1,
     backend: fleet_options.BackendName = "processes",

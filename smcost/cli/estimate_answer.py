@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from smcost.capacity import Profile
+from smcost.cli.availability_input import availability_input
 from smcost.cli.deployed_input import Running, as_deployed, refuse_crossed, running_input
 from smcost.cli.deployed_remarks import (
     deployed_assumptions,
@@ -27,6 +28,7 @@ from smcost.cli.quota_input import quota_remarks
 from smcost.cli.render import estimate_text
 from smcost.cli.scaling_input import ScalingInput, scaling_input
 from smcost.cli.simulation_input import exact_input, simulation_assumption
+from smcost.cli.size_input import size_input
 from smcost.cli.sources import Sources
 from smcost.cli.traffic_owner import owner_caveats
 from smcost.deployed import Deployed
@@ -73,8 +75,9 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
             refuse_to_replay(running.deployed, obstacles(sources, flags, running.deployed))
         sources, flags = as_deployed(sources, flags, running, with_size=True)
         refuse_crossed(sources, flags)
-    bounds = _bounds(flags)
+    bounds = size_input(flags)
     wanted = non_production_input(sources, flags)
+    survived = availability_input(sources, flags, compares=False)
     with stage("Reading"):
         question = ask(sources, flags)
     scaling = scaling_input(sources, flags, question.able, question.cooldowns_s)
@@ -83,7 +86,16 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
     with stage("Replaying"):
         deployed = None if running is None else running.deployed
         result, off = _answer(question, flags, bounds, scaling, deployed, wanted)
-        found = lever_answer(question, flags, result, _passing(question), scaling.full_cpu, off)
+        found = lever_answer(
+            question,
+            sources,
+            flags,
+            result,
+            _passing(question),
+            scaling.full_cpu,
+            survived.asked,
+            off,
+        )
     known, told_of_it = _running_remarks(running, sources, flags, result, stage)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
@@ -100,6 +112,8 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
                     sources, wanted, question.delays, traffic=question.given.minutes is not None
                 )
             ),
+            *found.assumptions,
+            *survived.assumptions,
         ),
         caveats=(
             *told_of_it,
@@ -113,49 +127,6 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
     )
     return EstimateAnswer(
         result=result, remarks=remarks, question=question, flags=flags, levers=found
-    )
-
-
-def _bounds(flags: Flags) -> tuple[int, int]:
-    """Minimum and maximum from --count or from --min and --max."""
-    pair = (flags.minimum, flags.maximum)
-    if flags.count is not None:
-        if pair != (None, None) or _scales(flags):
-            raise UsageError(
-                "A fixed count is given together with autoscaling",
-                remedy="Give --count, or --min, --max and --target",
-                place="--count",
-            )
-        if flags.count < 1:
-            raise UsageError(
-                f"A fleet of {flags.count} instances answers nobody",
-                remedy="Give 1 or more",
-                place="--count",
-            )
-        return flags.count, flags.count
-    if flags.minimum is not None and flags.maximum is None:
-        raise UsageError(
-            "--max is missing beside --min",
-            remedy="Add --max 10, or give --count for a fleet of fixed size",
-        )
-    if flags.maximum is not None and flags.minimum is None:
-        raise UsageError(
-            "--min is missing beside --max",
-            remedy="Add --min 2, or give --count for a fleet of fixed size",
-        )
-    if flags.minimum is None or flags.maximum is None:
-        raise UsageError(
-            "The number of instances is not given",
-            remedy="Give --count 2, or --min 2 --max 10 and with traffic --target 600",
-        )
-    return flags.minimum, flags.maximum
-
-
-def _scales(flags: Flags) -> bool:
-    """Whether anything is given that would change the size of the fleet."""
-    targets = (flags.target, flags.concurrency_target, flags.cpu_target)
-    return any(target is not None for target in targets) or bool(
-        flags.step or flags.scheduled_action
     )
 
 
@@ -180,7 +151,7 @@ def _answer(
         further_policies=scaling.policies,
         schedule=scaling.schedule,
     )
-    _refuse_half_questions(variant, question, flags.format)
+    _refuse_half_questions(variant, question, flags.format, flags.survive)
     watched = _watched(variant, question, flags, scaling)
     if deployed is None:
         variant = _with_initial_count(variant, question, watched)
@@ -226,7 +197,9 @@ def _passing(question: Question) -> Profile | None:
     return None if profile is None else profile.passing(question.max_failed)
 
 
-def _refuse_half_questions(variant: Variant, question: Question, wanted: str) -> None:
+def _refuse_half_questions(
+    variant: Variant, question: Question, wanted: str, survive: str | None
+) -> None:
     minutes = question.given.minutes
     if minutes is not None and variant.minimum < variant.maximum and variant.fixed:
         raise UsageError(
@@ -240,7 +213,14 @@ def _refuse_half_questions(variant: Variant, question: Question, wanted: str) ->
             remedy="Give --target, or --count for a fleet of fixed size",
             place="--target",
         )
-    if question.slo is not None and (minutes is None or question.able.profile is None):
+    known = minutes is not None and question.able.profile is not None
+    if survive is not None and not known:
+        raise UsageError(
+            "What a loss does is replayed, which needs both traffic and a capacity",
+            remedy="Add --traffic or --rps, and --service-time with --concurrency, or drop it",
+            place="--survive",
+        )
+    if question.slo is not None and not known:
         raise UsageError(
             "A latency limit is given, but latency needs both traffic and a capacity",
             remedy="Add --traffic or --rps, and --service-time with --concurrency, or drop it",

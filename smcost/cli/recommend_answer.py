@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from smcost.availability import Loss
 from smcost.capacity import Profile
+from smcost.cli.availability_input import availability_input
 from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
@@ -18,6 +20,7 @@ from smcost.cli.question import Question, ask_each
 from smcost.cli.render import recommend_text
 from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
+from smcost.cli.sought_input import refuse_missing, target_input
 from smcost.cli.sources import Sources
 from smcost.cli.today import current_side, replayed_beside, today_beside
 from smcost.cli.traffic_owner import owner_caveats
@@ -28,6 +31,7 @@ from smcost.estimate.office_month import within
 from smcost.estimate.turning_off import NonProduction
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy
+from smcost.recommend.candidates import TARGET_SHARES, highest_share
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.replays import MAXIMUM_MARGIN
 from smcost.recommend.result import (
@@ -89,9 +93,10 @@ def recommend_answer(
         Whatever is wrong with a flag, a file or a price.
     """
     wanted = windows_to_size(sources, flags)
-    pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
-    _refuse_missing(flags)
+    pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=target_input(flags))
+    refuse_missing(flags)
     simulated_requests(flags)
+    survived = availability_input(sources, flags, compares=True)
     with stage("Asking AWS"):
         running = running_input(sources, flags, "give --current FILE in place of --endpoint")
     if running is not None:
@@ -99,7 +104,7 @@ def recommend_answer(
     with stage("Reading"):
         asked = ask_each(sources, flags)
         theirs = aws_answer_input(flags, asked[0])
-    problems, rejected = _problems(*asked, pins, flags, wanted)
+    problems, rejected = _problems(*asked, pins, flags, survived.losses, wanted)
     with stage("Searching") as observe:
         number, result = recommend_among(
             [problem for _, problem in problems],
@@ -108,6 +113,7 @@ def recommend_answer(
             try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=with_sensitivity,
             given=None if theirs is None else _among(theirs, problems),
+            survivals=survived.compared,
             observe=observe,
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
@@ -115,7 +121,15 @@ def recommend_answer(
         off = None
         if wanted is not None:
             off = sized_for_windows(question, answer, wanted, flags, problem.profile)
-        found = lever_answer(question, flags, answer, problem.profile, non_production=off)
+        found = lever_answer(
+            question,
+            sources,
+            flags,
+            answer,
+            problem.profile,
+            loss=survived.asked,
+            non_production=off,
+        )
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
@@ -136,8 +150,10 @@ def recommend_answer(
         ),
         extra=(
             *(() if today is None else today.assumptions),
-            *_assumptions(sources, flags, pins),
+            *_assumptions(sources, flags, pins, problem),
+            *survived.assumptions,
             *_metric_assumptions(result, flags),
+            *found.assumptions,
             *(() if wanted is None else sizing_assumptions(sources, wanted, question.delays)),
         ),
         endpoint=None if running is None else running.provenance,
@@ -152,22 +168,12 @@ def recommend_answer(
     )
 
 
-def _target(flags: Flags) -> float | None:
-    """The pinned target, of either metric."""
-    if flags.target is not None and flags.concurrency_target is not None:
-        raise UsageError(
-            "Two targets are given, and one policy is recommended",
-            remedy="Give --target or --concurrency-target",
-            place="--concurrency-target",
-        )
-    return flags.concurrency_target if flags.target is None else flags.target
-
-
 def _problems(
     questions: list[Question],
     rejected: list[Rejected],
     pins: Pins,
     flags: Flags,
+    losses: tuple[Loss, ...],
     wanted: NonProduction | None,
 ) -> tuple[list[tuple[Question, Problem]], list[Rejected]]:
     """The problems to solve; types whose load test failed at every level join the rejected."""
@@ -185,7 +191,8 @@ def _problems(
                 )
             )
             continue
-        problems.append((question, _problem(question, passing, pins, flags, wanted)))
+        problem = _problem(question, passing, pins, flags, wanted)
+        problems.append((question, replace(problem, losses=losses)))
     if not problems:
         raise UsageError(failed[-1].reason, remedy="Test lower levels, or raise --max-failed")
     return problems, failed
@@ -211,25 +218,6 @@ def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
         f"{DEFAULT_INSTANCE_TYPE}, and its price is used"
     )
     return (Caveat(code=WarningCode.TYPE_ASSUMED, message=message),)
-
-
-def _refuse_missing(flags: Flags) -> None:
-    if flags.p95 is None and flags.p99 is None:
-        raise UsageError(
-            "No latency objective is given, and cheapest without one means nothing",
-            remedy="Give --p99 500ms, --p95 300ms or both",
-        )
-    if flags.traffic is None and flags.rps is None:
-        raise UsageError(
-            "No traffic is given",
-            remedy="Give --traffic FILE, or --rps with or without --peak-rps"
-            + ("" if flags.endpoint is None else "; smcost traffic pull --endpoint brings its own"),
-        )
-    if flags.capacity is None and flags.service_time is None and flags.concurrency is None:
-        raise UsageError(
-            "It is not given what one instance can do",
-            remedy="Give --service-time 45ms --concurrency 4, or --capacity FILE",
-        )
 
 
 def _problem(
@@ -285,11 +273,24 @@ def _metric_assumptions(
     return CONCURRENCY_ASSUMPTIONS
 
 
-def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption, ...]:
+def _targets_tried(problem: Problem) -> Assumption:
+    share = highest_share(problem)
+    if share == TARGET_SHARES[-1]:
+        value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
+        return Assumption(name="targets tried", value=value, source="model")
+    return Assumption(
+        name="targets tried",
+        value=f"20 % to {100 * share:g} % of the saturation rate, by 5 %; fixed fleets no busier",
+        source="safety factor of the SageMaker developer guide, endpoint-scaling-loadtest",
+    )
+
+
+def _assumptions(
+    sources: Sources, flags: Flags, pins: Pins, problem: Problem
+) -> tuple[Assumption, ...]:
     found = []
     if pins.target_per_minute is None:
-        value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
-        found.append(Assumption(name="targets tried", value=value, source="model"))
+        found.append(_targets_tried(problem))
     if pins.maximum is None:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
         if flags.concurrency_target is not None:

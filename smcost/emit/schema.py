@@ -9,7 +9,9 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field
 
 from smcost.emit import lever_schema
+from smcost.emit.availability_schema import Availability
 from smcost.emit.capacity_schema import ProfileEntry
+from smcost.emit.kind_schema import EndpointKinds
 from smcost.emit.non_production_schema import NonProduction
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.emit.provenance_schema import Model, Provenance
@@ -94,6 +96,8 @@ class EstimateDocument(Document):
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
     non_production: NonProduction = None
+    endpoint_kinds: EndpointKinds = None
+    availability: Availability = None
 
 
 class BindingEntry(Model):
@@ -200,6 +204,8 @@ class RecommendDocument(Document):
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
     non_production: NonProduction = None
+    endpoint_kinds: EndpointKinds = None
+    availability: Availability = None
 
 
 class PricesDocument(Document):

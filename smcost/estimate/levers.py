@@ -6,16 +6,24 @@ from decimal import Decimal
 
 import numpy as np
 
+from smcost.availability import Loss
 from smcost.commitment import Usage
 from smcost.cost import CostCase, Tariff, capture_cases
 from smcost.data_capture import CapturedMonth, DataCapture, captured_month, share_at_part_of_bill
 from smcost.deployment import FleetAt, Releases
 from smcost.errors import UsageError
+from smcost.estimate.availability_answer import (
+    AvailabilityAnswer,
+    availability_answer,
+    loss_caveats,
+)
 from smcost.estimate.configuration import Estimate, replay_variant
+from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.non_production import NonProductionAnswer
-from smcost.estimate.release import BusiestRelease, Service, busiest_release
+from smcost.estimate.release import BusiestRelease, busiest_release, release_caveats
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
-from smcost.remarks import Caveat, WarningCode
+from smcost.estimate.stretch import Service
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.billed import billed_by_minute_s
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
@@ -88,20 +96,25 @@ class Levers:
     releases: ReleasesAnswer | None = None
     plans: tuple[PlanAnswer, ...] = ()
     non_production: NonProductionAnswer | None = None
+    kinds: KindsAnswer | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    availability: AvailabilityAnswer | None = None
     caveats: tuple[Caveat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """What was priced: the result, the tariff behind it and the traffic, where there is one."""
+    """What was priced: the result, the tariff behind it and the traffic, where there is one.
+
+    ``watched`` is what policies on requests in flight or CPU look at, where there are any,
+    ``non_production`` where it is turned off outside of windows.
+    """
 
     result: Estimate
     tariff: Tariff
     minutes: MinuteCounts | None
     delays: Delays
-    #: What policies on requests in flight or CPU look at, where there are any.
     watched: Watched | None = None
-    #: Where it is turned off outside of windows.
     non_production: NonProductionAnswer | None = None
 
 
@@ -111,6 +124,7 @@ def levers(
     service: Service | None = None,
     capture_part: Decimal = Decimal("0.05"),
     offers: Sequence[PlanOffer] = (),
+    loss: Loss | None = None,
 ) -> Levers:
     """What data capture, deployments and Savings Plans come to.
 
@@ -124,6 +138,8 @@ def levers(
         The part of the bill to find the sampled share for. [fraction]
     offers
         Savings Plans to find the best commitment for.
+    loss
+        To say whether it is survived, where traffic and service are known.
 
     Raises
     ------
@@ -133,12 +149,18 @@ def levers(
     capture = capture_answer(priced, capture_part)
     releases = _releases_answer(priced, service)
     plans = tuple(_plan(priced, offer) for offer in offers)
+    survived = availability_answer(
+        priced.result.variant, priced.minutes, priced.delays, priced.watched, service, loss
+    )
+    busiest = release_caveats(None if releases is None else releases.busiest)
+    caveats = (*busiest, *_plan_caveats(priced, plans), *loss_caveats(survived))
     return Levers(
         capture=capture,
         releases=releases,
         plans=plans,
         non_production=priced.non_production,
-        caveats=(*_release_caveats(releases), *_plan_caveats(priced, plans)),
+        availability=survived,
+        caveats=caveats,
     )
 
 
@@ -203,32 +225,15 @@ def _releases_answer(priced: Priced, service: Service | None) -> ReleasesAnswer 
     )
 
 
-def _release_caveats(found: ReleasesAnswer | None) -> tuple[Caveat, ...]:
-    busiest = None if found is None else found.busiest
-    if busiest is None or busiest.latency is None or busiest.latency_without is None:
-        return ()
-    broken = set(busiest.latency.breaks or ()) - set(busiest.latency_without.breaks or ())
-    if not broken:
-        return ()
-    message = (
-        f"A deployment in the busiest hour breaks {' and '.join(sorted(broken))} there: the "
-        f"variant is reset from {busiest.count_before} to {busiest.count_after} instances and "
-        f"cannot be scaled for {busiest.update_s:,.0f} s; deploy at another time, or raise "
-        "initial_instance_count before"
-    )
-    return (Caveat(code=WarningCode.DEPLOYMENT_BREAKS_SLO, message=message),)
-
-
 def _plan(priced: Priced, offer: PlanOffer) -> PlanAnswer:
     variant, shadows = priced.result.variant, priced.tariff.shadow_count
+    bounds = (variant.minimum + shadows, variant.maximum + shadows)
     return plan_answer(
         offer.kind,
         [usage_of(priced, offer.usd_per_hour)],
         hours_per_month=priced.result.cost.hours_per_month,
-        # Windows have no constant case: their minimum is off for a part of the time, too.
-        bounds=None
-        if priced.non_production is not None
-        else (variant.minimum + shadows, variant.maximum + shadows),
+        # Outside windows not even the minimum runs, so that they have no constant case.
+        bounds=bounds if priced.non_production is None else None,
     )
 
 
@@ -253,8 +258,7 @@ def usage_of(priced: Priced, plan_usd_per_hour: Decimal) -> Usage:
         instances = np.array([float(variant.minimum)])
     else:
         raise UsageError(
-            "A Savings Plan is to be sized, but without traffic it is not known how many "
-            "instances run in which hour",
+            "Without traffic it is not known how many instances a Savings Plan finds in which hour",
             remedy="Add --traffic or --rps, or give --count for a fleet of fixed size",
         )
     return Usage(
