@@ -225,7 +225,7 @@ def test_in_a_fleet_what_runs_today_is_always_on(smcost, write):
     )
     assert endpoint["today"]["expected_usd"] == 496.8
     assert endpoint["answer"]["expected_usd"] == 119.11
-    assert "runs always to mon-fri 08:00-20:00 Europe/Berlin (delete)" in text
+    assert "runs always -> mon-fri 08:00-20:00 Europe/Berlin (delete)" in text
 
 
 def test_in_a_fleet_the_windows_of_today_s_size_save_against_it(smcost, write):
