@@ -150,6 +150,16 @@ USAGE = {
         "--deployments-per-month is not priced together",
         "without it",
     ),
+    "losing an instance of what is off": (
+        f"{FIXED} {NIGHTS} --survive instance",
+        "--survive is not priced together",
+        "each without",
+    ),
+    "other kinds of what is off": (
+        f"{FIXED} --rps 5 {NIGHTS} --compare-kinds",
+        "not priced together",
+        "each without",
+    ),
     "a shadow of what is off": (f"{FIXED} {NIGHTS} --shadow-count 1", "not priced", "without it"),
     "a schedule besides": (
         f'{SCALED} {NIGHTS} --scheduled-action "cron(0 8 ? * MON-FRI *) min=3"',
