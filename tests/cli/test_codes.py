@@ -8,6 +8,7 @@ import pytest
 from smcost.capacity.fit import RefusalCode
 from smcost.cli.not_yet import COMMANDS, FLAGS
 from smcost.errors import EXIT_INFEASIBLE, EXIT_POLICY_HIT, SmcostError
+from smcost.kinds.limits import ObstacleCode
 from smcost.multi_model import Binds, Obstacle
 from smcost.multi_model import sensitivity as multi_model_sensitivity
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
@@ -41,6 +42,13 @@ STAIRS = HEADER + "".join(
     f"2024-01-0{1 + m // 1440}T{m // 60 % 24:02}:{m % 60:02}:00Z,"
     f"{18_000 if 585 <= m < 660 else 12_000 if 560 <= m < 585 else 6_000}\n"
     for m in range(2880)
+)
+
+#: Three days that are busy from their last half hour until ten past one at night.
+EVENINGS = HEADER + "".join(
+    f"2024-01-0{1 + m // 1440}T{m // 60 % 24:02}:{m % 60:02}:00Z,"
+    f"{20_000 if m % 1440 < 70 else max(600, 650 * (m % 1440 - 1410))}\n"
+    for m in range(3 * 1440)
 )
 
 #: Irregular rushes of a minute or two.
@@ -168,6 +176,18 @@ WARNINGS = {
         STAIRS,
     ),
     "commitment_account_wide": ("estimate --count 1 --savings-plan-discount 0.31",),
+    "requests_unanswered": (
+        f'estimate --count 1 {DAY} --non-prod "mon-fri 08:00-20:00 Europe/Berlin"',
+    ),
+    "opening_breaks_slo": (
+        f"recommend --traffic given {ABLE} --p99 300ms --budget 0s "
+        '--non-prod "daily 01:00-24:00 UTC"',
+        EVENINGS,
+    ),
+    "break_too_short": (
+        'estimate --count 1 --non-prod "daily 08:00-12:00; daily 12:05-20:00 UTC"',
+    ),
+    "schedule_left_out": ('estimate --count 1 --non-prod "daily 03:00-20:00 Europe/Berlin"',),
     "commitment_extrapolated": (f"estimate --count 1 {DAY} --savings-plan-discount 0.31",),
     "rate_inferred": ("estimate --count 1 --volume-gb 30",),
     "expected_unknown": ("estimate --min 1 --max 2",),
@@ -412,6 +432,7 @@ def exit_codes():
     "code",
     [
         *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
+        *ObstacleCode,
         *SHARED,
         *map(str, exit_codes()),
     ],
@@ -429,6 +450,7 @@ def test_the_documentation_has_no_code_that_is_gone():
     text = CODES.read_text(encoding="utf-8")
     known = {
         *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
+        *ObstacleCode,
         *SHARED,
         *map(str, exit_codes()),
     }
