@@ -63,7 +63,8 @@ class CachedRegion:
     def later_than(self, fresh: "CachedRegion", published: str | None) -> "CachedRegion":
         """Rows of a later date than those that ``fresh`` would put in their place.
 
-        With them the Savings Plans rates of every type whose Hosting price is among them.
+        With them the Savings Plans rates of every type whose Hosting price is among them; their own
+        dates decide nothing, since an API that gives no date of publication gives that of asking.
 
         Parameters
         ----------
@@ -78,13 +79,12 @@ class CachedRegion:
         otherwise = published if older else None
         prices = _later(self.prices, fresh.prices, _price_key, otherwise)
         rates = _later(self.rates, fresh.rates, _item, otherwise)
-        later = _later(self.savings, fresh.savings, _type, otherwise)
-        named = {row.instance_type for row in later} | set(_hosting_usd(prices))
+        hosted = _hosting_usd(prices)
         return CachedRegion(
             region=self.region,
             prices=prices,
             rates=rates,
-            savings=tuple(row for row in self.savings if row.instance_type in named),
+            savings=tuple(row for row in self.savings if row.instance_type in hosted),
         )
 
     def replaced(
@@ -104,11 +104,7 @@ class CachedRegion:
             region=self.region,
             prices=_without(fresh.prices, later.prices, _price_key),
             rates=_without(fresh.rates, later.rates, _item),
-            savings=tuple(
-                row
-                for row in _without(fresh.savings, later.savings, _type)
-                if row.instance_type not in hosted
-            ),
+            savings=tuple(row for row in fresh.savings if row.instance_type not in hosted),
         )
         return (later if whole else self).joined(kept)
 
