@@ -19,6 +19,8 @@ class LeftOut(StrEnum):
     OTHER_TYPE = "of another instance type"
     OTHER_COMPONENT = "of a component that is no stand-in for hosting"
     NOT_BILLED = "nothing that an endpoint is billed for"
+    NO_REGION = "without a region code"
+    EARLIER = "an earlier price of the same product"
     NO_TYPE = "without an ml.* instance type"
     NO_ON_DEMAND = "without an on-demand price"
     OTHER_UNIT = "in another unit"
