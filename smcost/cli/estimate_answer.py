@@ -43,7 +43,13 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         Whatever is wrong with a flag, a file or a price, or with the output.
     """
     sources = Sources(context)
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
+    form = choose_format(
+        flags.format,
+        FORMATS,
+        output=flags.output,
+        chosen=sources.given("format"),
+        quiet=flags.quiet,
+    )
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=False, typed=sources.typed("tfvars_map"))
     with progress("Asking AWS", quiet=flags.quiet):
@@ -252,5 +258,8 @@ def _running_remarks(
 def _expected_unknown(result: Estimate, remedy: str) -> tuple[Caveat, ...]:
     if result.cost.expected is not None:
         return ()
-    message = f"Without traffic only floor and ceiling are known; {remedy}"
+    message = (
+        "Without traffic only floor and ceiling are known, and the JSON will not do for --current; "
+        f"{remedy}"
+    )
     return (Caveat(code=WarningCode.EXPECTED_UNKNOWN, message=message),)

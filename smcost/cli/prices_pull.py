@@ -65,7 +65,7 @@ def answer_pull(context: typer.Context, flags: PullFlags) -> None:
         Whatever is wrong with a flag, the network, the list or the disk. The cache is as it was.
     """
     sources = Sources(context)
-    form = _format(sources, flags.format, flags.output)
+    form = _format(sources, flags)
     source = choice(PriceSource, flags.source, "--source")
     name = one_type(flags.instance_type)
     cache_file(flags.region)
@@ -85,7 +85,7 @@ def answer_import(context: typer.Context, flags: ImportFlags) -> None:
     """
     from smcost.read.price_list_file import read_price_list
 
-    form = _format(Sources(context), flags.format, flags.output)
+    form = _format(Sources(context), flags)
     with progress("Reading", quiet=flags.quiet):
         listings = _of_region(read_price_list(flags.file), flags)
     useful = [listing for listing in listings if _useful(listing)]
@@ -102,8 +102,11 @@ def answer_import(context: typer.Context, flags: ImportFlags) -> None:
     deliver(_text("prices import", stored, form, passed_over), flags.output)
 
 
-def _format(sources: Sources, wanted: str, output: Path | None) -> str:
-    return choose_format(wanted, FORMATS, output=output, chosen=sources.given("format"))
+def _format(sources: Sources, flags: PullFlags | ImportFlags) -> str:
+    chosen = sources.given("format")
+    return choose_format(
+        flags.format, FORMATS, output=flags.output, chosen=chosen, quiet=flags.quiet
+    )
 
 
 def _refuse_senseless(sources: Sources, flags: PullFlags, source: PriceSource) -> None:

@@ -6,7 +6,6 @@ import typer
 
 from smcost.capacity import Profile
 from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
-from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
@@ -30,7 +29,7 @@ from smcost.recommend.result import (
     Recommendation,
     Rejected,
 )
-from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.remarks import Assumption
 from smcost.scaling.policy import Metric
 
 
@@ -45,7 +44,13 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         With exit code 11 where nothing meets the SLO.
     """
     sources = Sources(context)
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
+    form = choose_format(
+        flags.format,
+        FORMATS,
+        output=flags.output,
+        chosen=sources.given("format"),
+        quiet=flags.quiet,
+    )
     flags = replace(flags, format=form)
     refuse_map_without_tfvars(flags, in_table=True, typed=sources.typed("tfvars_map"))
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
@@ -79,7 +84,6 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         scaling=True,
         latency=True,
         caveats=(
-            *_type_caveats(flags),
             *owner_caveats(question.given.origin, sources, flags, running),
             *question.capacity_caveats(exact=flags.exact),
             *(() if theirs is None else theirs.caveats),
@@ -152,16 +156,6 @@ def _among(theirs: AwsAnswer, problems: list[tuple[Question, Problem]]) -> tuple
             place="--aws-recommendation",
         )
     return theirs.instance_type, theirs.policy
-
-
-def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
-    if flags.instance_type or flags.capacity is not None:
-        return ()
-    message = (
-        "No --instance-type was given, so the capacity is taken for that of an "
-        f"{DEFAULT_INSTANCE_TYPE}, and its price is used"
-    )
-    return (Caveat(code=WarningCode.TYPE_ASSUMED, message=message),)
 
 
 def _refuse_missing(flags: Flags) -> None:
