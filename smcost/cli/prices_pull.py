@@ -182,7 +182,8 @@ def _store(listing: Listing, *, whole: bool) -> Stored:
         kept = old.later_than(fresh, listing.published if whole else None)
         before.append(old)
         later.extend(kept.rows)
-        return old.replaced(fresh, kept, whole=whole)
+        asked = listing.savings_unread is None
+        return old.replaced(fresh, kept, whole=whole, with_savings=asked)
 
     path = store(listing.region, change)
     here = {price.instance_type for price in listing.prices}

@@ -88,7 +88,12 @@ class CachedRegion:
         )
 
     def replaced(
-        self, fresh: "CachedRegion", later: "CachedRegion", *, whole: bool
+        self,
+        fresh: "CachedRegion",
+        later: "CachedRegion",
+        *,
+        whole: bool,
+        with_savings: bool = True,
     ) -> "CachedRegion":
         """What is cached once ``fresh`` is: all that it has, but for what ``later`` keeps.
 
@@ -98,6 +103,8 @@ class CachedRegion:
             What :meth:`later_than` gave.
         whole
             Whether ``fresh`` is of the whole region, so that what it lacks is gone.
+        with_savings
+            Whether Savings Plans rates were asked for; else those of unchanged Hosting prices stay.
         """
         hosted = _hosting_usd(later.prices)
         kept = CachedRegion(
@@ -106,7 +113,14 @@ class CachedRegion:
             rates=_without(fresh.rates, later.rates, _item),
             savings=tuple(row for row in fresh.savings if row.instance_type not in hosted),
         )
-        return (later if whole else self).joined(kept)
+        base = later if whole else self
+        if whole and not with_savings:
+            was, now = _hosting_usd(self.prices), _hosting_usd((*later.prices, *kept.prices))
+            same = {name for name in was if was[name] == now.get(name)}
+            base = replace(
+                later, savings=tuple(row for row in self.savings if row.instance_type in same)
+            )
+        return base.joined(kept)
 
     def joined(self, newer: "CachedRegion") -> "CachedRegion":
         """Those of a type and component, or of an item, are replaced where ``newer`` has it.
@@ -157,9 +171,11 @@ class Stored:
 
     @property
     def caveats(self) -> tuple[Caveat, ...]:
-        """That the list is older than what is cached, where it is."""
+        """That the list is older than what is cached, or has no Savings Plans, where it is so."""
+        unread = self.listing.savings_unread
+        found = () if unread is None else (unread,)
         if self.later is None:
-            return ()
+            return found
         rows, newest = self.later
         listing = self.listing
         stay = "1 row stays" if rows == 1 else f"{rows:,} rows stay"
@@ -168,7 +184,7 @@ class Stored:
             f"cached of it: {stay} as of up to {newest}; to go back to the older list, delete "
             f"{self.place} and store it again"
         )
-        return (Caveat(code=WarningCode.PRICE_LIST_OLDER, message=message),)
+        return (*found, Caveat(code=WarningCode.PRICE_LIST_OLDER, message=message))
 
 
 def _joined(

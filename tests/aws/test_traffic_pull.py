@@ -34,11 +34,12 @@ def minutes_before(last, count, step=60):
 class CloudWatch:
     """Answers from series, ``(metric, statistic) -> {time: value}``, in pages of so many points."""
 
-    def __init__(self, series, *, page=None, status="Complete", messages=()):
+    def __init__(self, series, *, page=None, status="Complete", messages=(), beside=()):
         self.series = series
         self.page = page or 10**9
         self.status = status
         self.messages = list(messages)
+        self.beside = list(beside)
 
     def __call__(self, question):
         skip = int(question.get("NextToken", 0))
@@ -66,7 +67,7 @@ class CloudWatch:
                     "Messages": self.messages,
                 }
             )
-        answer = {"MetricDataResults": results, "Messages": []}
+        answer = {"MetricDataResults": results, "Messages": self.beside}
         if skip + self.page < longest:
             answer["NextToken"] = str(skip + self.page)
         return answer
@@ -386,6 +387,14 @@ def test_a_figure_that_cannot_be_is_refused(aws, access, value):
     series["ModelLatency", "p95"][LAST] = value
     aws.answers("GetMetricData", CloudWatch(series))
     assert "which is no figure of this metric" in refusal(access).cause
+
+
+def test_what_cloudwatch_says_beside_all_metrics_is_not_lost(aws, access):
+    beside = [{"Code": "ArithmeticError", "Value": "One or more data-points were dropped"}]
+    aws.answers("GetMetricData", CloudWatch(series_of(30), page=7, beside=beside))
+    _, [caveat] = observe(access, "churn", None, days=1, now_s=NOW_S)
+    assert caveat.code == "aws_message"
+    assert "data-points were dropped" in caveat.message
 
 
 def test_messages_of_a_complete_answer_are_shown(aws, access):
