@@ -18,7 +18,8 @@ def schema_command(
         str,
         typer.Argument(
             metavar="NAME",
-            help="estimate, recommend, prices-show, prices-pull, traffic-show or capacity-show.",
+            help="estimate, recommend, prices-show, prices-pull, traffic-show, capacity-show, "
+            "capacity-fit or fleet.",
         ),
     ],
 ) -> None:
@@ -26,9 +27,10 @@ def schema_command(
     import json
 
     from smcost.emit.fit_json import CapacityFitDocument
+    from smcost.emit.fleet_schema import FleetDocument
     from smcost.emit.schema import DOCUMENTS
 
-    documents = DOCUMENTS | {"capacity-fit": CapacityFitDocument}
+    documents = DOCUMENTS | {"capacity-fit": CapacityFitDocument, "fleet": FleetDocument}
     if name not in documents:
         raise UsageError(
             f"There is no document {name!r}",
