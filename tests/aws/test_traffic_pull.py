@@ -289,7 +289,7 @@ def test_a_shadow_is_read_only_where_it_is_named(aws, access):
     aws.answers("GetMetricData", CloudWatch(series_of(30)))
     assert pull(access).variant == "AllTraffic"
     assert pull(access, "next").variant == "next"
-    assert refusal(access, UsageError, variant="red").remedy == "Give AllTraffic or next"
+    assert refusal(access, UsageError, variant="red").remedy == "Use AllTraffic or next"
 
 
 def test_a_configuration_may_be_deleted_while_its_endpoint_runs(aws, access):
@@ -306,13 +306,20 @@ def test_a_configuration_may_be_deleted_while_its_endpoint_runs(aws, access):
 # --- what is refused --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("variant", "cause"), [("red", "no variant 'red'"), (None, "2 variants")])
-def test_a_wrong_variant_is_told_before_cloudwatch_says_nothing(aws, access, variant, cause):
+@pytest.mark.parametrize(
+    ("variant", "cause", "remedy", "place"),
+    [
+        ("red", "has no variant red", "Use blue or green", "--variant"),
+        (None, "2 variants: blue, green", "Name one with --variant", "--endpoint"),
+    ],
+)
+def test_a_wrong_variant_is_told_before_cloudwatch_says_nothing(
+    aws, access, variant, cause, remedy, place
+):
     aws.answers("DescribeEndpoint", endpoint("blue", "green"))
     error = refusal(access, UsageError, variant=variant)
     assert cause in error.cause
-    assert error.remedy == "Give blue or green"
-    assert error.place == "--variant"
+    assert (error.remedy, error.place) == (remedy, place)
     assert aws.questions("GetMetricData") == []
 
 
@@ -337,7 +344,7 @@ def test_an_asynchronous_endpoint_is_explained(aws, access):
 
 def test_an_endpoint_without_a_variant_is_not_ready(aws, access):
     aws.answers("DescribeEndpoint", endpoint(status="Creating"))
-    assert "its status is Creating" in refusal(access).cause
+    assert "its status is Creating" in refusal(access, UsageError).cause
 
 
 @pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])
