@@ -67,8 +67,13 @@ class WarningCode(StrEnum):
     FIT_AMBIGUOUS = "fit_ambiguous"
     DEPLOYMENT_FALLS_BACK = "deployment_falls_back"
     DEPLOYMENT_BREAKS_SLO = "deployment_breaks_slo"
+    LOSS_BREAKS_SLO = "loss_breaks_slo"
     COMMITMENT_ACCOUNT_WIDE = "commitment_account_wide"
     COMMITMENT_EXTRAPOLATED = "commitment_extrapolated"
+    HOT_MODEL = "hot_model"
+    LOAD_BEYOND_TIMEOUT = "load_beyond_timeout"
+    PLACEMENT_DECIDES = "placement_decides"
+    MULTI_MODEL_TYPE = "multi_model_type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
