@@ -58,7 +58,13 @@ def value(node):
 
 def test_there_are_examples_of_everything():
     text = " ".join(param.values[0] for param in COMMANDS)
-    for flag in ("--data-capture", "--deployments-per-month", "--savings-plan-discount", "--file"):
+    for flag in (
+        "--data-capture",
+        "--deployments-per-month",
+        "--savings-plan-discount",
+        "--compare-kinds",
+        "--file",
+    ):
         assert flag in text
     assert len(SUMS) > 20
 
