@@ -10,6 +10,8 @@ class WarningCode(StrEnum):
     PRICE_NOT_HOSTING = "price_not_hosting"
     PRICE_HAND_KEPT = "price_hand_kept"
     PRICE_STALE = "price_stale"
+    SAVINGS_PLANS_UNREAD = "savings_plans_unread"
+    PRICE_LIST_OLDER = "price_list_older"
     RATE_INFERRED = "rate_inferred"
     RATE_UNKNOWN = "rate_unknown"
     TYPE_NOT_LISTED = "type_not_listed"

@@ -6,7 +6,6 @@ from smcost.availability import Loss
 from smcost.capacity import Profile
 from smcost.cli.availability_input import availability_input
 from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
-from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
@@ -41,7 +40,7 @@ from smcost.recommend.result import (
     Recommendation,
     Rejected,
 )
-from smcost.remarks import Assumption, Caveat, Remarks, WarningCode
+from smcost.remarks import Assumption, Remarks
 from smcost.scaling.policy import Metric
 from smcost.variant import Variant
 
@@ -139,7 +138,6 @@ def recommend_answer(
         scaling=True,
         latency=True,
         caveats=(
-            *_type_caveats(flags),
             *owner_caveats(question.given.origin, sources, flags, running),
             *question.capacity_caveats(exact=flags.exact),
             *(() if theirs is None else theirs.caveats),
@@ -208,16 +206,6 @@ def _among(theirs: AwsAnswer, problems: list[tuple[Question, Problem]]) -> tuple
             place="--aws-recommendation",
         )
     return theirs.instance_type, theirs.policy
-
-
-def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
-    if flags.instance_type or flags.capacity is not None:
-        return ()
-    message = (
-        "No --instance-type was given, so the capacity is taken for that of an "
-        f"{DEFAULT_INSTANCE_TYPE}, and its price is used"
-    )
-    return (Caveat(code=WarningCode.TYPE_ASSUMED, message=message),)
 
 
 def _problem(
