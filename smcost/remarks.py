@@ -67,6 +67,9 @@ class WarningCode(StrEnum):
     DEPLOYMENT_BREAKS_SLO = "deployment_breaks_slo"
     COMMITMENT_ACCOUNT_WIDE = "commitment_account_wide"
     COMMITMENT_EXTRAPOLATED = "commitment_extrapolated"
+    RESERVE_UNKNOWN = "reserve_unknown"
+    REQUESTS_MEET_NO_COPY = "requests_meet_no_copy"
+    COPIES_NOT_PLACED = "copies_not_placed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

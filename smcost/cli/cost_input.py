@@ -62,7 +62,7 @@ def cost_input(
     more = lever_input(sources, flags, prices.rates, tariff, provisioning_s)
     rates += more.rates
     plans = plan_rates(flags, prices.savings, price)
-    month = _hours(flags.hours_per_month)
+    month = month_hours(flags.hours_per_month)
     provenance = PriceProvenance(
         source=price.source,
         component=price.component.value,
@@ -174,7 +174,14 @@ def _storage(volume_gb: int | None, *, nvme: bool) -> str:
     return "not included (no --volume-gb)" if volume_gb is None else f"{volume_gb} GB per instance"
 
 
-def _hours(text: str) -> Decimal:
+def month_hours(text: str) -> Decimal:
+    """``--hours-per-month`` as a number. [h]
+
+    Raises
+    ------
+    UsageError
+        No number from 1 to 744.
+    """
     try:
         hours = Decimal(text)
     except InvalidOperation:

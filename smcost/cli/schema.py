@@ -18,17 +18,22 @@ def schema_command(
         str,
         typer.Argument(
             metavar="NAME",
-            help="estimate, recommend, prices-show, prices-pull, traffic-show or capacity-show.",
+            help="estimate, recommend, components, prices-show, prices-pull, traffic-show or "
+            "capacity-show.",
         ),
     ],
 ) -> None:
     """Print the JSON Schema of what a command prints with -f json."""
     import json
 
+    from smcost.emit.components_schema import ComponentsDocument
     from smcost.emit.fit_json import CapacityFitDocument
     from smcost.emit.schema import DOCUMENTS
 
-    documents = DOCUMENTS | {"capacity-fit": CapacityFitDocument}
+    documents = DOCUMENTS | {
+        "capacity-fit": CapacityFitDocument,
+        "components": ComponentsDocument,
+    }
     if name not in documents:
         raise UsageError(
             f"There is no document {name!r}",

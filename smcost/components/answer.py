@@ -4,6 +4,7 @@ Instances are billed, never copies. What a component costs is therefore an alloc
 divided by copy-hours times the largest share of an instance that a copy reserves.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from smcost.components.packing import first_fit_decreasing, refuse_too_large
 from smcost.components.replay import EndpointReplay, replay_endpoint
 from smcost.components.zero import ZeroAnswer, zero_answer
 from smcost.cost import Cost, monthly_cost
+from smcost.errors import UsageError
 from smcost.estimate.bill import Horizon, InstanceHours
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -41,10 +43,12 @@ def endpoint_answer(endpoint: Endpoint) -> EndpointAnswer:
     Raises
     ------
     UsageError
-        A component of which no copy fits on an instance.
+        A component of which no copy fits on an instance; more copies at the minimums than the
+        maximum of instances holds.
     """
     demands, room = endpoint.demands, endpoint.room
     refuse_too_large(room, [(one.component.name, one.component.needs) for one in demands])
+    _refuse_crowded(endpoint)
     replay = replay_endpoint(room, demands, endpoint.instances, endpoint.copies)
     bounds = _bounds(endpoint, replay)
     cost, hours = _bill(endpoint, replay.instance_hours, bounds)
@@ -84,18 +88,33 @@ def endpoint_answer(endpoint: Endpoint) -> EndpointAnswer:
     )
 
 
+def _at(endpoint: Endpoint, counts: Sequence[int]) -> int:
+    """Instances that hold these copies by first-fit decreasing."""
+    needs = [one.component.needs for one in endpoint.demands]
+    return len(first_fit_decreasing(endpoint.room, needs, counts))
+
+
+def _minimums(endpoint: Endpoint) -> list[int]:
+    return [one.component.minimum for one in endpoint.demands]
+
+
+def _refuse_crowded(endpoint: Endpoint) -> None:
+    """Refuse a maximum of instances that does not hold the minimums of copies."""
+    most, needed = endpoint.instances.maximum, _at(endpoint, _minimums(endpoint))
+    if most is not None and needed > most:
+        raise UsageError(
+            f"The minimums of copies take {needed} instances, and there may be {most}",
+            remedy=f"Give {needed} or more, fewer min_copies, or a larger instance type",
+            place="--max-instances",
+        )
+
+
 def _bounds(endpoint: Endpoint, replay: EndpointReplay) -> tuple[int, int]:
     """Instances with every component at its minimum, and at its maximum; as replayed if beyond."""
-    needs = [one.component.needs for one in endpoint.demands]
-    low = first_fit_decreasing(
-        endpoint.room, needs, [one.component.minimum for one in endpoint.demands]
-    )
-    high = first_fit_decreasing(
-        endpoint.room, needs, [one.component.maximum for one in endpoint.demands]
-    )
-    floor = max(endpoint.instances.minimum, len(low))
+    floor = max(endpoint.instances.minimum, _at(endpoint, _minimums(endpoint)))
+    high = _at(endpoint, [one.component.maximum for one in endpoint.demands])
     most = endpoint.instances.maximum
-    ceiling = max(endpoint.instances.minimum, len(high)) if most is None else most
+    ceiling = max(endpoint.instances.minimum, high) if most is None else most
     return (
         min(floor, int(replay.instances.min())),
         max(ceiling, int(replay.instances.max())),

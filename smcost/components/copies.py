@@ -77,9 +77,13 @@ class Copies:
         Its traffic and how it is scaled.
     fleet
         Where its copies are placed.
+    start
+        Copies that the replay was to begin with.
     """
 
-    def __init__(self, number: int, demand: Demand, scaling: CopyScaling, fleet: Fleet) -> None:
+    def __init__(
+        self, number: int, demand: Demand, scaling: CopyScaling, fleet: Fleet, start: int
+    ) -> None:
         component = demand.component
         self._number, self._component, self._scaling = number, component, scaling
         self._policies = (
@@ -92,14 +96,14 @@ class Copies:
         self._queues = None if demand.tables is None else Queues(demand.tables)
         self._fleet, self._count = fleet, fleet.held(number)
         self._pending: _Activity | None = None
-        self._idle_s, self._failing_s = 0.0, math.nan
+        self._idle_s, self._failing_s, self._resting = 0.0, math.nan, False
         #: Copies that serve throughout each minute. [copies]
         self.in_service: list[int] = []
         #: Requests of each minute that met no copy. [count]
         self.failed: list[int] = []
         self.wakes: list[Wake] = []
         #: Decisions that the maximum of instances left without room for a copy, or for some.
-        self.unplaced = 0
+        self.unplaced = int(self._count < start)
 
     def minute(self, arrived: int, start_s: float) -> None:
         """A minute whose policy looks at the invocations per copy at its end."""
@@ -107,8 +111,12 @@ class Copies:
         serving = self._begin(start_s, end_s)
         failed = 0 if serving else arrived
         self._ended(serving, failed, arrived, start_s)
+        if not serving and not arrived and self._pending is None and self._resting:
+            # Nothing comes and nothing is there: INSUFFICIENT_DATA goes on.
+            return
         point = Point(arrived / serving, serving) if serving else None
         self._decide({Metric.INVOCATIONS: point}, end_s)
+        self._resting = point is None
         self._wake(failed, start_s, end_s)
 
     def ten_seconds(self, parts: list[int], start_s: float) -> None:
@@ -165,9 +173,9 @@ class Copies:
         desired = self._count if pending is None else pending.after
         idle = self._idle_s >= self._scaling.idle_s
         least = self._component.minimum if idle or not desired else max(1, self._component.minimum)
-        self._state, wanted = step(
-            self._policies, self._state._replace(minimum=least), end_s, metrics, desired
-        )
+        if least != self._state.minimum:
+            self._state = self._state._replace(minimum=least)
+        self._state, wanted = step(self._policies, self._state, end_s, metrics, desired)
         if pending is not None or wanted.capacity == self._count:
             return
         at_s = end_s + self._scaling.reaction_s

@@ -60,6 +60,7 @@ class ComponentAnswer:
 def component_answers(
     endpoint: Endpoint, replay: EndpointReplay, usd: Decimal
 ) -> tuple[ComponentAnswer, ...]:
+    """One for each component; the bill is divided by copy-hours times the largest share."""
     weights = [
         Decimal(int(one.in_service.sum()))
         * Decimal(repr(largest_share(endpoint.room, demand.component.needs)))

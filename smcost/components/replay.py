@@ -102,8 +102,12 @@ def replay_endpoint(
         [demand.component.startup_s for demand in demands],
         instances,
     )
-    first = fleet.start([demand.start_count() for demand in demands])
-    scaled = [Copies(number, demand, copies, fleet) for number, demand in enumerate(demands)]
+    starts = [demand.start_count() for demand in demands]
+    first = fleet.start(starts)
+    scaled = [
+        Copies(number, demand, copies, fleet, starts[number])
+        for number, demand in enumerate(demands)
+    ]
     _run(scaled, demands, minutes)
     end_s = float(minutes * SECONDS_PER_MINUTE)
     fleet.advance(end_s)

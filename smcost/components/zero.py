@@ -89,6 +89,8 @@ class ZeroAnswer:
         Against a minimum of 1 copy of each and 1 instance. [USD/month]
     usd_per_failed
         Saving for each failed request; ``None`` where none fails. [USD]
+    keeps_instance
+        Whether the minimum of instances, or of another component, keeps one all the time.
     """
 
     bill: WakeBill
@@ -99,6 +101,7 @@ class ZeroAnswer:
     empty_share: float
     saving_usd: Decimal
     usd_per_failed: Decimal | None
+    keeps_instance: bool
 
 
 def zero_answer(
@@ -130,4 +133,5 @@ def zero_answer(
         empty_share=replay.empty_s / (minutes * SECONDS_PER_MINUTE),
         saving_usd=saving_usd,
         usd_per_failed=saving_usd / failed if failed else None,
+        keeps_instance=instances.minimum > 0 or any(one.component.minimum for one in demands),
     )

@@ -35,7 +35,7 @@ def estimate_sections(
     """What ``smcost estimate`` prints."""
     sections = [
         Section(title=_headline(result.variant, remarks), sentences=_saving(saving_usd)),
-        _cost_section(result.cost),
+        cost_section(result.cost),
         *lever_sections(levers),
     ]
     if result.horizon is not None:
@@ -62,7 +62,7 @@ def recommend_sections(
         Section(title=_headline(answer.variant, remarks), sentences=_saving(saving_usd)),
         Section(title="Why not cheaper", sentences=(result.binding.explanation,)),
         _latency_section(answer.latency),
-        _cost_section(answer.cost),
+        cost_section(answer.cost),
         *lever_sections(levers),
         _horizon_section(answer),
         curve_section(result),
@@ -132,7 +132,7 @@ def _saving(saving_usd: Decimal | None) -> tuple[str, ...]:
     return (f"Costs {usd(-saving_usd)} USD per month more than the current configuration.",)
 
 
-def _cost_section(cost: Cost) -> Section:
+def cost_section(cost: Cost) -> Section:
     """The expected case line by line (the floor's where it is unknown), and the three totals."""
     shown = cost.expected or cost.floor
     rows = [
