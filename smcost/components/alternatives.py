@@ -94,7 +94,7 @@ def alternatives(
         other = next(one for one in Placement if one is not instances.placement)
         turned = replace(instances, placement=other)
         add(AlternativeKind.OTHER_PLACEMENT, replay_endpoint(room, demands, turned, copies))
-    if not instances.minimum or any(not demand.component.minimum for demand in demands):
+    if any(not demand.component.minimum for demand in demands):
         add(AlternativeKind.MINIMUM_ONE, replay_endpoint(room, kept, at_least_one, copies))
     if len(demands) > 1:
         alone = replace(instances, minimum=1, maximum=None)

@@ -23,6 +23,9 @@ from smcost.scaling.autoscaler import (
 from smcost.scaling.policy import Metric
 from smcost.units import SECONDS_PER_MINUTE
 
+#: A fluid never empties: less than that is no request in flight. [requests]
+_NOTHING = 0.01
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CopyScaling:
@@ -130,7 +133,7 @@ class Copies:
             point = None
             if serving:
                 held, _ = self._queues.step(arrived, serving)
-                point = Point(held / serving, serving)
+                point = Point(held / serving if held >= _NOTHING else 0.0, serving)
             else:
                 failed += arrived
             if number + 1 == TICKS:

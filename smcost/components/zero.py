@@ -2,8 +2,8 @@
 
 An instance is billed until ``idle + reaction + release`` after the last invocation, and again from
 its launch, which is ``a minute + reaction`` after the first request that failed. So an idle gap of
-g seconds saves ``max(0, g - (idle + release - 60))``, whatever the reaction time: below that gap
-nothing is saved, though requests fail from ``idle + reaction`` on.
+g seconds saves ``max(0, g - (idle + release - 60))``, whatever the reaction time. Below that gap
+nothing is saved, though requests fail from ``idle`` on: the decision has been taken by then.
 """
 
 from collections.abc import Sequence
@@ -58,7 +58,7 @@ def wake_bill(
         tail_s=tail_s,
         failing_s=alarm_s + waking_s,
         break_even_s=max(0.0, tail_s - alarm_s),
-        fails_from_s=copies.idle_s + copies.reaction_s,
+        fails_from_s=copies.idle_s,
         usd=_usd(waking_s, usd_per_hour),
         usd_with_tail=_usd(waking_s + tail_s, usd_per_hour),
     )
