@@ -1,4 +1,4 @@
-"""The same traffic otherwise: another placement, no scaling to zero, an endpoint for each."""
+"""The same traffic otherwise: placed or scaled in another way, never at zero, not shared."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from enum import StrEnum
 from smcost.components.component import Amounts
 from smcost.components.copies import CopyScaling
 from smcost.components.demand import Demand
-from smcost.components.instance_scaling import InstanceScaling, Placement
+from smcost.components.instance_scaling import InstanceScaling, Placement, ScaleIn
 from smcost.components.replay import EndpointReplay, replay_endpoint
 
 
@@ -16,6 +16,7 @@ class AlternativeKind(StrEnum):
     """The closed list of ``alternatives[].kind``."""
 
     OTHER_PLACEMENT = "other_placement"
+    OTHER_SCALE_IN = "other_scale_in"
     MINIMUM_ONE = "minimum_one"
     ENDPOINT_EACH = "endpoint_each"
 
@@ -94,6 +95,9 @@ def alternatives(
         other = next(one for one in Placement if one is not instances.placement)
         turned = replace(instances, placement=other)
         add(AlternativeKind.OTHER_PLACEMENT, replay_endpoint(room, demands, turned, copies))
+        policy = next(one for one in ScaleIn if one is not instances.scale_in)
+        turned = replace(instances, scale_in=policy)
+        add(AlternativeKind.OTHER_SCALE_IN, replay_endpoint(room, demands, turned, copies))
     if any(not demand.component.minimum for demand in demands):
         add(AlternativeKind.MINIMUM_ONE, replay_endpoint(room, kept, at_least_one, copies))
     if len(demands) > 1:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from smcost.capacity import Profile
 from smcost.errors import UsageError
-from smcost.scaling.policy import Metric, TargetPolicy
+from smcost.scaling.policy import Metric
 
 #: NumberOfCpuCoresRequired and MinMemoryRequiredInMb are at least that, where they are given.
 LEAST_CPU_CORES = 0.25
@@ -128,12 +128,3 @@ class Component:
                 "Add service_time_ms and concurrency, or use target, invocations per copy",
             )
         return None
-
-    def policy(self, *, scale_in_cooldown_s: float, scale_out_cooldown_s: float) -> TargetPolicy:
-        """Its target tracking policy, copies in the place of instances."""
-        return TargetPolicy(
-            metric=self.metric,
-            target=self.target,
-            scale_in_cooldown_s=scale_in_cooldown_s,
-            scale_out_cooldown_s=scale_out_cooldown_s,
-        )

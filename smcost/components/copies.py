@@ -1,7 +1,7 @@
 """The copies of one component over time: its policy, its way to zero and back.
 
-Target tracking is that of :mod:`smcost.scaling.autoscaler` with copies in the place of instances.
-Without a copy the metric is not there, so that target tracking cannot begin again; a step policy on
+Target tracking is that of variants with copies in the place of instances
+(:mod:`smcost.components.tracking`). Without a copy it cannot begin again; a step policy on
 ``NoCapacityInvocationFailures`` does (developer guide, "Scale an endpoint to zero instances").
 """
 
@@ -11,16 +11,9 @@ from typing import NamedTuple
 
 from smcost.components.demand import TICKS, Demand
 from smcost.components.fleet import Fleet
+from smcost.components.tracking import ConcurrencyTracking, InvocationsTracking, Tracking
 from smcost.replay.in_flight import TICK_S
 from smcost.replay.in_flight import Fleet as Queues
-from smcost.scaling.autoscaler import (
-    Point,
-    after_scale_in,
-    after_scale_out,
-    at_rest,
-    step,
-)
-from smcost.scaling.policy import Metric
 from smcost.units import SECONDS_PER_MINUTE
 
 #: A fluid never empties: less than that is no request in flight. [requests]
@@ -65,8 +58,7 @@ class _Activity(NamedTuple):
     completed_s: float
     before: int
     after: int
-    serving_s: tuple[float, ...]
-    cooldown_s: float
+    serving_s: tuple[float, ...] = ()
 
 
 class Copies:
@@ -87,15 +79,8 @@ class Copies:
     def __init__(
         self, number: int, demand: Demand, scaling: CopyScaling, fleet: Fleet, start: int
     ) -> None:
-        component = demand.component
-        self._number, self._component, self._scaling = number, component, scaling
-        self._policies = (
-            component.policy(
-                scale_in_cooldown_s=scaling.scale_in_cooldown_s,
-                scale_out_cooldown_s=scaling.scale_out_cooldown_s,
-            ),
-        )
-        self._state = at_rest(self._policies, component.minimum, component.maximum)
+        self._number, self._scaling = number, scaling
+        self._tracking = _tracking(demand, scaling)
         self._queues = None if demand.tables is None else Queues(demand.tables)
         self._fleet, self._count = fleet, fleet.held(number)
         self._pending: _Activity | None = None
@@ -117,9 +102,8 @@ class Copies:
         if not serving and not arrived and self._pending is None and self._resting:
             # Nothing comes and nothing is there: INSUFFICIENT_DATA goes on.
             return
-        point = Point(arrived / serving, serving) if serving else None
-        self._decide({Metric.INVOCATIONS: point}, end_s)
-        self._resting = point is None
+        self._decide(arrived, serving, end_s)
+        self._resting = not serving
         self._wake(failed, start_s, end_s)
 
     def ten_seconds(self, parts: list[int], start_s: float) -> None:
@@ -130,15 +114,14 @@ class Copies:
             begin_s = start_s + number * TICK_S
             serving = self._begin(begin_s, begin_s + TICK_S)
             least = min(least, serving)
-            point = None
+            held = 0.0
             if serving:
                 held, _ = self._queues.step(arrived, serving)
-                point = Point(held / serving if held >= _NOTHING else 0.0, serving)
             else:
                 failed += arrived
             if number + 1 == TICKS:
                 self._ended(int(least), failed, sum(parts), start_s)
-            self._decide({Metric.CONCURRENCY: point}, begin_s + TICK_S)
+            self._decide(held if held >= _NOTHING else 0.0, serving, begin_s + TICK_S)
         self._wake(failed, start_s, start_s + SECONDS_PER_MINUTE)
 
     def _ended(self, serving: int, failed: int, arrived: int, start_s: float) -> None:
@@ -164,48 +147,48 @@ class Copies:
 
     def _complete(self, activity: _Activity) -> None:
         self._count, self._pending = activity.after, None
-        at_s, cooldown_s = activity.completed_s, activity.cooldown_s
         if activity.after > activity.before:
-            self._state = after_scale_out(self._state, at_s, cooldown_s, activity.before)
+            self._tracking.scaled_out(activity.completed_s, activity.before)
         else:
-            self._state = after_scale_in(self._state, at_s, cooldown_s)
+            self._tracking.scaled_in(activity.completed_s)
 
-    def _decide(self, metrics: dict[Metric, Point | None], end_s: float) -> None:
-        """Let the policy see its point; the last copy stays until the component is idle."""
+    def _decide(self, load: float, serving: int, end_s: float) -> None:
+        """Let the policy see its point; one activity at a time."""
         pending = self._pending
         desired = self._count if pending is None else pending.after
         idle = self._idle_s >= self._scaling.idle_s
-        least = self._component.minimum if idle or not desired else max(1, self._component.minimum)
-        if least != self._state.minimum:
-            self._state = self._state._replace(minimum=least)
-        self._state, wanted = step(self._policies, self._state, end_s, metrics, desired)
-        if pending is not None or wanted.capacity == self._count:
+        wanted = self._tracking.wanted(end_s, load, serving, desired, idle=idle)
+        if pending is not None or wanted == self._count:
             return
         at_s = end_s + self._scaling.reaction_s
-        if wanted.capacity > self._count:
-            self._scale_out(wanted.capacity - self._count, at_s, wanted.cooldown_s)
+        if wanted > self._count:
+            self._scale_out(wanted - self._count, at_s)
             return
-        self._fleet.remove(self._number, self._count - wanted.capacity, at_s)
-        self._pending = _Activity(at_s, at_s, self._count, wanted.capacity, (), wanted.cooldown_s)
+        self._fleet.remove(self._number, self._count - wanted, at_s)
+        self._pending = _Activity(at_s, at_s, self._count, wanted)
 
-    def _scale_out(self, copies: int, at_s: float, cooldown_s: float) -> _Activity | None:
+    def _scale_out(self, copies: int, at_s: float) -> _Activity | None:
         """Begin it, as far as there is room; ``None`` where there is none."""
         serving_s = self._fleet.add(self._number, copies, at_s)
         self.unplaced += len(serving_s) < copies
         if not serving_s:
             return None
         after = self._count + len(serving_s)
-        self._pending = _Activity(
-            at_s, max(serving_s), self._count, after, tuple(serving_s), cooldown_s
-        )
+        self._pending = _Activity(at_s, max(serving_s), self._count, after, tuple(serving_s))
         return self._pending
 
     def _wake(self, failed: int, start_s: float, end_s: float) -> None:
         """One copy more where so many requests of a minute met none: 1 of 1 points of 60 s."""
         if self._count or self._pending is not None or failed < self._scaling.wake_failures:
             return
-        at_s = end_s + self._scaling.reaction_s
-        begun = self._scale_out(1, at_s, self._scaling.scale_out_cooldown_s)
+        begun = self._scale_out(1, end_s + self._scaling.reaction_s)
         if begun is not None:
             since_s = start_s if math.isnan(self._failing_s) else self._failing_s
             self.wakes.append(Wake(since_s, begun.at_s, begun.completed_s))
+
+
+def _tracking(demand: Demand, scaling: CopyScaling) -> Tracking:
+    component, scale_in_s = demand.component, scaling.scale_in_cooldown_s
+    if demand.tables is None:
+        return InvocationsTracking(component, scale_in_s)
+    return ConcurrencyTracking(component, scale_in_s, scaling.scale_out_cooldown_s)

@@ -69,8 +69,8 @@ def refuse_too_large(room: Amounts, named: Sequence[tuple[str, Amounts]]) -> Non
             resource = found.binding
             have, take = _told(resource, room), _told(resource, needs)
             raise UsageError(
-                f"No copy of {name} fits on an instance: it needs {take} of {resource.value}, and "
-                f"there are {have} for copies",
+                f"No copy of {name} fits on an instance: it needs {take}, and there are {have} "
+                "for copies",
                 remedy="Take a larger instance type, or lower what a copy reserves",
             )
 
@@ -80,7 +80,7 @@ def _told(resource: Resource, amounts: Amounts) -> str:
         return f"{amounts.cpu_cores:g} cores"
     if resource is Resource.MEMORY:
         return f"{amounts.memory:,} MB"
-    return f"{amounts.accelerator}"
+    return f"{amounts.accelerator} accelerator{'' if amounts.accelerator == 1 else 's'}"
 
 
 def fits(room: Amounts, used: Sequence[int], needs: Amounts) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from smcost.components.alternatives import AlternativeKind
 from smcost.components.answer import EndpointAnswer
 from smcost.components.each import ComponentAnswer
+from smcost.components.instance_scaling import Placement, ScaleIn
 from smcost.components.zero import ZeroAnswer
 from smcost.emit.section import Section, figure, milliseconds, moment, usd
 from smcost.emit.sections import assumptions_section, cost_section
@@ -17,8 +18,7 @@ TERRAFORM_NOTE = (
     "Terraform: hashicorp/aws has no aws_sagemaker_inference_component (its issue #35226), and so "
     "there are no variables; awscc and CloudFormation have the resource"
 )
-_NAMES = {
-    AlternativeKind.OTHER_PLACEMENT: "the other placement",
+_KINDS = {
     AlternativeKind.MINIMUM_ONE: "never below 1 copy each and 1 instance",
     AlternativeKind.ENDPOINT_EACH: "an endpoint for each, never below 1 instance",
 }
@@ -32,10 +32,11 @@ def components_sections(
         Section(title=_headline(answer, remarks), sentences=(f"{TERRAFORM_NOTE}.",)),
         cost_section(answer.cost),
         _copies_section(answer),
+        _load_section(answer),
         _demand_section(answer),
         *_latency_sections(answer),
         _packing_section(answer),
-        *(() if answer.zero is None else (_zero_section(answer, answer.zero),)),
+        *(() if answer.zero is None else (_zero_section(answer.zero),)),
         *_alternatives_sections(answer),
         assumptions_section(remarks, explain=explain),
     ]
@@ -61,7 +62,7 @@ def _copies_section(answer: EndpointAnswer) -> Section:
         sentences=(has,),
         columns=(
             *("component", ">on one instance", "binds", ">fewest", ">mean", ">most"),
-            *("target", ">of target", ">busy", ">USD/month"),
+            ">USD/month",
         ),
         rows=tuple(map(_copies_row, answer.components)),
     )
@@ -69,19 +70,32 @@ def _copies_section(answer: EndpointAnswer) -> Section:
 
 def _copies_row(one: ComponentAnswer) -> tuple[str, ...]:
     fewest, mean, most = one.copies
-    component = one.component
-    unit = "/min" if component.metric is Metric.INVOCATIONS else " in flight"
     return (
-        component.name,
+        one.component.name,
         f"{one.per_instance.copies}",
         one.per_instance.binding.value,
         f"{fewest}",
         f"{mean:.2f}",
         f"{most}",
-        f"{figure(component.target)}{unit}",
-        _share(one.share_of_target),
-        _share(one.utilisation),
         usd(one.usd),
+    )
+
+
+def _load_section(answer: EndpointAnswer) -> Section:
+    return Section(
+        title="Load of a copy, while there is one",
+        columns=("component", "target", ">mean, of target", ">slots busy", ">start-up"),
+        rows=tuple(
+            (
+                one.component.name,
+                f"{figure(one.component.target)}"
+                + ("/min" if one.component.metric is Metric.INVOCATIONS else " in flight"),
+                _share(one.share_of_target),
+                _share(one.utilisation),
+                f"{one.component.startup_s:g} s",
+            )
+            for one in answer.components
+        ),
     )
 
 
@@ -160,7 +174,30 @@ def _packing_section(answer: EndpointAnswer) -> Section:
     )
 
 
-def _zero_section(answer: EndpointAnswer, zero: ZeroAnswer) -> Section:
+def _zero_section(zero: ZeroAnswer) -> Section:
+    rows = (
+        ("wake-ups of components", f"{zero.wakes:,.1f}"),
+        ("of them onto an instance that was still there", f"{zero.onto_running:,.1f}"),
+        ("launches from no instance", f"{zero.endpoint_wakes:,.1f}"),
+        ("time without an instance", f"{zero.empty_share:.1%}"),
+    )
+    return Section(
+        title="Scaling to zero",
+        sentences=_kept_sentences(zero) if zero.keeps_instance else _zero_sentences(zero),
+        columns=("a month", ">"),
+        rows=rows,
+    )
+
+
+def _kept_sentences(zero: ZeroAnswer) -> tuple[str, ...]:
+    return (
+        "MinInstanceCount or another component keeps an instance all the time, so that scaling to "
+        f"zero frees its room and no more: it saves {usd(zero.saving_usd)} USD a month, and "
+        f"{zero.failed:,.0f} requests fail for it.",
+    )
+
+
+def _zero_sentences(zero: ZeroAnswer) -> tuple[str, ...]:
     bill = zero.bill
     waking = (
         f"One wake-up: {_minutes(bill.waking_s)} billed until the copy serves, {_cents(bill.usd)} "
@@ -168,31 +205,15 @@ def _zero_section(answer: EndpointAnswer, zero: ZeroAnswer) -> Section:
         f"USD together. Requests fail for about {_minutes(bill.failing_s)}."
     )
     gaps = (
-        f"With a minimum of 1 an idle gap is billed whole. One shorter than "
-        f"{_minutes(bill.break_even_s)} saves nothing by scaling to zero; from "
-        f"{_minutes(bill.fails_from_s)} on requests fail."
+        f"An idle gap shorter than {_minutes(bill.break_even_s)} saves nothing against a minimum "
+        f"of 1, though requests fail after one of {_minutes(bill.fails_from_s)}."
     )
     saved = f"Scaling to zero saves {usd(zero.saving_usd)} USD a month against a minimum of 1"
     if zero.usd_per_failed is not None:
-        saved += f"; {zero.failed:,.0f} requests fail for it"
-        if zero.saving_usd > 0:
-            saved += f", {_cents(zero.usd_per_failed)} USD for each"
-    rows = (
-        ("wake-ups of components", f"{zero.wakes:,.1f}"),
-        ("of them onto an instance that was still there", f"{zero.onto_running:,.1f}"),
-        ("launches from no instance", f"{zero.endpoint_wakes:,.1f}"),
-        ("time without an instance", f"{zero.empty_share:.1%}"),
-    )
-    note: tuple[str, ...] = ()
-    if zero.keeps_instance:
-        why = "--min-instances" if answer.endpoint.instances.minimum else "another component"
-        note = (f"An instance is kept all the time by {why}: copies go, the bill stays.",)
-    return Section(
-        title="Scaling to zero",
-        sentences=(waking, gaps, f"{saved}.", *note),
-        columns=("a month", ">"),
-        rows=rows,
-    )
+        saved += (
+            f"; {zero.failed:,.0f} requests fail for it, {_cents(zero.usd_per_failed)} USD for each"
+        )
+    return waking, gaps, f"{saved}."
 
 
 def _minutes(seconds: float) -> str:
@@ -203,6 +224,16 @@ def _cents(amount: Decimal) -> str:
     return f"{amount:,.4f}" if abs(amount) < 1 else f"{amount:,.2f}"
 
 
+def _name(answer: EndpointAnswer, kind: AlternativeKind) -> str:
+    """What is otherwise, in the words of AWS where it is one of two."""
+    scaling = answer.endpoint.instances
+    if kind is AlternativeKind.OTHER_PLACEMENT:
+        return next(one.value for one in Placement if one is not scaling.placement)
+    if kind is AlternativeKind.OTHER_SCALE_IN:
+        return next(one.value for one in ScaleIn if one is not scaling.scale_in)
+    return _KINDS[kind]
+
+
 def _alternatives_sections(answer: EndpointAnswer) -> list[Section]:
     if not answer.alternatives:
         return []
@@ -210,10 +241,12 @@ def _alternatives_sections(answer: EndpointAnswer) -> list[Section]:
     asked = answer.cost.expected.usd
     failed = sum((one.failed for one in answer.components), Decimal(0))
     assert answer.hours.expected is not None
-    rows = [("as asked", f"{answer.hours.expected:,.1f}", usd(asked), "", f"{failed:,.0f}")]
+    scaling = answer.endpoint.instances
+    asked_for = f"as asked: {scaling.placement.value}, {scaling.scale_in.value}"
+    rows = [(asked_for, f"{answer.hours.expected:,.1f}", usd(asked), "", f"{failed:,.0f}")]
     rows += [
         (
-            _NAMES[one.kind],
+            _name(answer, one.kind),
             f"{one.instance_hours:,.1f}",
             usd(one.usd),
             f"{one.usd - asked:+,.2f}",

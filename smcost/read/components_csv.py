@@ -119,8 +119,12 @@ def _profile(row: Row, instance_type: str) -> WorkersProfile | None:
         if _has(row, "service_cv"):
             raise row.refuse("service_cv", found="alone", wanted="service_time_ms beside it")
         return None
-    for column in ("service_time_ms", "concurrency"):
-        row.text(column)
+    if not all(given):
+        raise InputError(
+            f"{row.cells['component']} has half of a capacity",
+            remedy="Fill both service_time_ms and concurrency, or neither",
+            place=row.place,
+        )
     service = ServiceTime(
         mean_s=_positive(row, "service_time_ms") / 1000, cv=_number(row, "service_cv", DEFAULT_CV)
     )

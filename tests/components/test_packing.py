@@ -55,7 +55,7 @@ def test_a_component_that_fits_nowhere_is_refused_with_both_figures():
     with pytest.raises(UsageError) as error:
         refuse_too_large(amounts(4, 1, 14_336), [("small", amounts(1)), ("b", amounts(0, 2, 128))])
     assert "No copy of b fits" in error.value.cause
-    assert "needs 2 of accelerator, and there are 1" in error.value.cause
+    assert "needs 2 accelerators, and there are 1 accelerator for" in error.value.cause
 
 
 def test_packing_mixes_what_leaves_room_for_each_other():
