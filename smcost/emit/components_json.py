@@ -114,6 +114,10 @@ def _instances(answer: EndpointAnswer) -> said.InstancesEntry:
             resource: None if share is None else round(share, 4)
             for resource, share in packed.used.items()
         },
+        wasted_share={
+            resource: None if share is None else round(1 - share, 4)
+            for resource, share in packed.used.items()
+        },
         binding=packed.binding,
     )
 

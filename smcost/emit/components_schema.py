@@ -74,6 +74,7 @@ class InstancesEntry(Model):
     reserved_share: dict[Resource, float | None] = Field(
         description="of the billed instances, by copies in service; null: there is none of it"
     )
+    wasted_share: dict[Resource, float | None] = Field(description="the rest of it")
     binding: Resource | None = Field(description="of which most is reserved")
 
 

@@ -150,13 +150,14 @@ def _latency_row(one: ComponentAnswer) -> tuple[str, ...]:
 def _packing_section(answer: EndpointAnswer) -> Section:
     packed = answer.packed
     busiest = packed.busiest
-    reserved = ", ".join(
-        f"{resource.value} {share:.0%}" for resource, share in packed.used.items() if share
-    )
-    binding = "" if packed.binding is None else f"; most of all {packed.binding.value}"
+    known = {resource.value: share for resource, share in packed.used.items() if share is not None}
+    reserved = ", ".join(f"{name} {share:.0%}" for name, share in known.items())
+    wasted = ", ".join(f"{name} {1 - share:.0%}" for name, share in known.items())
+    binding = "" if packed.binding is None else f" (most of all {packed.binding.value})"
     sentence = (
-        f"Copies in service reserve of the billed instances: {reserved or 'nothing'}{binding}. "
-        "The rest is paid for and wasted."
+        f"Of the billed instances copies in service reserve {reserved}{binding}; wasted: {wasted}."
+        if known
+        else "No instance is billed."
     )
     return Section(
         title="Instances",

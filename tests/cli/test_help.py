@@ -3,8 +3,9 @@
 import pytest
 
 COMMANDS = [
-    "estimate", "recommend", "prices pull", "prices import", "prices show", "traffic show",
-    "traffic pull", "traffic synth", "capacity show", "capacity import", "terraform", "schema",
+    "estimate", "recommend", "components", "prices pull", "prices import", "prices show",
+    "traffic show", "traffic pull", "traffic synth", "capacity show", "capacity import",
+    "terraform", "schema",
 ]  # fmt: skip
 
 

@@ -107,10 +107,21 @@ CASES = {
         0,
     ),
     "traffic-show-pulled": ("traffic show pulled.csv", ("table", "json"), 0),
+    "components": (
+        "components --components components.csv --instance-type ml.g5.12xlarge --explain",
+        ("table", "json", "csv", "markdown"),
+        0,
+    ),
+    "components-zero": (
+        "components --components office.csv --instance-type ml.g6.xlarge",
+        ("table",),
+        0,
+    ),
 }
 #: Written by traffic pull, which asks AWS: judged in tests/aws.
 PULLED = "traffic-pull.csv"
-DOCUMENTS = ("estimate", "recommend", "prices-show", "prices-pull", "traffic-show")
+DOCUMENTS = ("estimate", "recommend", "components", "prices-show", "prices-pull", "traffic-show")
+EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "examples"
 #: A region as a pull would have left it.
 CACHED = """\
 kind,region,instance_type,component,usd_per_hour,term_years,payment,item,unit,usd,sku,source,as_of,fetched_at,row
@@ -196,6 +207,8 @@ def inputs(smcost, write, write_trace, write_products, at, monkeypatch):
     Path("cache/prices").mkdir(parents=True)
     write("cache/prices/eu-west-1.csv", CACHED)
     write("mine.csv", MINE)
+    for name in ("components.csv", "office.csv", "office-day.csv"):
+        write(name, (EXAMPLES / name).read_bytes())
     write_products(
         "products.json",
         ("eu-west-1", "ml.g5.xlarge", "Hosting", "1.5700000000"),
