@@ -14,7 +14,7 @@ from smcost.errors import UsageError
 from smcost.prices import InstanceType
 from smcost.read.components_csv import ListedComponent
 from smcost.remarks import Caveat, PriceProvenance
-from smcost.units import parse_duration_s, parse_size_bytes
+from smcost.units import SECONDS_PER_MINUTE, parse_duration_s, parse_size_bytes
 
 _BYTES_PER_MB = 2**20
 _MB_PER_GIB = 1024
@@ -170,6 +170,13 @@ def scaling_input(
             remedy="Give 1 or more",
             place="--wake-failures",
         )
+    idle_s = parse_duration_s(flags.idle_time, "--idle-time")
+    if idle_s < SECONDS_PER_MINUTE:
+        raise UsageError(
+            f"A component is not idle after {flags.idle_time}: its invocations count by the minute",
+            remedy="Give a minute or more, such as 15min",
+            place="--idle-time",
+        )
     instances = InstanceScaling(
         minimum=(0 if every_may else 1) if minimum is None else minimum,
         maximum=flags.max_instances,
@@ -186,7 +193,7 @@ def scaling_input(
         reaction_s=parse_duration_s(flags.reaction_time, "--reaction-time"),
         scale_in_cooldown_s=parse_duration_s(flags.scale_in_cooldown, "--scale-in-cooldown"),
         scale_out_cooldown_s=parse_duration_s(flags.scale_out_cooldown, "--scale-out-cooldown"),
-        idle_s=parse_duration_s(flags.idle_time, "--idle-time"),
+        idle_s=idle_s,
         wake_failures=flags.wake_failures,
     )
     return instances, copies

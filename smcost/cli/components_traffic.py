@@ -11,7 +11,7 @@ from smcost.cli.components_flags import ComponentsFlags
 from smcost.cli.traffic_input import gap_treatment, short_horizon
 from smcost.components.component import Component
 from smcost.components.demand import Demand
-from smcost.errors import InputError
+from smcost.errors import InputError, UsageError
 from smcost.read.components_csv import ListedComponent
 from smcost.read.traffic_file import Reading, read_traffic_file
 from smcost.remarks import Caveat
@@ -51,6 +51,12 @@ def component_traffic(
         A file that cannot be read, traffic that never overlaps, a demand beyond any meaning.
     """
     treatment = gap_treatment(flags)
+    if not flags.traffic_scale > 0:
+        raise UsageError(
+            f"A traffic scale of {flags.traffic_scale:g} is no growth factor",
+            remedy="Give a number above 0, such as 1.5 for half as much again",
+            place="--traffic-scale",
+        )
     traces: dict[Path, Trace] = {}
     caveats: list[Caveat] = []
     for one in listed:

@@ -77,6 +77,9 @@ def test_terraform_variables_are_refused_with_the_reason(smcost, alone, given):
         pytest.param("--placement tight", "'TIGHT' is not known", "SPREAD, BINPACK", id="word"),
         pytest.param("--scale-in-policy x", "'X' is not known", "IDLE_RELEASE", id="policy"),
         pytest.param("--idle-time 15", "has no unit", "Add one", id="a bare number"),
+        pytest.param("--idle-time 30s", "not idle after 30s", "a minute", id="half a minute"),
+        pytest.param("--traffic-scale 0", "no growth factor", "above 0", id="no traffic"),
+        pytest.param("--traffic-scale nan", "no growth factor", "above 0", id="nan"),
         pytest.param("--reserved-memory 200GB", "leaves nothing", "room", id="all reserved"),
         pytest.param("--reserved-cpu -1", "leaves nothing", "0 or more", id="a negative reserve"),
         pytest.param("--min-instances -1", "is negative", "0 or more", id="a negative minimum"),
@@ -179,7 +182,7 @@ def test_a_day_of_the_world_cup_in_flight(smcost, write):
         "component,accelerators,memory_mb,min_copies,max_copies,target,concurrency_target,traffic,"
         "traffic_scale,service_time_ms,concurrency"
     )
-    rows = "chat,1,8192,1,8,,3,cup.csv,0.02,900,4\ntag,0,2048,0,4,120,,cup.csv,0.01,100,4\n"
+    rows = "chat,1,8192,1,8,,3,cup.csv,0.2,900,4\ntag,0,2048,0,4,120,,cup.csv,0.01,100,4\n"
     write("two.csv", f"{columns}\n{rows}")
     document = smcost(f"{LINE} -f json --quiet").document
     chat, tag = document["components"]
