@@ -13,7 +13,7 @@ from smcost.cli.components_input import (
     scaling_input,
 )
 from smcost.cli.components_traffic import component_traffic
-from smcost.cli.cost_input import month_hours
+from smcost.cli.cost_input import hours_in_month
 from smcost.cli.output import choose_format, deliver, progress, warn
 from smcost.cli.policy_input import routing_input, terms_input
 from smcost.cli.sources import Sources
@@ -62,7 +62,7 @@ def _question(sources: Sources, flags: ComponentsFlags) -> tuple[Endpoint, Remar
     routing, routing_assumption = routing_input(sources, flags)
     terms, terms_assumptions = terms_input(sources, flags)
     window = choice(SloWindow, flags.slo_window, "--slo-window")
-    month = month_hours(flags.hours_per_month)
+    month = hours_in_month(flags.hours_per_month)
     paid = paid_instance(flags)
     listed = read_components(flags.components, paid.tariff.instance_type)
     instances, copies = scaling_input(flags, listed)

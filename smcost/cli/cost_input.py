@@ -62,7 +62,7 @@ def cost_input(
     more = lever_input(sources, flags, prices.rates, tariff, provisioning_s)
     rates += more.rates
     plans = plan_rates(flags, prices.savings, price)
-    month = month_hours(flags.hours_per_month)
+    month = hours_in_month(flags.hours_per_month)
     provenance = PriceProvenance(
         source=price.source,
         component=price.component.value,
@@ -174,13 +174,13 @@ def _storage(volume_gb: int | None, *, nvme: bool) -> str:
     return "not included (no --volume-gb)" if volume_gb is None else f"{volume_gb} GB per instance"
 
 
-def month_hours(text: str) -> Decimal:
-    """``--hours-per-month`` as a number. [h]
+def hours_in_month(text: str) -> Decimal:
+    """What ``--hours-per-month`` says.
 
     Raises
     ------
     UsageError
-        No number from 1 to 744.
+        No number, or one that no month has.
     """
     try:
         hours = Decimal(text)

@@ -2,8 +2,10 @@
 
 import typer
 
-from smcost.cli import bill_options, options, scaling_options
+from smcost.cli import bill_options, fleet_options, options, scaling_options
 from smcost.cli.flags import Flags
+from smcost.cli.fleet_options import FleetFlags
+from smcost.cli.sources import Sources
 
 # Each example on one line, so that it can be pasted.
 EXAMPLES = """Examples:
@@ -13,6 +15,8 @@ EXAMPLES = """Examples:
   smcost estimate --min 2 --max 10 --target 600 --rps 40 --peak-rps 120
 
   smcost estimate --min 2 --max 10 --target 600 --traffic week.csv --service-time 45ms --concurrency 4 -f json -o today.json
+
+  smcost estimate --file fleet.toml --jobs 4 -o fleet.csv
 """
 
 
@@ -87,6 +91,10 @@ def estimate_command(
     shadow_count: bill_options.ShadowCount = 0,
     savings_plans: bill_options.SavingsPlans = False,
     savings_plan_discount: bill_options.SavingsPlanDiscount = None,
+    file: fleet_options.File = None,
+    jobs: fleet_options.Jobs = 1,
+    backend: fleet_options.BackendName = "processes",
+    scheduler: fleet_options.Scheduler = None,
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,
@@ -97,13 +105,19 @@ def estimate_command(
     quiet: options.Quiet = False,
 ) -> None:
     """What a given configuration costs on given traffic: floor, expected, ceiling."""
-    flags = Flags.of(locals())
+    flags, run = Flags.of(locals()), FleetFlags.of(locals())
     if show_iam:
         from smcost.cli.aws_input import show_iam as show_policy
 
         show_policy("estimate")
         return
     # Only now: the help must not wait for numpy.
-    from smcost.cli.estimate_answer import answer_estimate
+    if run.file is not None:
+        from smcost.cli.fleet_answer import print_fleet
 
-    answer_estimate(context, flags)
+        print_fleet(context, flags, run, recommends=False)
+        return
+    run.refuse_alone(Sources(context))
+    from smcost.cli.print_answer import print_estimate
+
+    print_estimate(context, flags)

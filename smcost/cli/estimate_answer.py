@@ -1,9 +1,7 @@
-"""Flags of ``smcost estimate`` -> what it prints."""
+"""Flags of ``smcost estimate`` -> its answer."""
 
 import math
-from dataclasses import replace
-
-import typer
+from dataclasses import dataclass, replace
 
 from smcost.capacity import Profile
 from smcost.cli.deployed_input import Running, as_deployed, refuse_crossed, running_input
@@ -18,10 +16,10 @@ from smcost.cli.deployed_remarks import (
 )
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
-from smcost.cli.output import choose_format, deliver, progress, warn
+from smcost.cli.output import Stage
 from smcost.cli.question import Question, ask
 from smcost.cli.quota_input import quota_remarks
-from smcost.cli.render import FORMATS, estimate_text, refuse_map_without_tfvars
+from smcost.cli.render import estimate_text
 from smcost.cli.scaling_input import ScalingInput, scaling_input
 from smcost.cli.simulation_input import exact_input, simulation_assumption
 from smcost.cli.sources import Sources
@@ -29,24 +27,37 @@ from smcost.cli.traffic_owner import owner_caveats
 from smcost.deployed import Deployed
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, estimate, replay_variant, watched_metrics
-from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.estimate.levers import Levers
+from smcost.remarks import Assumption, Caveat, Remarks, WarningCode
 from smcost.replay.metrics import Watched
 from smcost.variant import Variant
 
 
-def answer_estimate(context: typer.Context, flags: Flags) -> None:
-    """Check the flags, replay, price, print.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateAnswer:
+    """An estimate with all that is said of it; nothing of it has been printed."""
+
+    result: Estimate
+    remarks: Remarks
+    question: Question
+    flags: Flags
+    levers: Levers
+
+    @property
+    def text(self) -> str:
+        """In the wanted format."""
+        return estimate_text(self.result, self.remarks, self.question, self.flags, self.levers)
+
+
+def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAnswer:
+    """Check the flags, replay and price; print nothing.
 
     Raises
     ------
     SmcostError
-        Whatever is wrong with a flag, a file or a price, or with the output.
+        Whatever is wrong with a flag, a file or a price.
     """
-    sources = Sources(context)
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
-    flags = replace(flags, format=form)
-    refuse_map_without_tfvars(flags, in_table=False, typed=sources.typed("tfvars_map"))
-    with progress("Asking AWS", quiet=flags.quiet):
+    with stage("Asking AWS"):
         running = running_input(
             sources, flags, "give --min, --max and --target in place of --endpoint"
         )
@@ -56,16 +67,16 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         sources, flags = as_deployed(sources, flags, running, with_size=True)
         refuse_crossed(sources, flags)
     bounds = _bounds(flags)
-    with progress("Reading", quiet=flags.quiet):
+    with stage("Reading"):
         question = ask(sources, flags)
     scaling = scaling_input(sources, flags, question.able, question.cooldowns_s)
     told = scaling.fitting(question.scaling_assumptions, flags.target)
     question = replace(question, scaling_assumptions=told)
-    with progress("Replaying", quiet=flags.quiet):
+    with stage("Replaying"):
         deployed = None if running is None else running.deployed
         result = _answer(question, flags, bounds, scaling, deployed)
         found = lever_answer(question, flags, result, _passing(question), scaling.full_cpu)
-    known, told_of_it = _running_remarks(running, sources, flags, result)
+    known, told_of_it = _running_remarks(running, sources, flags, result, stage)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
         scaling=not result.variant.fixed and result.horizon is not None,
@@ -84,9 +95,9 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         ),
         endpoint=None if running is None else running.provenance,
     )
-    text = estimate_text(result, remarks, question, flags, found)
-    warn(remarks.caveats, quiet=flags.quiet)
-    deliver(text, flags.output)
+    return EstimateAnswer(
+        result=result, remarks=remarks, question=question, flags=flags, levers=found
+    )
 
 
 def _bounds(flags: Flags) -> tuple[int, int]:
@@ -225,13 +236,13 @@ def _with_initial_count(variant: Variant, question: Question, watched: Watched |
 
 
 def _running_remarks(
-    running: Running | None, sources: Sources, flags: Flags, result: Estimate
+    running: Running | None, sources: Sources, flags: Flags, result: Estimate, stage: Stage
 ) -> tuple[tuple[Assumption, ...], tuple[Caveat, ...]]:
     """What is to be known of the running endpoint, and why nothing is expected without traffic."""
     if running is None:
         return (), _expected_unknown(result, "add --traffic or --rps")
     deployed = running.deployed
-    with progress("Asking AWS for quotas", quiet=flags.quiet):
+    with stage("Asking AWS for quotas"):
         quotas, quota_warnings = quota_remarks(running.aws, {"The": result.variant})
     unfollowed = not_replayed(deployed, obstacles(sources, flags, deployed))
     hint = f"bring its traffic with {pull_hint(deployed)} and add --traffic traffic.csv"

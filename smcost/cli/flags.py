@@ -79,6 +79,8 @@ class Flags:
     offline: bool = False
     #: The one type that ``startup_time`` was learned on; ``None``: it was given, for every type.
     startup_learned_on: str | None = None
+    #: Of the engine; ``None``: as many as there are processors. No digit depends on it.
+    threads: int | None = None
     #: estimate only
     count: int | None = None
     #: recommend only

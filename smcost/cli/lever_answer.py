@@ -37,7 +37,9 @@ def lever_answer(
             profile=profile,
             terms=question.terms,
             slo=question.slo,
-            exact=Exact(seed=flags.seed, burstiness=question.given.burstiness, threads=threads()),
+            exact=Exact(
+                seed=flags.seed, burstiness=question.given.burstiness, threads=threads(flags)
+            ),
         )
     watched = None
     if question.given.minutes is not None:

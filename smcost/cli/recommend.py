@@ -2,8 +2,10 @@
 
 import typer
 
-from smcost.cli import bill_options, options, scaling_options
+from smcost.cli import bill_options, fleet_options, options, scaling_options
 from smcost.cli.flags import Flags
+from smcost.cli.fleet_options import FleetFlags
+from smcost.cli.sources import Sources
 
 # Each example on one line, so that it can be pasted.
 EXAMPLES = """Examples:
@@ -15,6 +17,8 @@ EXAMPLES = """Examples:
   (then, in the folder of the module: terraform plan -var-file=smcost.tfvars)
 
   smcost recommend --rps 40 --peak-rps 200 --instance-type ml.m5.xlarge --service-time 80ms --concurrency 2 --p99 1s --min-instances 2 --current today.json
+
+  smcost recommend --file fleet.toml --jobs 4 -o fleet.csv
 """
 
 
@@ -86,6 +90,10 @@ def recommend_command(
     shadow_count: bill_options.ShadowCount = 0,
     savings_plans: bill_options.SavingsPlans = False,
     savings_plan_discount: bill_options.SavingsPlanDiscount = None,
+    file: fleet_options.File = None,
+    jobs: fleet_options.Jobs = 1,
+    backend: fleet_options.BackendName = "processes",
+    scheduler: fleet_options.Scheduler = None,
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,
@@ -96,13 +104,19 @@ def recommend_command(
     quiet: options.Quiet = False,
 ) -> None:
     """The cheapest minimum, maximum and target that meet p95/p99, with the tfvars to paste."""
-    flags = Flags.of(locals())
+    flags, run = Flags.of(locals()), FleetFlags.of(locals())
     if show_iam:
         from smcost.cli.aws_input import show_iam as show_policy
 
         show_policy("recommend")
         return
     # Only now: the help must not wait for numpy.
-    from smcost.cli.recommend_answer import answer_recommend
+    if run.file is not None:
+        from smcost.cli.fleet_answer import print_fleet
 
-    answer_recommend(context, flags)
+        print_fleet(context, flags, run, recommends=True)
+        return
+    run.refuse_alone(Sources(context))
+    from smcost.cli.print_answer import print_recommendation
+
+    print_recommendation(context, flags)

@@ -302,9 +302,11 @@ def test_without_a_budget_limit_sensitivity_is_replayed_too(problem, rush):
     assert all(row.breaks is not None for row in found.sensitivity)
 
 
-def test_a_minute_too_large_to_replay_is_screened(problem):
-    found = recommend(problem([5_000_000] * 3, p99_s=2.0, simulated_requests=10**12))
-    assert found.estimate.latency.method == "screened"
+def test_a_minute_too_large_to_replay_is_screened(problem, monkeypatch):
+    asked = problem([5_000] * 3, p99_s=2.0, simulated_requests=10**12)
+    assert recommend(asked).estimate.latency.method == "simulated"
+    monkeypatch.setattr("smcost.recommend.confirm.MOST_PER_MINUTE", 4_999)
+    assert recommend(asked).estimate.latency.method == "screened"
 
 
 def test_loads_that_do_not_fit_into_memory_are_replayed_again_with_the_same_digits(
