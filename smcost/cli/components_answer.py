@@ -21,6 +21,7 @@ from smcost.components.answer import EndpointAnswer, endpoint_answer
 from smcost.components.component import Resource
 from smcost.components.endpoint import Endpoint
 from smcost.errors import UsageError
+from smcost.estimate.latency import timeout_caveats
 from smcost.read.components_csv import read_components
 from smcost.remarks import Caveat, Remarks, WarningCode
 from smcost.slo import SloWindow
@@ -129,6 +130,12 @@ def _caveats(sources: Sources, answer: EndpointAnswer) -> list[Caveat]:
         )
         message = f"Requests a month fail since no copy is there: {told}"
         found.append(Caveat(code=WarningCode.REQUESTS_MEET_NO_COPY, message=message))
+    for one in answer.components:
+        late = [] if one.latency is None else timeout_caveats(one.latency)
+        found += [
+            Caveat(code=caveat.code, message=f"{one.component.name}: {caveat.message}")
+            for caveat in late
+        ]
     unplaced = [one for one in answer.components if one.unplaced]
     if unplaced:
         told = ", ".join(f"{one.component.name} {one.unplaced:,}" for one in unplaced)

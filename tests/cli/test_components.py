@@ -151,6 +151,15 @@ def test_a_reserve_that_was_given_is_not_warned_of(smcost, write):
     assert "reserve_unknown" not in smcost(f"{LINE} --reserved-memory 4GB").warning_codes
 
 
+def test_copies_that_cannot_carry_their_traffic_are_named(smcost, write):
+    columns = "component,memory_mb,max_copies,target,rps,service_time_ms,concurrency"
+    write("two.csv", f"{columns}\nslow,1024,1,60,5,900,2\nfast,1024,1,600,5,40,4\n")
+    outcome = smcost(f"{LINE} -f json")
+    late = [one for one in outcome.document["warnings"] if one["code"] == "beyond_timeout"]
+    assert [one["message"].split(":")[0] for one in late] == ["slow"]
+    assert outcome.document["components"][0]["latency"]["p99_ms"] is None
+
+
 def test_traffic_is_taken_over_the_minutes_that_all_have(smcost, write, write_trace):
     write_trace("a.csv", [60] * 300)
     write_trace("b.csv", [30] * 200)
