@@ -9,6 +9,7 @@ from smcost.components.component import Amounts
 from smcost.components.copies import CopyScaling
 from smcost.components.demand import Demand
 from smcost.components.instance_scaling import InstanceScaling, Placement, ScaleIn
+from smcost.components.packing import fits
 from smcost.components.replay import EndpointReplay, replay_endpoint
 
 
@@ -91,7 +92,7 @@ def alternatives(
             )
         )
 
-    if _placement_matters(asked):
+    if _placement_matters(room, demands, asked):
         other = next(one for one in Placement if one is not instances.placement)
         turned = replace(instances, placement=other)
         add(AlternativeKind.OTHER_PLACEMENT, replay_endpoint(room, demands, turned, copies))
@@ -112,7 +113,11 @@ def _kept(demand: Demand) -> Demand:
     return replace(demand, component=replace(component, minimum=max(1, component.minimum)))
 
 
-def _placement_matters(asked: EndpointReplay) -> bool:
-    """Whether there is a choice of instances: two of them, and copies that come or go."""
+def _placement_matters(room: Amounts, demands: Sequence[Demand], asked: EndpointReplay) -> bool:
+    """Whether there is a choice: instances that hold several copies, two of them, and copies that
+    come or go.
+    """
+    needs = [demand.component.needs for demand in demands]
+    together = any(fits(room, one, other) for one in needs for other in needs)
     moved = any(one.in_service.min() != one.in_service.max() for one in asked.components)
-    return moved and int(asked.instances.max()) > 1
+    return together and moved and int(asked.instances.max()) > 1

@@ -109,7 +109,10 @@ class Copies:
     def ten_seconds(self, parts: list[int], start_s: float) -> None:
         """A minute by its six steps, whose policy looks at requests in flight after each."""
         assert self._queues is not None
-        least, failed = math.inf, 0
+        if self._resting and self._pending is None and not any(parts):
+            self._ended(0, 0, 0, start_s)
+            return
+        least, failed, serving = math.inf, 0, 0
         for number, arrived in enumerate(parts):
             begin_s = start_s + number * TICK_S
             serving = self._begin(begin_s, begin_s + TICK_S)
@@ -122,6 +125,7 @@ class Copies:
             if number + 1 == TICKS:
                 self._ended(int(least), failed, sum(parts), start_s)
             self._decide(held if held >= _NOTHING else 0.0, serving, begin_s + TICK_S)
+        self._resting = not serving
         self._wake(failed, start_s, start_s + SECONDS_PER_MINUTE)
 
     def _ended(self, serving: int, failed: int, arrived: int, start_s: float) -> None:

@@ -15,8 +15,9 @@ from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 class Packed:
     """Mean instances over the horizon: billed, by first-fit decreasing, and the least possible.
 
-    ``used`` is the reserved part of each resource of the billed instances, ``binding`` the resource
-    of which most is reserved; ``None`` where there is never an instance.
+    ``used`` is the reserved part of each resource of the billed instances, ``None`` of what no
+    component takes; ``binding`` the resource of which most is reserved, ``None`` where there is
+    never an instance. ``busiest`` are the most of the three.
     """
 
     billed: float
@@ -40,8 +41,10 @@ def packed_instances(endpoint: Endpoint, replay: EndpointReplay) -> Packed:
     billed = replay.instance_hours * SECONDS_PER_HOUR / (minutes.size * SECONDS_PER_MINUTE)
     reserved = copies.mean(axis=0) @ np.array(needs, dtype=np.float64)
     used = {
-        resource: float(taken) / (billed * have) if have and billed else None
-        for resource, taken, have in zip(Resource, reserved, endpoint.room, strict=True)
+        resource: float(taken) / (billed * have) if have and billed and wanted else None
+        for resource, taken, have, wanted in zip(
+            Resource, reserved, endpoint.room, map(any, zip(*needs, strict=True)), strict=True
+        )
     }
     known = {resource: share for resource, share in used.items() if share}
     return Packed(

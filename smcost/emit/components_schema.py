@@ -72,7 +72,7 @@ class InstancesEntry(Model):
     mean_lower_bound: float = Field(description="no packing of the copies in service has fewer")
     max_lower_bound: int
     reserved_share: dict[Resource, float | None] = Field(
-        description="of the billed instances, by copies in service; null: there is none of it"
+        description="of the billed instances, by copies in service; null: no component takes any"
     )
     wasted_share: dict[Resource, float | None] = Field(description="the rest of it")
     binding: Resource | None = Field(description="of which most is reserved")

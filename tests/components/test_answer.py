@@ -190,7 +190,7 @@ def test_no_packing_is_below_the_bound_at_any_minute(shared):
     assert packed.fewest <= packed.first_fit <= packed.billed + 1e-9
     assert packed.busiest[2] <= packed.busiest[1] <= packed.busiest[0]
     assert all(0 < share <= 1 for share in packed.used.values() if share)
-    assert packed.used[Resource.CPU] == 0
+    assert packed.used[Resource.CPU] is None
     assert packed.binding in (Resource.ACCELERATOR, Resource.MEMORY)
 
 
@@ -213,6 +213,15 @@ def test_packing_tightly_is_compared_with_spreading(shared):
     )
     assert other.usd == tight.cost.expected.usd
     assert other.usd != shared.cost.expected.usd
+
+
+def test_placement_is_no_question_where_an_instance_holds_one_copy():
+    busy = Demand(
+        component=component(minimum=1, maximum=4), invocations=busy_and_idle([30], count=150)
+    )
+    answer = endpoint_answer(endpoint(busy))
+    assert answer.replay.instances.max() > 1
+    assert answer.alternatives == ()
 
 
 def test_load_and_latency_of_a_copy(shared):
