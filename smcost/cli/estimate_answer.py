@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass, replace
 
 from smcost.capacity import Profile
+from smcost.cli.availability_input import availability_input
 from smcost.cli.deployed_input import Running, as_deployed, refuse_crossed, running_input
 from smcost.cli.deployed_remarks import (
     deployed_assumptions,
@@ -67,6 +68,7 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
         sources, flags = as_deployed(sources, flags, running, with_size=True)
         refuse_crossed(sources, flags)
     bounds = _bounds(flags)
+    survived = availability_input(sources, flags, compares=False)
     with stage("Reading"):
         question = ask(sources, flags)
     scaling = scaling_input(sources, flags, question.able, question.cooldowns_s)
@@ -75,7 +77,9 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
     with stage("Replaying"):
         deployed = None if running is None else running.deployed
         result = _answer(question, flags, bounds, scaling, deployed)
-        found = lever_answer(question, flags, result, _passing(question), scaling.full_cpu)
+        found = lever_answer(
+            question, flags, result, _passing(question), scaling.full_cpu, survived.asked
+        )
     known, told_of_it = _running_remarks(running, sources, flags, result, stage)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
@@ -85,6 +89,7 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
             *known,
             *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
+            *survived.assumptions,
         ),
         caveats=(
             *told_of_it,
@@ -163,7 +168,7 @@ def _answer(
         further_policies=scaling.policies,
         schedule=scaling.schedule,
     )
-    _refuse_half_questions(variant, question, flags.format)
+    _refuse_half_questions(variant, question, flags.format, flags.survive)
     watched = _watched(variant, question, flags, scaling)
     return estimate(
         variant if deployed is not None else _with_initial_count(variant, question, watched),
@@ -203,7 +208,9 @@ def _passing(question: Question) -> Profile | None:
     return None if profile is None else profile.passing(question.max_failed)
 
 
-def _refuse_half_questions(variant: Variant, question: Question, wanted: str) -> None:
+def _refuse_half_questions(
+    variant: Variant, question: Question, wanted: str, survive: str | None
+) -> None:
     minutes = question.given.minutes
     if minutes is not None and variant.minimum < variant.maximum and variant.fixed:
         raise UsageError(
@@ -217,7 +224,14 @@ def _refuse_half_questions(variant: Variant, question: Question, wanted: str) ->
             remedy="Give --target, or --count for a fleet of fixed size",
             place="--target",
         )
-    if question.slo is not None and (minutes is None or question.able.profile is None):
+    known = minutes is not None and question.able.profile is not None
+    if survive is not None and not known:
+        raise UsageError(
+            "What a loss does is replayed, which needs both traffic and a capacity",
+            remedy="Add --traffic or --rps, and --service-time with --concurrency, or drop it",
+            place="--survive",
+        )
+    if question.slo is not None and not known:
         raise UsageError(
             "A latency limit is given, but latency needs both traffic and a capacity",
             remedy="Add --traffic or --rps, and --service-time with --concurrency, or drop it",

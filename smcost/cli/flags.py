@@ -45,6 +45,11 @@ class Flags:
     slo_window: str
     slo_attainment: str
     max_failed: str
+    survive: str | None
+    zones: int
+    loss_detection: str
+    failover_time: str
+    zone_lost_for: str | None
     region: str
     prices: Path | None
     rates: Path | None

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from smcost.availability import Loss
 from smcost.capacity import Profile
 from smcost.cli.flags import Flags
 from smcost.cli.lever_input import share
@@ -9,7 +10,7 @@ from smcost.cli.question import Question
 from smcost.cli.simulation_input import threads
 from smcost.estimate import Estimate, Exact, watched_metrics
 from smcost.estimate.levers import Levers, Priced, levers
-from smcost.estimate.release import Service
+from smcost.estimate.stretch import Service
 from smcost.remarks import Caveat, WarningCode
 
 
@@ -19,10 +20,12 @@ def lever_answer(
     result: Estimate | None,
     profile: Profile | None,
     full_cpu: float | None = None,
+    loss: Loss | None = None,
 ) -> Levers:
     """All that was asked for beside the bill; nothing where there is no result.
 
-    ``profile`` is the capacity without the levels at which too many requests failed.
+    ``profile`` is the capacity without the levels at which too many requests failed, ``loss`` what
+    is to be survived.
 
     Raises
     ------
@@ -63,6 +66,7 @@ def lever_answer(
         service=service,
         capture_part=share(flags.capture_part, "--capture-part"),
         offers=question.paid.offers,
+        loss=loss,
     )
     if flags.savings_plans and not any(plan.kind.payment for plan in found.plans):
         return replace(found, caveats=(*found.caveats, _no_rate(question, flags)))

@@ -15,7 +15,7 @@ COMMANDS = {
     ("diff",): "Give --current FILE to estimate or recommend",
 }
 #: Only these commands draw random numbers; estimate where one of these flags makes it.
-_SEEDED = (("traffic", "synth"), ("recommend",))
+_SEEDED = (("traffic", "synth"), ("recommend",), ("multi-model",))
 _SIMULATING = {"--exact", "--burstiness", "--requests", "--file"}
 
 

@@ -2,7 +2,13 @@
 
 import typer
 
-from smcost.cli import bill_options, fleet_options, options, scaling_options
+from smcost.cli import (
+    availability_options,
+    bill_options,
+    fleet_options,
+    options,
+    scaling_options,
+)
 from smcost.cli.flags import Flags
 from smcost.cli.fleet_options import FleetFlags
 from smcost.cli.sources import Sources
@@ -67,6 +73,11 @@ def recommend_command(
     slo_window: options.SloWindow = "day",
     slo_attainment: options.SloAttainment = "100%",
     max_failed: options.MaxFailed = "0.1%",
+    survive: availability_options.Survive = None,
+    zones: availability_options.Zones = 3,
+    loss_detection: availability_options.LossDetection = "60s",
+    failover_time: availability_options.FailoverTime = "0s",
+    zone_lost_for: availability_options.ZoneLostFor = None,
     region: options.Region = "us-east-1",
     prices: options.Prices = None,
     rates: options.Rates = None,

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+from smcost.availability import Loss
 from smcost.capacity import Profile
+from smcost.cli.availability_input import availability_input
 from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
@@ -21,6 +23,7 @@ from smcost.errors import UsageError
 from smcost.estimate.levers import Levers
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy
+from smcost.recommend.candidates import TARGET_SHARES, highest_share
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.replays import MAXIMUM_MARGIN
 from smcost.recommend.result import (
@@ -84,6 +87,7 @@ def recommend_answer(
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
     _refuse_missing(flags)
     simulated_requests(flags)
+    survived = availability_input(sources, flags, compares=True)
     with stage("Asking AWS"):
         running = running_input(sources, flags, "give --current FILE in place of --endpoint")
     if running is not None:
@@ -91,7 +95,7 @@ def recommend_answer(
     with stage("Reading"):
         asked = ask_each(sources, flags)
         theirs = aws_answer_input(flags, asked[0])
-    problems, rejected = _problems(*asked, pins, flags)
+    problems, rejected = _problems(*asked, pins, flags, survived.losses)
     with stage("Searching") as observe:
         number, result = recommend_among(
             [problem for _, problem in problems],
@@ -100,11 +104,12 @@ def recommend_answer(
             try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=with_sensitivity,
             given=None if theirs is None else _among(theirs, problems),
+            survivals=survived.compared,
             observe=observe,
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
-        found = lever_answer(question, flags, answer, problem.profile)
+        found = lever_answer(question, flags, answer, problem.profile, loss=survived.asked)
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
@@ -124,7 +129,8 @@ def recommend_answer(
         ),
         extra=(
             *(() if today is None else today.assumptions),
-            *_assumptions(sources, flags, pins),
+            *_assumptions(sources, flags, pins, problem),
+            *survived.assumptions,
             *_metric_assumptions(result, flags),
         ),
         endpoint=None if running is None else running.provenance,
@@ -151,7 +157,11 @@ def _target(flags: Flags) -> float | None:
 
 
 def _problems(
-    questions: list[Question], rejected: list[Rejected], pins: Pins, flags: Flags
+    questions: list[Question],
+    rejected: list[Rejected],
+    pins: Pins,
+    flags: Flags,
+    losses: tuple[Loss, ...],
 ) -> tuple[list[tuple[Question, Problem]], list[Rejected]]:
     """The problems to solve; types whose load test failed at every level join the rejected."""
     problems, failed = [], list(rejected)
@@ -168,7 +178,8 @@ def _problems(
                 )
             )
             continue
-        problems.append((question, _problem(question, passing, pins, flags)))
+        problem = _problem(question, passing, pins, flags)
+        problems.append((question, replace(problem, losses=losses)))
     if not problems:
         raise UsageError(failed[-1].reason, remedy="Test lower levels, or raise --max-failed")
     return problems, failed
@@ -258,11 +269,24 @@ def _metric_assumptions(
     return CONCURRENCY_ASSUMPTIONS
 
 
-def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption, ...]:
+def _targets_tried(problem: Problem) -> Assumption:
+    share = highest_share(problem)
+    if share == TARGET_SHARES[-1]:
+        value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
+        return Assumption(name="targets tried", value=value, source="model")
+    return Assumption(
+        name="targets tried",
+        value=f"20 % to {100 * share:g} % of the saturation rate, by 5 %; fixed fleets no busier",
+        source="safety factor of the SageMaker developer guide, endpoint-scaling-loadtest",
+    )
+
+
+def _assumptions(
+    sources: Sources, flags: Flags, pins: Pins, problem: Problem
+) -> tuple[Assumption, ...]:
     found = []
     if pins.target_per_minute is None:
-        value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
-        found.append(Assumption(name="targets tried", value=value, source="model"))
+        found.append(_targets_tried(problem))
     if pins.maximum is None:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
         if flags.concurrency_target is not None:

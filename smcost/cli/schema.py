@@ -18,8 +18,8 @@ def schema_command(
         str,
         typer.Argument(
             metavar="NAME",
-            help="estimate, recommend, components, prices-show, prices-pull, traffic-show, "
-            "capacity-show, capacity-fit or fleet.",
+            help="estimate, recommend, components, multi-model, prices-show, prices-pull, "
+            "traffic-show, capacity-show, capacity-fit or fleet.",
         ),
     ],
 ) -> None:
@@ -29,12 +29,14 @@ def schema_command(
     from smcost.emit.components_schema import ComponentsDocument
     from smcost.emit.fit_json import CapacityFitDocument
     from smcost.emit.fleet_schema import FleetDocument
+    from smcost.emit.multi_model_schema import MultiModelDocument
     from smcost.emit.schema import DOCUMENTS
 
     documents = DOCUMENTS | {
         "capacity-fit": CapacityFitDocument,
         "components": ComponentsDocument,
         "fleet": FleetDocument,
+        "multi-model": MultiModelDocument,
     }
     if name not in documents:
         raise UsageError(

@@ -33,7 +33,7 @@ def simulated_requests(flags: Flags) -> float:
         A budget without a unit, or a negative seed.
     """
     # Only now: a plain estimate must not wait for the search and its engine.
-    from smcost.recommend.confirm import requests_in
+    from smcost.recommend.budget import requests_in
 
     _refuse_negative_seed(flags)
     budget_s = parse_duration_s(flags.budget, "--budget")

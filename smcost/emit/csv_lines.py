@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from smcost.cost import Cost, CostLine, UnpricedLine
 from smcost.estimate.savings_plan import PlanAnswer
+from smcost.multi_model import Point
 from smcost.prices.catalogue import CompetingPrice
 from smcost.recommend.result import Recommendation
 
@@ -58,6 +59,30 @@ def curve_csv(result: Recommendation) -> str:
         "meets_slo",
         "failed_fraction",
     )
+    return _csv(header, rows)
+
+
+def multi_model_csv(curve: Sequence[Point]) -> str:
+    """One row per number of instances; an empty percentile lies beyond the timeout."""
+    header = (
+        "instances", "models_to_memory", "hit_rate", "cold_share", "loads_pile_up",
+        "worst_window_p95_ms", "worst_window_p99_ms", "failed_fraction", "usd", "meets_slo",
+    )  # fmt: skip
+    rows = [
+        (
+            point.instances,
+            f"{point.overcommitment:.6f}",
+            f"{point.hit_rate:.6f}",
+            f"{point.cold_share:.6f}",
+            str(point.loads_pile_up).lower(),
+            _ms(point.worst_p95_s),
+            _ms(point.worst_p99_s),
+            f"{point.failed_fraction:.6f}",
+            point.usd,
+            str(point.meets).lower(),
+        )
+        for point in curve
+    ]
     return _csv(header, rows)
 
 

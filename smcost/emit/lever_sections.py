@@ -5,8 +5,9 @@ from decimal import Decimal
 from smcost.cost import CostCase
 from smcost.emit.section import Section, figure, milliseconds, moment, usd
 from smcost.estimate.levers import CaptureAnswer, Levers, ReleasesAnswer
-from smcost.estimate.release import BusiestRelease, StretchLatency
+from smcost.estimate.release import BusiestRelease
 from smcost.estimate.savings_plan import PlanAnswer
+from smcost.estimate.stretch import StretchLatency
 
 
 def lever_sections(levers: Levers | None) -> list[Section]:

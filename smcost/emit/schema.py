@@ -9,6 +9,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field
 
 from smcost.emit import lever_schema
+from smcost.emit.availability_schema import Availability
 from smcost.emit.capacity_schema import ProfileEntry
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.emit.provenance_schema import Model, Provenance
@@ -92,6 +93,7 @@ class EstimateDocument(Document):
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
+    availability: Availability = None
 
 
 class BindingEntry(Model):
@@ -197,6 +199,7 @@ class RecommendDocument(Document):
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
+    availability: Availability = None
 
 
 class PricesDocument(Document):

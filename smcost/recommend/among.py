@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from smcost.availability import Loss
 from smcost.capacity import Kind
 from smcost.queueing.exact.compiled import compiled
 from smcost.recommend.aws_answer import GivenPolicy, given_alternative
 from smcost.recommend.beside import alternative, least_usd
+from smcost.recommend.budget import Budget, at_best
 from smcost.recommend.candidates import Observer
-from smcost.recommend.confirm import Budget, Confirmer, at_best
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import (
@@ -30,6 +32,7 @@ from smcost.recommend.result import (
     Sensitivity,
 )
 from smcost.recommend.sensitivity import OTHER_ROUTING, sensitivities
+from smcost.recommend.survival_price import survival_answers
 from smcost.scaling.policy import Metric
 
 #: A plan that holds only if nothing starts this much slower was lucky.
@@ -48,6 +51,7 @@ def recommend_among(
     try_other_metric: bool = False,
     with_sensitivity: bool = False,
     given: tuple[str, GivenPolicy] | None = None,
+    survivals: Sequence[tuple[Loss, ...]] = (),
     observe: Observer | None = None,
 ) -> tuple[int, Recommendation | Infeasible]:
     """The cheapest of several instance types that meets the SLO.
@@ -68,6 +72,8 @@ def recommend_among(
     given
         An instance type among the problems and somebody else's policy for it, to stand beside the
         answer.
+    survivals
+        Losses to say the price of surviving for, what is asked for first in each; empty: none.
     observe
         Told what is being tried, for progress.
 
@@ -105,6 +111,7 @@ def recommend_among(
             alternatives=(*answer.alternatives, *more),
             rejected=(*rejected, *race.rejected()),
             sensitivity=sensitivity,
+            survival=tuple(survival_answers(best, survivals, observe)),
         )
     number, nearest = min(race.missed, key=_miss)
     return number, replace(nearest, rejected=(*rejected, *race.rejected()))

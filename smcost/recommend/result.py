@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from smcost.availability import Lost
 from smcost.estimate import Estimate
 from smcost.remarks import Caveat
 from smcost.scaling.policy import Metric
@@ -14,7 +15,8 @@ from smcost.variant import Variant
 class Constraint(StrEnum):
     """The closed list of ``binding.constraint``: what keeps the answer from being cheaper.
 
-    ``COST``: one instance fewer meets the SLO too, but costs no less.
+    ``COST``: one instance fewer meets the SLO too, but costs no less. ``INSTANCE_LOST`` and
+    ``ZONE_LOST``: it does not survive that.
     """
 
     P95 = "p95"
@@ -24,6 +26,8 @@ class Constraint(StrEnum):
     PINNED = "pinned"
     COST = "cost"
     TROUGH = "trough"
+    INSTANCE_LOST = "instance_lost"
+    ZONE_LOST = "zone_lost"
 
 
 class ReasonCode(StrEnum):
@@ -145,6 +149,19 @@ class Sensitivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurvivalAnswer:
+    """What the same search answers where another loss must be survived, ``None``: no loss at all.
+
+    ``None`` of the others: infeasible.
+    """
+
+    survives: Lost | None
+    minimum: int | None = None
+    target_per_minute: float | None = None
+    expected_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
     """An instance type that cannot do it, and why, as data."""
 
@@ -160,7 +177,7 @@ class Recommendation:
     ``busiest_count`` is the largest count of the replay, ``weakly_screened`` whether minutes that
     screening may not decide could tip the answer,
     ``rejected`` the instance types that cannot do it, ``metric`` what its policy tracks and the
-    targets are of.
+    targets are of, ``survival`` what it costs to survive nothing, an instance, a zone.
     """
 
     estimate: Estimate
@@ -174,6 +191,7 @@ class Recommendation:
     rejected: tuple[Rejected, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     metric: Metric = Metric.INVOCATIONS
+    survival: tuple[SurvivalAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
