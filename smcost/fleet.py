@@ -11,7 +11,7 @@ from decimal import Decimal
 from smcost.commitment import Usage
 from smcost.estimate import Latency
 from smcost.estimate.savings_plan import PlanKind
-from smcost.remarks import Assumption, Caveat
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.variant import Variant
 
 _NOTHING = Decimal("0.00")
@@ -225,11 +225,16 @@ class Fleet:
         )
 
     def caveats_by_code(self) -> list[tuple[Caveat, tuple[str, ...]]]:
-        """The first warning of each code, and the names of all endpoints that have one."""
+        """The first warning of each code, and the names of all endpoints that have one.
+
+        That a commitment should be sized on all endpoints is left out: here it is.
+        """
         first: dict[str, Caveat] = {}
         names: dict[str, dict[str, None]] = {}
         for outcome in self.outcomes:
             for caveat in outcome.caveats:
+                if caveat.code is WarningCode.COMMITMENT_ACCOUNT_WIDE:
+                    continue
                 first.setdefault(caveat.code, caveat)
                 names.setdefault(caveat.code, {})[outcome.name] = None
         return [(caveat, tuple(names[code])) for code, caveat in first.items()]
@@ -253,11 +258,12 @@ def changes(today: Variant, answer: Variant) -> tuple[tuple[str, str, str], ...]
 
     The initial count is left out: no cost hangs on it.
     """
+    scaled = today.only_invocations and answer.only_invocations
     rows = (
         ("instance type", today.instance_type, answer.instance_type),
-        ("minimum", str(today.minimum), str(answer.minimum)),
-        ("maximum", str(today.maximum), str(answer.maximum)),
-        ("target", today.target_told, answer.target_told),
+        ("minimum", str(today.lowest), str(answer.lowest)),
+        ("maximum", str(today.highest), str(answer.highest)),
+        ("target" if scaled else "scaling", today.target_told, answer.target_told),
         ("routing", today.routing.value, answer.routing.value),
     )
     return tuple(row for row in rows if row[1] != row[2])

@@ -81,7 +81,7 @@ def _shared_plan(
     try:
         hour_s = _hours(traced, [usage for _, usage in sharing])
     except UsageError as error:
-        return SharedPlan(kind=kind, names=names, refused=error.cause)
+        return SharedPlan(kind=kind, names=names, refused=f"{error.cause}. {error.remedy}")
     common = together(
         [repeated(usage, hour_s) if outcome.repeats else usage for outcome, usage in sharing]
     )

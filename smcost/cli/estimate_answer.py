@@ -78,7 +78,13 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
         deployed = None if running is None else running.deployed
         result = _answer(question, flags, bounds, scaling, deployed)
         found = lever_answer(
-            question, flags, result, _passing(question), scaling.full_cpu, survived.asked
+            question,
+            sources,
+            flags,
+            result,
+            _passing(question),
+            scaling.full_cpu,
+            survived.asked,
         )
     known, told_of_it = _running_remarks(running, sources, flags, result, stage)
     simulated = result.latency is not None and result.latency.method == "simulated"
@@ -89,6 +95,7 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
             *known,
             *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
+            *found.assumptions,
             *survived.assumptions,
         ),
         caveats=(

@@ -100,6 +100,16 @@ class Flags:
     cpu_at_full_load: str | None = None
     step: list[str] | None = None
     scheduled_action: list[str] | None = None
+    compare_kinds: bool = False
+    model_size: str | None = None
+    serverless_memory: str | None = None
+    serverless_service_factor: float = 1.0
+    serverless_max_concurrency: int = 200
+    cold_start: str = "5s"
+    serverless_keep_alive: str = "10min"
+    async_backlog_target: float = 5.0
+    batch_jobs_per_month: float = 30.0
+    shared_models: int = 10
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> "Flags":

@@ -1,5 +1,6 @@
 """Endpoints answered on a Dask cluster that runs already, through joblib's backend for it."""
 
+import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 from smcost import __version__
 from smcost.cli.fleet_input import Job
 from smcost.cli.fleet_job import outcome_of
+from smcost.cli.price_cache import cache_folder
 from smcost.errors import UsageError, WorkerError
 from smcost.fleet import Outcome
 
@@ -30,7 +32,17 @@ def identity() -> dict[str, str]:
         "engine": "compiled" if compiled() else "in Python",
         "numpy": np.__version__,
         "scipy": scipy.__version__,
+        "price cache": _cached(),
     }
+
+
+def _cached() -> str:
+    """A few letters that tell one content of the price cache from another."""
+    found = hashlib.sha256()
+    files = sorted(cache_folder().glob("*.csv"))
+    for path in files:
+        found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()[:12] if files else "none"
 
 
 def answered_alike(job: Job, wanted: dict[str, str]) -> Outcome:
@@ -138,6 +150,6 @@ def _refuse_other(wanted: dict[str, str], found: dict[str, str], whose: str) -> 
     if differing:
         raise WorkerError(
             f"{whose} has {'; '.join(differing)}, so that answers may differ",
-            remedy="Install the same versions where the workers run",
+            remedy="Install the same versions where the workers run, and share SMCOST_CACHE_DIR",
             place="--scheduler",
         )

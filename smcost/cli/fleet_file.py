@@ -184,14 +184,18 @@ def _typed(value: object, kind: type, key: str, place: str, folder: Path) -> obj
 
 
 def _refuse_odd_today(path: Path, table: str, today: Mapping[str, Any]) -> None:
-    scaled = {"minimum", "maximum"} & set(today)
-    if (
-        ("count" in today) == bool(scaled)
-        or len(scaled) == 1
-        or ("target" in today and "count" in today)
-    ):
+    bounds = {"minimum", "maximum"} & set(today)
+    fixed = "count" in today and not bounds and "target" not in today
+    scaled = len(bounds) == 2 and "count" not in today
+    if not fixed and not scaled:
         raise InputError(
             "Today's fleet is neither of fixed size nor between two bounds",
-            remedy="Give count, or min and max, with target where it scales",
+            remedy="Give count, or min and max with target",
+            place=f"{path}, {table}",
+        )
+    if scaled and "target" not in today and today["minimum"] != today["maximum"]:
+        raise InputError(
+            "Today's fleet has room to scale, but no target to scale by",
+            remedy="Add target, invocations per instance per minute, or give count",
             place=f"{path}, {table}",
         )

@@ -72,7 +72,7 @@ def _recommended(job: Job) -> Outcome:
         job.sources,
         flags,
         unseen,
-        with_sensitivity=flags.explain,
+        with_sensitivity=flags.explain and job.with_document,
         beside=None if job.today is None else _today_variant(job, flags),
     )
     found = answer.result

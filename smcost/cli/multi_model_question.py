@@ -1,6 +1,7 @@
 """What ``smcost multi-model`` asks: models, traffic, capacity, prices, SLO."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from smcost.cli.capacity_input import CapacityInput, one_capacity
 from smcost.cli.cost_input import CostInput, cost_input
@@ -109,7 +110,8 @@ def _traffic(sources: Sources, flags: Flags, models: HostedInput) -> TrafficInpu
     """Of all models together: as given, or what the file of models adds up to."""
     if flags.traffic is None and flags.rps is None and models.rps is not None:
         given = traffic_input(sources, replace(flags, rps=models.rps))
-        origin = f"{models.place}: {models.rps:g} rps, the sum of its invocations_per_minute"
+        name = Path(models.place or "").name
+        origin = f"{name}: {models.rps:.4g} rps, the sum of its invocations_per_minute"
         return replace(given, origin=origin)
     given = traffic_input(sources, flags)
     if given.minutes is None:

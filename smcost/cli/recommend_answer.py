@@ -109,7 +109,7 @@ def recommend_answer(
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
-        found = lever_answer(question, flags, answer, problem.profile, loss=survived.asked)
+        found = lever_answer(question, sources, flags, answer, problem.profile, loss=survived.asked)
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
@@ -132,6 +132,7 @@ def recommend_answer(
             *_assumptions(sources, flags, pins, problem),
             *survived.assumptions,
             *_metric_assumptions(result, flags),
+            *found.assumptions,
         ),
         endpoint=None if running is None else running.provenance,
     )

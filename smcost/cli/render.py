@@ -31,7 +31,7 @@ def estimate_text(
     if flags.format == "csv":
         from smcost.emit.csv_lines import estimate_csv
 
-        return estimate_csv(result.cost, levers.plans)
+        return estimate_csv(result.cost, levers.plans, levers.kinds)
     if flags.format.startswith("tfvars"):
         above = comments("estimate", result, remarks, question.slo)
         return variables_text(result.variant, flags, above, question.paid.volume_gb)

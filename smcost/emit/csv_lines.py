@@ -6,20 +6,24 @@ import math
 from collections.abc import Iterable, Sequence
 
 from smcost.cost import Cost, CostLine, UnpricedLine
+from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.savings_plan import PlanAnswer
 from smcost.multi_model import Point
 from smcost.prices.catalogue import CompetingPrice
 from smcost.recommend.result import Recommendation
 
 
-def estimate_csv(cost: Cost, plans: Sequence[PlanAnswer] = ()) -> str:
-    """One row per line and case: floor, expected (where known), ceiling, and each Savings Plan.
+def estimate_csv(
+    cost: Cost, plans: Sequence[PlanAnswer] = (), kinds: KindsAnswer | None = None
+) -> str:
+    """One row per line and case: floor, expected (where known), ceiling, each plan and kind.
 
     A line without a known rate has neither unit price nor USD.
     """
     cases = (
         *(("floor", cost.floor), ("expected", cost.expected), ("ceiling", cost.ceiling)),
         *((f"Savings Plan, {plan.kind.name}", plan.case) for plan in plans),
+        *((row.name, row.case) for row in (() if kinds is None else kinds.rows)),
     )
     rows = [
         (name, line.name, f"{line.quantity:f}", line.unit, *_priced(line))

@@ -96,7 +96,7 @@ def _change(outcome: Outcome) -> str:
     if outcome.today is None or outcome.answer is None:
         return ""
     rows = changes(outcome.today.variant, outcome.answer.variant)
-    return "; ".join(f"{name} {today} to {answer}" for name, today, answer in rows) or "nothing"
+    return "; ".join(f"{name} {today} -> {answer}" for name, today, answer in rows) or "nothing"
 
 
 def _bills_section(fleet: Fleet) -> Section:
@@ -116,10 +116,10 @@ def _bills_section(fleet: Fleet) -> Section:
 def _configured(outcome: Outcome) -> str:
     assert outcome.answer is not None
     variant = outcome.answer.variant
-    if variant.minimum == variant.maximum and not variant.schedule:
+    if variant.fixed:
         return f"{variant.minimum} x {variant.instance_type}, fixed"
-    count = f"{variant.minimum} to {variant.maximum}"
-    return f"{count} x {variant.instance_type}, target {variant.target_told}"
+    by = f"target {variant.target_told}" if variant.policies else "by schedule"
+    return f"{variant.lowest} to {variant.highest} x {variant.instance_type}, {by}"
 
 
 def _plan_section(plan: SharedPlan, answered: int) -> Section:
@@ -127,15 +127,17 @@ def _plan_section(plan: SharedPlan, answered: int) -> Section:
     number = len(plan.names)
     if plan.shared is None:
         return Section(title=title, sentences=(f"Not known: {plan.refused}.",))
-    over = f"over the {plan.hours:,} hours that all {number:,} know"
+    over = f"over the {plan.hours:,} hours that all of them know"
     if number < answered:
-        over += f"; {answered - number:,} more have no such plan"
+        over += f" ({answered - number:,} have no such plan)"
     best, more = plan.shared, plan.more_saving_usd
     sentences = [
         f"{best.commitment_usd:f} USD an hour committed on the sum of the endpoints' spend saves "
         f"{usd(best.saving_usd)} USD per month of {usd(best.on_demand_usd)} on demand, {over}.",
         f"Sized on each endpoint alone it would be {plan.separate_commitment_usd:f} USD an hour, "
         f"saving {usd(plan.separate_saving_usd)}: on the sum {usd(more)} USD per month more.",
+        "It holds for the whole account: add what this file lacks, and count what is committed "
+        "already.",
     ]
     used = "" if best.utilisation is None else f"{best.utilisation:.1%}"
     return Section(
@@ -161,15 +163,17 @@ def _endpoints_section(fleet: Fleet, recommends: bool) -> Section:
     if compared:
         money = (">saving", ">today", *money)
     rows = [_endpoint(outcome, compared) for outcome in ordered[:_MOST_ROWS]]
+    columns = (
+        "endpoint", *money, "instance type", ">min", ">max", ">target", ">worst p99", "SLO",
+    )  # fmt: skip
+    told = [n for n in range(len(columns)) if any(row[n] for row in rows)]
     left = len(ordered) - len(rows)
     return Section(
         title="Endpoints, USD per month",
         sentences=(f"{left:,} more are in -f csv and -f json.",) if left else (),
-        columns=(
-            "endpoint", *money, "instance type", ">min", ">max", ">target", ">worst p99", "SLO",
-        ),
-        rows=tuple(rows),
-    )  # fmt: skip
+        columns=tuple(columns[n] for n in told),
+        rows=tuple(tuple(row[n] for n in told) for row in rows),
+    )
 
 
 def _endpoint(outcome: Outcome, compared: bool) -> tuple[str, ...]:
@@ -182,8 +186,8 @@ def _endpoint(outcome: Outcome, compared: bool) -> tuple[str, ...]:
         *((saving, today) if compared else ()),
         _cost(found),
         variant.instance_type,
-        str(variant.minimum),
-        str(variant.maximum),
+        str(variant.lowest),
+        str(variant.highest),
         variant.target_told,
         "" if latency is None else milliseconds(latency.worst_window_p99_s),
         _slo(outcome),

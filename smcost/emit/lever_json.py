@@ -5,6 +5,7 @@ from typing import Any
 from smcost.cost import CostCase
 from smcost.emit import lever_schema
 from smcost.emit.json_values import iso, line_entries, milliseconds
+from smcost.emit.kind_json import kind_entries
 from smcost.emit.stretch_schema import StretchEntry
 from smcost.estimate.levers import CaptureAnswer, Levers, ReleasesAnswer
 from smcost.estimate.release import BusiestRelease
@@ -21,6 +22,7 @@ def lever_entries(levers: Levers | None) -> dict[str, Any]:
         "data_capture": None if capture is None else _capture(capture),
         "deployments": None if releases is None else _deployments(releases),
         "savings_plans": [_plan(plan) for plan in plans] or None,
+        "endpoint_kinds": None if levers.kinds is None else kind_entries(levers.kinds),
     }
 
 

@@ -8,7 +8,10 @@ from smcost.emit.provenance_schema import Model
 from smcost.emit.stretch_schema import StretchEntry
 
 #: Keys that are there only where they were asked for, so that other documents stay as they are.
-ON_REQUEST = ("data_capture", "deployments", "savings_plans", "unpriced_lines", "availability")
+ON_REQUEST = (
+    *("data_capture", "deployments", "savings_plans", "unpriced_lines", "availability"),
+    "endpoint_kinds",
+)
 
 
 def optional_on_request(schema: dict[str, Any]) -> None:

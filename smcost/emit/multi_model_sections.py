@@ -131,7 +131,7 @@ def _why(result: MultiModelResult, best: Point) -> str:
         Binds.MIN_INSTANCES: "",
     }[found.binds or Binds.BOTH]
     said = (
-        f"{reason}. With {fewer.instances:,} {_broken(fewer)}: {fewer.hit_rate:.2%} of the "
+        f"{reason}. With {fewer.instances:,}, {_broken(fewer)}: {fewer.hit_rate:.2%} of the "
         f"requests find their model loaded, {_waiting(fewer).lower()} wait for one"
     )
     if fewer.loads_pile_up:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from smcost.emit import lever_schema
 from smcost.emit.availability_schema import Availability
 from smcost.emit.capacity_schema import ProfileEntry
+from smcost.emit.kind_schema import EndpointKinds
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.emit.provenance_schema import Model, Provenance
 from smcost.emit.variant_schema import VariantEntry
@@ -93,6 +94,7 @@ class EstimateDocument(Document):
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
+    endpoint_kinds: EndpointKinds = None
     availability: Availability = None
 
 
@@ -199,6 +201,7 @@ class RecommendDocument(Document):
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
+    endpoint_kinds: EndpointKinds = None
     availability: Availability = None
 
 

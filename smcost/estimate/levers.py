@@ -18,10 +18,11 @@ from smcost.estimate.availability_answer import (
     loss_caveats,
 )
 from smcost.estimate.configuration import Estimate, replay_variant
+from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.release import BusiestRelease, busiest_release
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
 from smcost.estimate.stretch import Service
-from smcost.remarks import Caveat, WarningCode
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
 from smcost.traffic.minutes import MinuteCounts
@@ -92,6 +93,8 @@ class Levers:
     capture: CaptureAnswer | None = None
     releases: ReleasesAnswer | None = None
     plans: tuple[PlanAnswer, ...] = ()
+    kinds: KindsAnswer | None = None
+    assumptions: tuple[Assumption, ...] = ()
     availability: AvailabilityAnswer | None = None
     caveats: tuple[Caveat, ...] = ()
 

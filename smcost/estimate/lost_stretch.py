@@ -160,7 +160,8 @@ def worst_moments(
     most_per_minute
         Invocations at which one instance is busy all the time. [min^-1]
     lateness
-        How much a request counts at a utilisation of its instance, which may be above 1.
+        Late requests at a utilisation of their instance, which may be above 1, as a part of those
+        that may be late.
     """
     size = invocations.size
     lost = loss.lost_of(in_service)
@@ -173,12 +174,16 @@ def worst_moments(
         able = most_per_minute * left(in_service[:known], lost[:known], in_service[later:])
         late[:known] += came * lateness(came / np.maximum(able, NOBODY)) - usual[later:]
         beyond[:known] += np.maximum(0.0, came - able)
-    hour = np.maximum(_hour_of(arrived), 1.0)
     # A loss that outlasts the trace would look shorter than it is.
     whole = slice(max(1, size - lasts + 1))
-    found = [int(np.argmax((late / hour)[whole])), int(np.argmax(now[whole]))]
+    hour = _hour_of(arrived)[whole]
+    # How many more than may be late, not which share: an hour of one request is no worst moment.
+    score = late[whole] - hour
+    if score.max() <= 0:
+        score = late[whole] / np.maximum(hour, 1.0)
+    found = [int(np.argmax(score)), int(np.argmax(now[whole]))]
     if beyond[whole].any():
-        found.insert(0, int(np.argmax((beyond / hour)[whole])))
+        found.insert(0, int(np.argmax(beyond[whole])))
     return tuple(dict.fromkeys(found))
 
 

@@ -17,11 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from smcost.multi_model.hosted import Hosted
-from smcost.multi_model.placement import Copies
+from smcost.multi_model.placement import Copies, IntArray
 from smcost.queueing.service import FloatArray
 
 #: Halvings of the bracket of log T; a double has 52 digits, the rate matters to far fewer.
 _HALVINGS = 60
+#: Beyond it a double does not tell whole bytes apart.
+_LARGEST_WHOLE = 2.0**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,17 +96,27 @@ def usable_bytes(size: FloatArray, copies: Copies, memory_bytes: float) -> Float
 
     Notes
     -----
-    Models are loaded whole. Of one size as many fit as go into the memory. Of mixed sizes more is
-    unloaded than needed; what is then free is the excess of a renewal process at a fixed level,
-    E[S^2] / (2 E[S]) on average (W. Feller, vol. 2, section XI.4). Without it, with less than ten
-    models in memory, the hit rate comes out 1 to 5 points too high; with it, mostly on the safe
-    side (``benchmarks/multi_model.py``).
+    Models are loaded whole, and more is unloaded than the new one needs; what is then free is the
+    excess of a renewal process at a fixed level, E[S^2] / (2 E[S]) on average, less g / 2 where all
+    sizes are multiples of g (W. Feller, vol. 2, section XI.4), and memory beyond a multiple of g is
+    of no use. Of models of one size that is as many as fit. Without it the hit rate comes out 1 to
+    5 points too high where less than ten models are in memory (``benchmarks/multi_model.py``).
     """
     first = copies.first
+    step = _common_step(size, first)
+    known = np.where(step > 0, step, 1.0)
+    whole = np.where(step > 0, np.floor(memory_bytes / known + 1e-9) * known, memory_bytes)
+    excess = np.add.reduceat(size**2, first) / (2 * np.add.reduceat(size, first))
+    return np.asarray(whole - (excess - step / 2))
+
+
+def _common_step(size: FloatArray, first: IntArray) -> FloatArray:
+    """The greatest common divisor of the sizes on each instance; 0: none is known, ``(I,)``. [B]"""
     small, large = np.minimum.reduceat(size, first), np.maximum.reduceat(size, first)
-    whole = np.floor(memory_bytes / small + 1e-9) * small
-    free = np.add.reduceat(size**2, first) / (2 * np.add.reduceat(size, first))
-    return np.where(large - small <= 1e-9 * large, whole, memory_bytes - free)
+    whole = np.minimum.reduceat((size == np.round(size)) & (size < _LARGEST_WHOLE), first)
+    counted = np.where(size < _LARGEST_WHOLE, np.round(size), 0.0).astype(np.int64)
+    step = np.where(whole, np.gcd.reduceat(counted, first).astype(np.float64), 0.0)
+    return np.where(large - small <= 1e-9 * large, small, step)
 
 
 def _characteristic(copies: Copies, size: FloatArray, memory_bytes: float) -> FloatArray:

@@ -106,7 +106,7 @@ def fleet(
     *,
     waits: bool = True,
     loads: bool = True,
-    worse: float = 1.0,
+    misses: float = 1.0,
 ) -> Fleet:
     """Put the models on so many instances and replay the traffic.
 
@@ -120,21 +120,21 @@ def fleet(
         Whether requests queue for a worker; without, memory alone decides.
     loads
         Whether models can be missing; without, throughput alone decides.
-    worse
+    misses
         Factor on the probability that a model is missing: what a simulation found it to be.
     """
     copies = place(problem.hosted, instances, problem.placement, problem.memory_bytes)
     state = cache_state(problem.hosted, copies, problem.memory_bytes)
-    if worse != 1:
-        state = _corrected(state, worse)
+    if misses != 1:
+        state = _corrected(state, misses)
     found = _loads(problem, state, waits=waits, loads=loads)
     return Fleet(instances=instances, state=state, loads=found, verdict=judge(found, problem.slo))
 
 
-def _corrected(state: CacheState, worse: float) -> CacheState:
+def _corrected(state: CacheState, misses: float) -> CacheState:
     return CacheState(
         copies=state.copies,
-        missing=np.minimum(state.missing * worse, 1.0),
+        missing=np.minimum(state.missing * misses, 1.0),
         characteristic=state.characteristic,
         held_bytes=state.held_bytes,
         loaded=state.loaded,

@@ -6,10 +6,10 @@ instance that leaves takes its models along.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
@@ -22,8 +22,8 @@ from smcost.multi_model.placement import Placement
 MOST_INSTANCES = 1_000
 #: Sizes that the curve shows at most.
 _CURVE = 16
-#: A simulation that finds fewer misses than the formula changes nothing: the safe side stays.
-_NO_WORSE = 1.0
+#: By no more than this the formula errs on the safe side where a simulation is worth the while.
+_HALF = 0.5
 
 
 class Binds(StrEnum):
@@ -106,17 +106,18 @@ def answer(
         Told what is being done.
     """
     observe("memory and throughput")
-    for_memory = fewest(lambda count: fleet(problem, count, waits=False), least)
-    for_throughput = fewest(lambda count: fleet(problem, count, loads=False), least)
-    found, checked, worse = _confirmed(problem, least, seed, observe)
+    judged = _Judged(problem=problem, seed=seed, observe=observe)
+    found = judged.fewest(least)
+    misses = 1.0 if found is None else judged.misses(found)
+    for_memory = fewest(partial(fleet, problem, waits=False, misses=misses), least)
+    for_throughput = fewest(partial(fleet, problem, loads=False), least)
     observe("curve")
-    other = _fewest_elsewhere(problem, least)
     shown = found or _nearest_size(problem, for_memory, for_throughput, least)
     sizes = _sizes(shown, found, for_memory, for_throughput, least)
-    each = cache(lambda count: fleet(problem, count, worse=worse))
-    points = {count: point(problem, each(count), usd(count)) for count in sizes}
-    if checked is None:
-        checked = simulated(problem, shown, seed)
+    # What the answer turns on was simulated; the rest of the curve errs as the answer does.
+    each = {count: judged.misses(count) if count in judged.made else misses for count in sizes}
+    fleets = {count: fleet(problem, count, misses=each[count]) for count in sizes}
+    points = {count: point(problem, fleets[count], usd(count)) for count in sizes}
     return Answer(
         best=None if found is None else points[found],
         binds=None if found is None else _binds(found, for_memory, for_throughput, least),
@@ -124,11 +125,58 @@ def answer(
         nearest=None if found is not None else points[shown],
         for_memory=for_memory,
         for_throughput=for_throughput,
-        other_placement=other,
+        other_placement=_fewest_elsewhere(problem, least),
         curve=tuple(points[count] for count in sizes),
-        checked=checked,
-        fleet=each(shown),
+        checked=judged.simulated(shown),
+        fleet=fleets[shown],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Judged:
+    """Sizes of the fleet, judged by simulations of their caches, each made once."""
+
+    problem: Problem
+    seed: int
+    observe: Callable[[str], None]
+    made: dict[int, Simulated] = field(default_factory=dict)
+
+    def simulated(self, count: int) -> Simulated:
+        """The simulation of the caches of so many instances."""
+        if count not in self.made:
+            self.observe(f"simulating {count} instances")
+            self.made[count] = simulated(self.problem, count, self.seed)
+        return self.made[count]
+
+    def misses(self, count: int) -> float:
+        """Misses of the simulation over those of the formula, 1 where that is noise."""
+        found = self.simulated(count)
+        formula = 1 - fleet(self.problem, count, loads=False).state.hit_rate
+        exact = 1 - found.hit_rate
+        noise = 2 * found.standard_error
+        return exact / formula if found.requests and abs(exact - formula) > noise else 1.0
+
+    def holds(self, count: int) -> bool:
+        """Whether so many instances meet the SLO with the misses of the simulation."""
+        return fleet(self.problem, count, misses=self.misses(count)).verdict.met
+
+    def fewest(self, least: int) -> int | None:
+        """The fewest that meet the SLO so; the formula says where to look."""
+        if hopeless(self.problem):
+            return None
+        found = fewest(partial(fleet, self.problem), least)
+        while found is not None and not self.holds(found):
+            misses = self.misses(found)
+            found = fewest(partial(fleet, self.problem, misses=misses), found + 1)
+        while found is not None and found > least and self._may_hold(found - 1):
+            if not self.holds(found - 1):
+                break
+            found -= 1
+        return found
+
+    def _may_hold(self, count: int) -> bool:
+        """Whether the formula, were half of its misses too many, would let it hold."""
+        return fleet(self.problem, count, misses=_HALF).verdict.met
 
 
 def fewest(sized: Callable[[int], Fleet], least: int) -> int | None:
@@ -142,31 +190,6 @@ def fewest(sized: Callable[[int], Fleet], least: int) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if sized(middle).verdict.met else (middle, high)
     return high
-
-
-def _confirmed(
-    problem: Problem, least: int, seed: int, observe: Callable[[str], None]
-) -> tuple[int | None, Simulated | None, float]:
-    """The smallest size whose simulated hit rate meets the SLO too, that, and its factor."""
-    if hopeless(problem):
-        return None, None, _NO_WORSE
-    size = partial(fleet, problem)
-    found, checked, worse = fewest(size, least), None, _NO_WORSE
-    while found is not None:
-        observe(f"simulating {found} instances")
-        checked = simulated(problem, found, seed)
-        worse = max(worse, _worse(size(found), checked))
-        if size(found, worse=worse).verdict.met:
-            break
-        found = fewest(partial(size, worse=worse), found + 1)
-    return found, checked, worse
-
-
-def _worse(formula: Fleet, checked: Simulated) -> float:
-    """By how much more a model is missing in simulation, beyond its noise."""
-    missing = 1 - formula.state.hit_rate
-    least = 1 - checked.hit_rate - 2 * checked.standard_error
-    return least / missing if least > missing > 0 else _NO_WORSE
 
 
 def hopeless(problem: Problem) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from smcost.capacity import Kind
 from smcost.recommend.candidates import TARGET_SHARES, highest_share, target_grid
 from smcost.recommend.confirm import Confirmer
-from smcost.recommend.explain_loss import fatal, ms, told
+from smcost.recommend.explain_loss import fatal, ms, not_survived, told
 from smcost.recommend.plan import Plan
 from smcost.recommend.problem import Problem
 from smcost.recommend.result import Binding, Constraint, ReasonCode, Rejected
@@ -144,11 +144,10 @@ def service_too_slow(problem: Problem) -> Rejected | None:
     return None
 
 
-def infeasible_bounds(confirmer: Confirmer) -> Rejected:
+def infeasible_bounds(confirmer: Confirmer, nearest: Plan) -> Rejected:
     """The rejection where the search found nothing within the pins, and what would suffice."""
-    problem, losses = confirmer.planner.problem, confirmer.losses
-    pins = problem.pins
-    survives = f" and survives the loss of {losses[0].what.told}" if losses else ""
+    problem, pins = confirmer.planner.problem, confirmer.planner.problem.pins
+    survives = not_survived(confirmer, nearest)
     given = [
         f"{flag} {plain(value)}"
         for flag, value in (
@@ -163,7 +162,7 @@ def infeasible_bounds(confirmer: Confirmer) -> Rejected:
             instance_type=problem.tariff.instance_type,
             reason_code=ReasonCode.FLEET_TOO_LARGE,
             reason=f"No fleet of any size meets the SLO{survives}"
-            if losses
+            if survives
             else "Even 100,000 instances do not meet the SLO",
         )
     return Rejected(

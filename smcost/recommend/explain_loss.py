@@ -28,16 +28,30 @@ def fatal(confirmer: Confirmer, plan: Plan, loss: Loss, what_if: str) -> Binding
         explanation=(
             f"{told(moment.start_s)}: {what_if} the loss of {moment.lost} of "
             f"{moment.count_before} {'instance' if moment.count_before == 1 else 'instances'} "
-            f"{left} for {minutes:.1f} min; {_missed(problem, moment)}."
+            f"{left} for {minutes:.1f} min; {missed(problem, moment)}."
         ),
     )
 
 
-def _missed(problem: Problem, moment: MomentOfLoss) -> str:
-    """What the stretch of a loss breaks first, with its figure."""
+def not_survived(confirmer: Confirmer, nearest: Plan) -> str:
+    """What the nearest plan lacks to survive, to go on a sentence; empty without a loss."""
+    if not confirmer.losses:
+        return ""
+    told_of = f" and survives the loss of {confirmer.losses[0].what.told}"
+    loss = confirmer.fatal_loss(nearest)
+    if loss is None:
+        return told_of
+    planner = confirmer.planner
+    in_service = planner.counts(nearest.minimum, nearest.target_per_minute).in_service
+    moment = confirmer.survival.fatal_moment(loss, in_service)
+    return f"{told_of}: with a minimum of {nearest.minimum} {missed(planner.problem, moment)}"
+
+
+def missed(problem: Problem, moment: MomentOfLoss) -> str:
+    """What the stretch of a loss breaks, with its figure: failures before lateness."""
     answered, allowed = moment.latency, problem.slo.max_failed
     breaks = (answered.breaks or ("max_failed",))[0]
-    if breaks == "max_failed":
+    if "max_failed" in (answered.breaks or (breaks,)):
         share = answered.failed_fraction
         return f"{share:.2%} of the stretch's requests fail (limit {allowed:.2%})"
     found_s = answered.p95_s if breaks == "p95" else answered.p99_s

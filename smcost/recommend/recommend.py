@@ -136,7 +136,7 @@ def again(confirmer: Confirmer, observe: Observer | None = None) -> Found | Infe
         reason = simulation_disagrees(planner.problem, refused)
         return _infeasible(reason, confirmer.judged(refused), confirmer)
     nearest = confirmer.judged(_fallback(planner))
-    return _infeasible(infeasible_bounds(confirmer), nearest, confirmer)
+    return _infeasible(infeasible_bounds(confirmer, nearest.plan), nearest, confirmer)
 
 
 def detailed(found: Found, observe: Observer | None = None) -> Recommendation | None:

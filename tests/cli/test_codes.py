@@ -8,6 +8,7 @@ import pytest
 from smcost.capacity.fit import RefusalCode
 from smcost.cli.not_yet import COMMANDS, FLAGS
 from smcost.errors import EXIT_INFEASIBLE, EXIT_POLICY_HIT, SmcostError
+from smcost.kinds.limits import ObstacleCode
 from smcost.multi_model import Binds, Obstacle
 from smcost.multi_model import sensitivity as multi_model_sensitivity
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
@@ -422,6 +423,7 @@ def exit_codes():
     "code",
     [
         *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
+        *ObstacleCode,
         *SHARED,
         *map(str, exit_codes()),
     ],
@@ -439,6 +441,7 @@ def test_the_documentation_has_no_code_that_is_gone():
     text = CODES.read_text(encoding="utf-8")
     known = {
         *(*WarningCode, *ReasonCode, *Constraint, *AlternativeKind, *Factor, *RefusalCode),
+        *ObstacleCode,
         *SHARED,
         *map(str, exit_codes()),
     }

@@ -56,7 +56,7 @@ def test_the_table_says_what_decides_and_what_it_costs(smcost):
     assert outcome.exit_code == 0
     title, why, *_ = outcome.stdout.splitlines()
     assert title == "7 x ml.m5.xlarge in us-east-1 for 40 models, 1,159.20 USD per month"
-    assert why.strip().startswith("Memory decides. With 6 the p99 does not hold: ")
+    assert why.strip().startswith("Memory decides. With 6, the p99 does not hold: ")
     assert "lets at most 1% of the requests wait for a model" in why
     for text in ("Density against latency", "cheapest", "from 8 models on"):
         assert text in outcome.stdout

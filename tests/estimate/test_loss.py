@@ -146,6 +146,18 @@ def test_the_worst_moment_of_a_rise_is_before_help_has_come():
     assert worst(counts, in_service)[0] in range(98, 105)
 
 
+def test_an_hour_of_one_request_is_no_worst_moment():
+    """All of it fails, and of the busy hour a tenth, but those are more."""
+    counts = [90] * 120 + [0] * 100 + [1] + [0] * 100
+    assert all(first < 120 for first in worst(counts, [1] * 321))
+
+
+def test_where_nothing_is_late_the_busiest_hour_counts():
+    counts = [0] * 100 + [300] * 60 + [0] * 100
+    found = worst_moments(array(counts), array([3] * 260), INSTANCE, LASTS, MOST, np.square)
+    assert found[0] in range(94, 161)
+
+
 def test_a_loss_does_not_outlast_the_trace():
     counts = [300] * 199 + [5_000]
     assert max(worst(counts, [3] * 200)) <= 200 - LASTS

@@ -177,17 +177,34 @@ def test_a_tighter_limit_never_wants_fewer(problem, exponent, limits):
     assert needed[0] >= needed[1]
 
 
-def test_what_a_simulation_finds_worse_than_the_formula_counts(problem, monkeypatch):
-    """Twice the misses: four instances with 4 % by formula no longer keep the p95."""
-    changes = {"p95_s": 1.0, "exponent": 0.0, "memory": 24.0, "rps": 1.0}
+@pytest.mark.parametrize(("factor", "instances"), [(2.0, 5), (0.7, 3)])
+def test_what_a_simulation_finds_otherwise_than_the_formula_counts(
+    problem, monkeypatch, factor, instances
+):
+    """Four by formula; five with twice the misses, and three where 6 % instead of 8 % miss."""
+    changes = {"p95_s": 1.0, "exponent": 0.0, "memory": 31.0, "rps": 0.1}
+    if factor > 1:
+        changes["memory"] = 24.0
     assert asked(problem, **changes).best.instances == 4
 
-    def twice(given, instances, seed):
-        missing = 2 * (1 - fleet(given, instances).state.hit_rate)
-        return Simulated(requests=10_000, misses=round(10_000 * missing))
+    def otherwise(given, count, seed):
+        missing = factor * (1 - fleet(given, count).state.hit_rate)
+        return Simulated(requests=1_000_000, misses=round(1_000_000 * missing))
 
-    monkeypatch.setattr("smcost.multi_model.search.simulated", twice)
-    assert asked(problem, **changes).best.instances == 5
+    monkeypatch.setattr("smcost.multi_model.search.simulated", otherwise)
+    found = asked(problem, **changes)
+    assert found.best.instances == instances
+    assert found.best.hit_rate == pytest.approx(found.checked.hit_rate, abs=1e-5)
+
+
+def test_where_the_formula_is_too_careful_of_few_large_models_the_caches_decide(problem, hosted):
+    """A fifth of the models is ten times as large: the formula leaves half of one free."""
+    size = np.where(np.arange(60) % 5 == 0, 10.0, 1.0)
+    given = problem(hosted(60, 0.6, size=size), memory=30.0, p95_s=1.0, rps=0.2, loads_at_once=4)
+    found = asked_of(given)
+    formula = fewest(partial(fleet, given), 1)
+    assert found.best.instances <= formula
+    assert found.best.hit_rate == pytest.approx(found.checked.hit_rate, abs=0.005)
 
 
 def test_the_other_assumptions_move_the_answer_the_right_way(problem):

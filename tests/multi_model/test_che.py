@@ -61,7 +61,11 @@ def test_the_memory_is_filled_whatever_the_sizes(hosted):
     [
         ([2, 2, 2, 2], 7.9, 6),
         ([2, 2, 2, 2], 8.0, 8),
-        ([1, 3, 1, 3], 6.0, 6 - (1 + 9 + 1 + 9) / (2 * 8)),
+        # Multiples of 1: of 6.7 six are of use, and 20 / 16 - 1 / 2 of them free on average.
+        ([1, 3, 1, 3], 6.7, 6 - (20 / 16 - 1 / 2)),
+        # No common step.
+        ([1.5, 2.25, 1.5, 2.25], 6.7, 6.7 - 14.625 / 15),
+        ([4, 6, 4, 6], 15, 14 - (104 / 40 - 1)),
     ],
 )
 def test_models_are_loaded_whole(hosted, size, memory, usable):

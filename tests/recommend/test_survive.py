@@ -102,7 +102,8 @@ def test_bounds_too_tight_for_a_loss_are_infeasible_by_its_name(
     assert found.nearest.breaks == what.breaks
     (rejected,) = found.rejected
     assert rejected.reason_code is ReasonCode.BOUNDS_TOO_TIGHT
-    assert f"survives the loss of {what.told}; {would} instances all the time" in rejected.reason
+    assert f"survives the loss of {what.told}: with a minimum of {most} " in rejected.reason
+    assert rejected.reason.endswith(f"; {would} instances all the time would")
 
 
 def test_a_pinned_minimum_that_does_not_survive_is_infeasible(problem):
@@ -116,7 +117,8 @@ def test_a_loss_that_no_fleet_survives_is_infeasible(problem):
     found = recommend(problem([300] * 180, losses=(slow,)))
     assert isinstance(found, Infeasible)
     assert found.rejected[0].reason_code is ReasonCode.FLEET_TOO_LARGE
-    assert "survives the loss of one zone" in found.rejected[0].reason
+    assert "survives the loss of one zone: with a minimum of 3 0.5" in found.rejected[0].reason
+    assert found.rejected[0].reason.endswith("of the stretch's requests fail (limit 0.10%)")
 
 
 def test_the_optimum_is_that_of_brute_force(problem):
