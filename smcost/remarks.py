@@ -78,6 +78,9 @@ class WarningCode(StrEnum):
     LOAD_BEYOND_TIMEOUT = "load_beyond_timeout"
     PLACEMENT_DECIDES = "placement_decides"
     MULTI_MODEL_TYPE = "multi_model_type"
+    RESERVE_UNKNOWN = "reserve_unknown"
+    REQUESTS_MEET_NO_COPY = "requests_meet_no_copy"
+    COPIES_NOT_PLACED = "copies_not_placed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,9 @@ def alb(action):
     )
 
 
+COMPONENTS = "component,memory_mb,accelerators,min_copies,max_copies,target,rps\n"
+ON_G6 = "components --components given --instance-type ml.g6.xlarge"
+
 #: Code -> arguments, and what the file they name as "given" holds, or the command that writes it,
 #: or the endpoint whose minutes it holds.
 WARNINGS = {
@@ -271,6 +274,13 @@ WARNINGS = {
     "nothing_to_simulate": (
         "recommend --rps 5 --capacity given --p99 300ms --burstiness 4",
         rates("10,30,40,0,500"),
+    ),
+    "reserve_unknown": (ON_G6, COMPONENTS + "a,9000,0,1,1,60,0.5\n"),
+    "copies_not_placed": (f"{ON_G6} --max-instances 1", COMPONENTS + "a,1024,1,1,4,60,5\n"),
+    # A third of a request a minute: none in the first fifteen that another's copy leaves room for.
+    "requests_meet_no_copy": (
+        f"{ON_G6} --max-instances 1",
+        COMPONENTS + "a,1024,1,1,1,60,0.5\nb,1024,1,0,1,60,0.5\n",
     ),
     "routing_unknown": (
         "recommend --rps 5 --capacity given --p99 300ms --routing least-outstanding",
