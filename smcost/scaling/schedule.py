@@ -8,10 +8,11 @@ import difflib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from smcost.errors import UsageError
-from smcost.scaling.cron import Cron, parse_cron
+from smcost.scaling.cron import parse_cron
 from smcost.units import SECONDS_PER_DAY
 
 _UNITS_S = {"minute": 60, "hour": 3_600, "day": SECONDS_PER_DAY}
@@ -93,7 +94,7 @@ class ScheduledAction:
         elif kind == "at":
             found = [_epoch_s(_moment(content), _zone(self.timezone))]
         else:
-            found = _cron_times(parse_cron(content), _zone(self.timezone), begin_s, end_s)
+            found = list(_cron_times(content, self.timezone, begin_s, end_s))
         if self.start_s is not None and kind == "cron":
             found = [self.start_s, *found]
         return sorted({at_s for at_s in found if at_s is not None and begin_s <= at_s <= end_s})
@@ -143,15 +144,18 @@ def _last_before(action: ScheduledAction, start_s: int) -> int | None:
     return None
 
 
-def _cron_times(cron: Cron, zone: tzinfo, begin_s: int, end_s: int) -> list[int | None]:
-    """Two days more on either side: a zone is up to 14 hours away from UTC."""
-    margin = timedelta(days=2)
+@lru_cache(maxsize=1024)
+def _cron_times(text: str, timezone: str, begin_s: int, end_s: int) -> tuple[int | None, ...]:
+    """Two days more on either side: a zone is up to 14 hours away from UTC.
+
+    Kept, since a search asks for the same ones over and over.
+    """
+    cron, zone, margin = parse_cron(text), _zone(timezone), timedelta(days=2)
     first = datetime.fromtimestamp(begin_s, UTC).date() - margin
     last = datetime.fromtimestamp(end_s, UTC).date() + margin
-    found: list[int | None] = []
-    for day, hour, minute in cron.times(first, last):
-        found.append(_epoch_s(_at(day, hour, minute), zone))
-    return found
+    return tuple(
+        _epoch_s(_at(day, hour, minute), zone) for day, hour, minute in cron.times(first, last)
+    )
 
 
 def _at(day: date, hour: int, minute: int) -> datetime:
