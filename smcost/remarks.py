@@ -67,6 +67,8 @@ class WarningCode(StrEnum):
     DEPLOYMENT_BREAKS_SLO = "deployment_breaks_slo"
     COMMITMENT_ACCOUNT_WIDE = "commitment_account_wide"
     COMMITMENT_EXTRAPOLATED = "commitment_extrapolated"
+    NO_SCHEDULE = "no_schedule"
+    SCHEDULE_FROM_ONE_WEEK = "schedule_from_one_week"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from smcost.cli.output import choose_format, deliver, progress, say, warn
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
 from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
+from smcost.cli.schedule_input import schedule_assumptions, schedule_input
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sources import Sources
 from smcost.cli.today import today_beside
@@ -30,6 +31,7 @@ from smcost.recommend.result import (
     Recommendation,
     Rejected,
 )
+from smcost.recommend.schedule_answer import refuse_short
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.scaling.policy import Metric
 
@@ -50,6 +52,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
     refuse_map_without_tfvars(flags, in_table=True, typed=sources.typed("tfvars_map"))
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
     _refuse_missing(flags)
+    timezone = schedule_input(flags)
     simulated_requests(flags)
     with progress("Asking AWS", quiet=flags.quiet):
         running = running_input(sources, flags, "give --current FILE in place of --endpoint")
@@ -59,6 +62,8 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         asked = ask_each(sources, flags)
         theirs = aws_answer_input(flags, asked[0])
     problems, rejected = _problems(*asked, pins, flags)
+    if timezone is not None:
+        refuse_short(problems[0][1].minutes)
     with progress("Searching", quiet=flags.quiet) as observe:
         number, result = recommend_among(
             [problem for _, problem in problems],
@@ -67,6 +72,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=flags.explain or flags.format == "json",
             given=None if theirs is None else _among(theirs, problems),
+            schedule_in=timezone,
             observe=observe,
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
@@ -91,6 +97,7 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
             *(() if today is None else today.assumptions),
             *_assumptions(sources, flags, pins),
             *_metric_assumptions(result, flags),
+            *schedule_assumptions(sources, result),
         ),
         endpoint=None if running is None else running.provenance,
     )

@@ -29,6 +29,7 @@ from smcost.recommend.result import (
     Rejected,
     Sensitivity,
 )
+from smcost.recommend.schedule_answer import with_schedule
 from smcost.recommend.sensitivity import OTHER_ROUTING, sensitivities
 from smcost.scaling.policy import Metric
 
@@ -48,6 +49,7 @@ def recommend_among(
     try_other_metric: bool = False,
     with_sensitivity: bool = False,
     given: tuple[str, GivenPolicy] | None = None,
+    schedule_in: str | None = None,
     observe: Observer | None = None,
 ) -> tuple[int, Recommendation | Infeasible]:
     """The cheapest of several instance types that meets the SLO.
@@ -68,6 +70,8 @@ def recommend_among(
     given
         An instance type among the problems and somebody else's policy for it, to stand beside the
         answer.
+    schedule_in
+        The time zone in which to look for minimums by the clock for the winner, if at all.
     observe
         Told what is being tried, for progress.
 
@@ -100,6 +104,8 @@ def recommend_among(
                     problems[number], best.plan, race.budget, best.confirmer.planner.replays
                 )
             )
+        if schedule_in is not None:
+            answer = with_schedule(best, answer, schedule_in, race.budget, observe)
         return number, replace(
             answer,
             alternatives=(*answer.alternatives, *more),

@@ -127,7 +127,7 @@ class Confirmer:
             loads = self._affordable(self._replay, plan)
             if loads is not None:
                 self._accept(plan, loads)
-        return self.planner.plan(plan.minimum, plan.target_per_minute)
+        return self.planner.plan(*plan.key)
 
     def finished(self, plan: Plan) -> Plan:
         """The plan replayed whole, if the budget allows; its verdict may turn."""
@@ -136,7 +136,7 @@ class Confirmer:
             in_service = self._in_service(plan)
             if self._pay(self._replay.invocations, in_service):
                 self._accept(plan, self._replay.whole(in_service))
-        return self.planner.plan(plan.minimum, plan.target_per_minute)
+        return self.planner.plan(*plan.key)
 
     def judged(self, plan: Plan) -> Judged:
         """The plan as it was settled, or as it is settled now."""
@@ -157,7 +157,7 @@ class Confirmer:
         without doubt; the figures are those of the replay all the same, and a caveat says so.
         """
         planner, problem = self.planner, self.planner.problem
-        screened = planner.screened(plan.minimum, plan.target_per_minute).verdicts
+        screened = planner.screened(*plan.key).verdicts
         key, verdicts = self._key(plan), {}
         self._by_luck.discard(key)
         for slo in planner.variations:
@@ -228,11 +228,11 @@ class Confirmer:
         return True
 
     def _in_service(self, plan: Plan) -> IntArray:
-        return self.planner.counts(plan.minimum, plan.target_per_minute).in_service
+        return self.planner.counts(*plan.key).in_service
 
     def _key(self, plan: Plan) -> bytes:
         """Plans with the same instances in every minute share what was found of them."""
-        return self.planner.counts(plan.minimum, plan.target_per_minute).trajectory
+        return self.planner.counts(*plan.key).trajectory
 
 
 def _replay(problem: Problem) -> Replay | None:

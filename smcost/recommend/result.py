@@ -5,6 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from smcost.estimate import Estimate
+from smcost.recommend.schedule_result import NoSchedule, Schedule
 from smcost.remarks import Caveat
 from smcost.scaling.policy import Metric
 from smcost.slo import SloWindow
@@ -50,6 +51,7 @@ class AlternativeKind(StrEnum):
     OTHER_ROUTING = "other_routing"
     OTHER_METRIC = "other_metric"
     NEAREST = "nearest"
+    NO_SCHEDULE = "no_schedule"
 
 
 class Factor(StrEnum):
@@ -160,7 +162,8 @@ class Recommendation:
     ``busiest_count`` is the largest count of the replay, ``weakly_screened`` whether minutes that
     screening may not decide could tip the answer,
     ``rejected`` the instance types that cannot do it, ``metric`` what its policy tracks and the
-    targets are of.
+    targets are of, ``schedule`` what became of the search for minimums by the clock, ``None`` where
+    none was asked for. With a schedule, reasons, curve and windows are of the answer without.
     """
 
     estimate: Estimate
@@ -174,6 +177,7 @@ class Recommendation:
     rejected: tuple[Rejected, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     metric: Metric = Metric.INVOCATIONS
+    schedule: Schedule | NoSchedule | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ class ScheduledAction:
         New bounds; ``None`` leaves one as it is, but not both. [instances]
     timezone
         IANA name in which cron and at are read.
+    name
+        What AWS knows it by; ``None``: not given.
     start_s, end_s
         Runs at the start and from then on, and not after the end; ``None``: without. [epoch s]
 
@@ -48,6 +50,7 @@ class ScheduledAction:
     timezone: str = "UTC"
     start_s: int | None = None
     end_s: int | None = None
+    name: str | None = None
 
     def __post_init__(self) -> None:
         _zone(self.timezone)
@@ -197,6 +200,16 @@ def _every_s(text: str) -> int:
             f"rate({text}) is no rate", remedy="Write it like rate(1 day) or rate(12 hours)"
         )
     return int(found[1]) * _UNITS_S[found[2]]
+
+
+def refuse_unknown_zone(name: str) -> None:
+    """Refuse a time zone that is not known here, with names that are like it.
+
+    Raises
+    ------
+    UsageError
+    """
+    _zone(name)
 
 
 def _zone(name: str) -> tzinfo:
