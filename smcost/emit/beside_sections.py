@@ -32,7 +32,7 @@ _KINDS = {
     AlternativeKind.OTHER_ROUTING: "the other routing",
     AlternativeKind.OTHER_METRIC: "the other metric",
     AlternativeKind.NEAREST: "the nearest miss",
-    AlternativeKind.NO_SCHEDULE: "without a schedule",
+    AlternativeKind.WITHOUT_SCHEDULE: "without a schedule",
 }
 _JUST_IN_TIME = (
     " But help comes just in time on this traffic: with a start-up half as long again that plan "

@@ -51,6 +51,8 @@ def _aligned(entry: Mapping[str, Scalar], name: str) -> list[str]:
 
 def _lines(lines: Sequence[str], brackets: str, indent: int, comma: str = "") -> str:
     """Lines between brackets, the closing one two columns to the left."""
+    if not lines:
+        return brackets
     comma = comma or ("," if brackets == "[]" else "")
     inner = (f"{comma}\n" if comma else "\n").join(" " * indent + line for line in lines)
     last = "," if comma and not brackets.startswith("{") and indent == 2 else ""

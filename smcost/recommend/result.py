@@ -51,7 +51,7 @@ class AlternativeKind(StrEnum):
     OTHER_ROUTING = "other_routing"
     OTHER_METRIC = "other_metric"
     NEAREST = "nearest"
-    NO_SCHEDULE = "no_schedule"
+    WITHOUT_SCHEDULE = "without_schedule"
 
 
 class Factor(StrEnum):

@@ -15,7 +15,7 @@ from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import Found, estimated
 from smcost.recommend.result import AlternativeKind, Recommendation
-from smcost.recommend.schedule_guard import Recurrence
+from smcost.recommend.schedule_guard import END_MINUTES, Recurrence
 from smcost.recommend.schedule_hold_out import WEEK_S, held_out, held_whole, length_s
 from smcost.recommend.schedule_moves import MARGIN_MINUTES
 from smcost.recommend.schedule_result import HoldOut, NoSchedule, Reason, Schedule
@@ -122,7 +122,7 @@ def _answered(
         answer,
         estimate=estimate,
         alternatives=(
-            alternative(AlternativeKind.NO_SCHEDULE, before, planner),
+            alternative(AlternativeKind.WITHOUT_SCHEDULE, before, planner),
             *answer.alternatives,
         ),
         busiest_count=busiest,
@@ -201,11 +201,16 @@ def _event(plan: Plan, recurrence: Recurrence, problem: Problem) -> str:
     assert plan.timetable is not None
     window = plan.timetable.windows[recurrence.window]
     hours = problem.minutes.hours
+    asked = {
+        "all": "ask for more than half of that raise",
+        "begin": f"ask for its first {END_MINUTES // 60} hours",
+        "end": f"ask for its last {END_MINUTES // 60} hours",
+    }[recurrence.part]
     return (
         f"{plan.timetable.told}, would hold on this traffic with a mean of "
         f"{plan.instance_hours / hours:.2f} instances, but only {recurrence.demanding} of the "
-        f"{recurrence.dates} dates of {window.told} ask for more than half of that raise: what "
-        "came so rarely is an event that may come at another hour, not a pattern to schedule"
+        f"{recurrence.dates} dates of {window.told} {asked}: what came so rarely is an event that "
+        "may come at another hour, not a pattern to schedule"
     )
 
 
@@ -220,7 +225,8 @@ def _notheld_whole(hold_out: HoldOut, best: Scheduled) -> str:
     return (
         f"{told}, holds on all of this traffic, but what is found without its last week, "
         f"{hold_out.timetable.told}, breaks {hold_out.broken} of the {hold_out.windows} SLO "
-        f"windows of that week, and the minimum without a schedule {hold_out.broken_without}"
+        f"windows of that week; the minimum of {hold_out.minimum} found likewise without a "
+        f"schedule breaks {hold_out.broken_without}"
     )
 
 

@@ -1,6 +1,7 @@
 """What keeps a schedule from being tuned to one trace: no hour is harmed, and patterns recur."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,34 +9,40 @@ from numpy.typing import NDArray
 from smcost.queueing.service import FloatArray
 from smcost.recommend.plan import Key, Plan, Planner
 from smcost.replay.verdict import shares_used
-from smcost.scaling.timetable import Timetable
+from smcost.scaling.timetable import MINUTES_PER_DAY, Timetable
 from smcost.slo import SloWindow
 from smcost.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 #: Of the dates of a window at least so many ask for more than half of its raise, and two at least.
 DEMANDING_SHARE, DEMANDING_DATES = 0.5, 2
+#: Of its dates at least so many ask for its first hours, and for its last.
+END_SHARE, END_MINUTES = 0.25, 180
 #: What a window of whole days has beyond them is no date of its own.
 _REST_S = SECONDS_PER_HOUR
+_ENDS: tuple[Literal["begin", "end"], ...] = ("begin", "end")
 #: A share used that differs by less is the same.
 _SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recurrence:
-    """On how many of its dates a window is asked for.
+    """On how many of its dates a window, or one end of it, is asked for.
 
     ``dates`` of the trace on which the window lies, ``demanding`` those on which an hour would
-    become late if the window raised the minimum only half as far.
+    become late if the window raised the minimum only half as far, or began or ended three hours
+    nearer; ``part`` says which: ``all``, ``begin`` or ``end``.
     """
 
     window: int
+    part: Literal["all", "begin", "end"]
     dates: int
     demanding: int
 
     @property
     def pattern(self) -> bool:
         """Whether that is often enough."""
-        return self.demanding >= max(DEMANDING_DATES, DEMANDING_SHARE * self.dates)
+        share = DEMANDING_SHARE if self.part == "all" else END_SHARE
+        return self.demanding >= max(DEMANDING_DATES, share * self.dates)
 
 
 class Guard:
@@ -69,21 +76,49 @@ class Guard:
         window = timetable.windows[number]
         half = timetable.otherwise + (window.minimum - timetable.otherwise) // 2
         weaker = timetable.with_minimum(number, half)
+        return self._asked(timetable, target, number, "all", weaker)
+
+    def not_recurring(self, timetable: Timetable, target: float | None) -> Recurrence | None:
+        """The first window that is no pattern as a whole or at an end, if there is one.
+
+        A window that is a pattern must not reach out for an event that came hours before or after.
+        """
+        for number, window in enumerate(timetable.windows):
+            whole = self.recurrence(timetable, target, number)
+            if not whole.pattern:
+                return whole
+            length = window.length_minutes - END_MINUTES
+            if length <= 0 or window.length_minutes > MINUTES_PER_DAY:
+                continue
+            later = (window.start_minute + END_MINUTES) % MINUTES_PER_DAY
+            days = tuple(sorted((day + (later < window.start_minute)) % 7 for day in window.days))
+            shorter = {
+                "begin": replace(window, days=days, start_minute=later, length_minutes=length),
+                "end": replace(window, length_minutes=length),
+            }
+            for part in _ENDS:
+                weaker = timetable.with_window(number, shorter[part])
+                found = self._asked(timetable, target, number, part, weaker)
+                if not found.pattern:
+                    return found
+        return None
+
+    def _asked(
+        self,
+        timetable: Timetable,
+        target: float | None,
+        number: int,
+        part: Literal["all", "begin", "end"],
+        weaker: Timetable | None,
+    ) -> Recurrence:
+        """The dates of a window on which a weaker timetable harms an hour."""
         highest = timetable.otherwise if weaker is None else weaker.highest
         harmed = self.harmed((highest, target, weaker))
         dates = demanding = 0
         for begin, end in self._dates(timetable, number):
             dates += 1
             demanding += bool(harmed[self._hour[begin] : self._hour[end - 1] + 1].any())
-        return Recurrence(window=number, dates=dates, demanding=demanding)
-
-    def not_recurring(self, timetable: Timetable, target: float | None) -> Recurrence | None:
-        """The first window that is no pattern, if there is one."""
-        for number in range(len(timetable.windows)):
-            found = self.recurrence(timetable, target, number)
-            if not found.pattern:
-                return found
-        return None
+        return Recurrence(window=number, part=part, dates=dates, demanding=demanding)
 
     def _dates(self, timetable: Timetable, number: int) -> list[tuple[int, int]]:
         """First minute and end of each date of a window in the trace, with the hour after it.

@@ -71,6 +71,7 @@ def held_out(
         windows=windows,
         broken=broken,
         broken_without=without,
+        allowed=problem.slo.windows_spared(windows),
     )
 
 

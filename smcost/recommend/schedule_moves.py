@@ -81,19 +81,13 @@ def lower_of(one: Week | None, other: Week | None) -> Week | None:
     return tuple(map(min, one, other))
 
 
-def changed(timetable: Timetable, number: int, window: TimedMinimum) -> Timetable:
-    """A timetable with another window in the place of one."""
-    windows = (*timetable.windows[:number], window, *timetable.windows[number + 1 :])
-    return replace(timetable, windows=windows)
-
-
 def _later(timetable: Timetable, number: int) -> Timetable | None:
     """A window that begins half an hour later."""
     window = timetable.windows[number]
     start, length = window.start_minute + SLOT_MINUTES, window.length_minutes - SLOT_MINUTES
     if length == 0 or start == MINUTES_PER_DAY:
         return None
-    return changed(timetable, number, replace(window, start_minute=start, length_minutes=length))
+    return timetable.with_window(number, replace(window, start_minute=start, length_minutes=length))
 
 
 def _sooner(timetable: Timetable, number: int) -> Timetable | None:
@@ -102,7 +96,7 @@ def _sooner(timetable: Timetable, number: int) -> Timetable | None:
     length = window.length_minutes - SLOT_MINUTES
     if length == 0:
         return None
-    return changed(timetable, number, replace(window, length_minutes=length))
+    return timetable.with_window(number, replace(window, length_minutes=length))
 
 
 def _lower(timetable: Timetable, number: int) -> Timetable | None:
@@ -110,7 +104,7 @@ def _lower(timetable: Timetable, number: int) -> Timetable | None:
     window = timetable.windows[number]
     if window.minimum - 1 <= timetable.otherwise:
         return None
-    return changed(timetable, number, replace(window, minimum=window.minimum - 1))
+    return timetable.with_window(number, replace(window, minimum=window.minimum - 1))
 
 
 def _lower_outside(timetable: Timetable, number: int) -> Timetable | None:

@@ -17,7 +17,9 @@ class HoldOut:
     timetable, minimum
         What was found on the weeks before, with a schedule (``None``: nothing) and without.
     windows, broken, broken_without
-        Windows of the SLO in the last week, and those that break it. [count]
+        Windows of the SLO in the last week, and those that break it with and without. [count]
+    allowed
+        So many of them may. [count]
     """
 
     since_s: int
@@ -26,11 +28,12 @@ class HoldOut:
     windows: int
     broken: int
     broken_without: int
+    allowed: int = 0
 
     @property
     def held(self) -> bool:
-        """Whether there is one that breaks no more than the minimum without a schedule."""
-        return self.timetable is not None and self.broken <= self.broken_without
+        """Whether there is one that keeps the SLO in the week it was not found on."""
+        return self.timetable is not None and self.broken <= self.allowed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

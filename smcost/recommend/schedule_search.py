@@ -26,7 +26,6 @@ from smcost.recommend.schedule_moves import (
     Week,
     capped,
     carved,
-    changed,
     lower_of,
     usual,
     widened,
@@ -47,7 +46,8 @@ LEAST_SAVING, WINDOW_SAVING = 0.02, 0.01
 _LOWS = 8
 #: Pairs of minimums with a target that are searched in full, by a first sweep in steps of two
 #: hours; the full one goes by hours, and what it finds is then moved by half hours.
-_PROMISING, _COARSE_SLOTS, _SWEEP_SLOTS = 8, 4, 2
+_PROMISING, _COARSE_SLOTS, _SWEEP_SLOTS = 4, 4, 2
+_TRIFLE_HOURS = 1e-6
 #: A day of its own needs so many of it in the trace.
 _DATES_OF_A_DAY = 4
 
@@ -174,7 +174,7 @@ class ScheduleSearch:
             self._offer(week, target)
         if weeks:
             least = min(weeks, key=lambda week: self._week_hours(week, target))
-            for days in GROUPS:
+            for days in (EVERY_DAY, WEEKDAYS):
                 again = self._swept(least, days, low, target)
                 if again is not None:
                     self._offer(again, target)
@@ -241,7 +241,7 @@ class ScheduleSearch:
         for number, window in enumerate(timetable.windows):
             for day in window.days if len(window.days) > 1 else ():
                 others = tuple(other for other in window.days if other != day)
-                rarer = changed(timetable, number, replace(window, days=others))
+                rarer = timetable.with_window(number, replace(window, days=others))
                 if self._offer(rarer.half_hours, self._target()):
                     return
 
@@ -261,16 +261,16 @@ class ScheduleSearch:
         if timetable is None or not self._usual(timetable):
             return False
         key = timetable.highest, target, timetable
-        hours = self._hours(key)
         further = WINDOW_SAVING * self._base.instance_hours * (len(timetable.windows) - 1)
-        if hours + further >= self._limit or not self._holds(key):
+        objective = self._week_hours(week, target) + further
+        if objective >= self._limit or not self._holds(key):
             return False
         if not self._pattern(timetable, target):
             return False
         plan = self._confirmer.settle(self._planner.plan(*key))
         if not plan.verdicts[self._problem.slo].met:
             return False
-        self.best = Scheduled(week=week, plan=plan, objective_hours=hours + further)
+        self.best = Scheduled(week=week, plan=plan, objective_hours=objective)
         return True
 
     def _usual(self, timetable: Timetable) -> bool:
@@ -283,7 +283,11 @@ class ScheduleSearch:
         return self._holds(self._key(week, target))
 
     def _week_hours(self, week: Week, target: float) -> float:
-        return self._hours(self._key(widened(week), target))
+        """Instance-hours, and a trifle for each half hour raised: of two that cost the same the
+        shorter window says better what is asked for.
+        """
+        raised = sum(level > min(week) for level in week)
+        return self._hours(self._key(widened(week), target)) + _TRIFLE_HOURS * raised
 
     def _key(self, week: Week, target: float) -> Key:
         """Of a week that may have any shape on the way."""

@@ -124,6 +124,11 @@ class Timetable:
                     week[slot % SLOTS_PER_WEEK] = window.minimum
         return tuple(week)
 
+    def with_window(self, number: int, window: TimedMinimum) -> "Timetable":
+        """Another window in the place of one."""
+        windows = (*self.windows[:number], window, *self.windows[number + 1 :])
+        return replace(self, windows=windows)
+
     def with_minimum(self, number: int, minimum: int) -> "Timetable | None":
         """Another minimum in one window; the window goes where that is the one outside.
 
