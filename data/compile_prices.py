@@ -45,9 +45,14 @@ ENDPOINT_ITEMS = {
     RateItem.DATA_OUT_GB: ("Endpoint Data OUT", "Hosting:OUT data processed"),
     RateItem.S3_STORAGE_GB_MONTH: ("S3 Standard storage first tier",),
     RateItem.S3_PUT_REQUEST: ("S3 PUT/COPY/POST/LIST",),
+    # The one size that was read in the Price List itself; the others are from a fixture or of no
+    # stated region.
+    RateItem.SERVERLESS_GB_SECOND: ("ServerlessInf:Mem-3GB",),
 }
 #: Observed per so many of an item's own unit.
 UNITS = {"1000 requests": 1000}
+#: Priced for so many GB of memory; linear in it.
+MEMORY_GB = {"ServerlessInf:Mem-3GB": 3}
 
 #: Families with their own NVMe disk that do not show it by a "d" after the generation, and those
 #: without. Sources in data/README.md; what is in neither and is no CPU family is unknown.
@@ -182,7 +187,7 @@ def compile_prices(
 
 
 def compile_rates(observed: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """Pick endpoint storage, data in, data out and S3 of the observed rates.
+    """Pick endpoint storage, data in and out, S3 and serverless of the observed rates.
 
     Where a region's endpoint storage was not observed but its training and notebook storage were,
     at one price, that price is taken and marked as inferred: where all three were observed, they
@@ -214,7 +219,7 @@ def _inferred_storage(observed: Sequence[Mapping[str, str]]) -> list[dict[str, s
 
 def _rate(row: Mapping[str, str], item: RateItem, source: str) -> dict[str, str]:
     fixed = {"region": row["region"], "item": str(item), "unit": item.unit}
-    usd = Decimal(row["usd"]) / UNITS.get(row["unit"], 1)
+    usd = Decimal(row["usd"]) / UNITS.get(row["unit"], 1) / MEMORY_GB.get(row["item"], 1)
     return {**fixed, "usd": f"{usd:f}", "source": source, "as_of": row["as_of"]}
 
 

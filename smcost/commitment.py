@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from smcost.errors import UsageError
+from smcost.units import SECONDS_PER_HOUR
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -123,6 +124,22 @@ def together(usages: Sequence[Usage]) -> tuple[Usage, ...]:
             weight=weight,
         )
         for usage in usages
+    )
+
+
+def repeated(usage: Usage, hour_s: IntArray) -> Usage:
+    """A usage whose hours stand for all others, a typical day say, over other hours.
+
+    Parameters
+    ----------
+    usage
+        Over a whole number of hours without a gap; each is repeated after so many.
+    hour_s
+        Start of the hours to lay it over, shape ``(H,)``. [epoch s]
+    """
+    place = (hour_s - usage.hour_s[0]) // SECONDS_PER_HOUR % usage.hour_s.size
+    return replace(
+        usage, hour_s=hour_s, instances=usage.instances[place], weight=usage.weight[place]
     )
 
 

@@ -159,12 +159,7 @@ def monthly_cost(
         every_hour = sum((line.quantity for line in instances), Decimal(0))
         gb_months = tariff.volume_gb * every_hour / hours_per_month
         lines.insert(1, _line("Endpoint storage", gb_months, "GB-Mo", tariff.usd_per_gb_month))
-    for name, size_bytes, usd_per_gb in (
-        ("Data in", tariff.bytes_in, tariff.usd_per_gb_in),
-        ("Data out", tariff.bytes_out, tariff.usd_per_gb_out),
-    ):
-        if size_bytes is not None and usd_per_gb is not None:
-            lines.append(_line(name, invocations * size_bytes / BYTES_PER_GB, "GB", usd_per_gb))
+    lines += data_lines(tariff, invocations)
     if tariff.capture is None:
         return CostCase(lines=tuple(lines))
     captured, _ = capture_cases(
@@ -174,6 +169,24 @@ def monthly_cost(
         hours_per_month=hours_per_month,
     )
     return CostCase(lines=(*lines, *captured.lines), unpriced=captured.unpriced)
+
+
+def data_lines(tariff: Tariff, invocations: Decimal) -> list[CostLine]:
+    """The lines of data in and out for so many invocations; none without a payload."""
+    wanted = (
+        ("Data in", tariff.bytes_in, tariff.usd_per_gb_in),
+        ("Data out", tariff.bytes_out, tariff.usd_per_gb_out),
+    )
+    return [
+        _line(name, invocations * size_bytes / BYTES_PER_GB, "GB", usd_per_gb)
+        for name, size_bytes, usd_per_gb in wanted
+        if size_bytes is not None and usd_per_gb is not None
+    ]
+
+
+def priced_case(*amounts: tuple[str, Decimal, str, Decimal]) -> CostCase:
+    """Name, quantity, unit and unit price of each line -> a case."""
+    return CostCase(lines=tuple(_line(*amount) for amount in amounts))
 
 
 def _instance_lines(

@@ -63,6 +63,12 @@ class OutputError(SmcostError):
     exit_code = 6
 
 
+class WorkerError(SmcostError):
+    """The processes or the cluster that were to share the work failed, or run another smcost."""
+
+    exit_code = 7
+
+
 #: Not errors but results that a script must be able to tell from success.
 EXIT_POLICY_HIT = 10
 EXIT_INFEASIBLE = 11

@@ -65,10 +65,15 @@ class WarningCode(StrEnum):
     FIT_AMBIGUOUS = "fit_ambiguous"
     DEPLOYMENT_FALLS_BACK = "deployment_falls_back"
     DEPLOYMENT_BREAKS_SLO = "deployment_breaks_slo"
+    LOSS_BREAKS_SLO = "loss_breaks_slo"
     COMMITMENT_ACCOUNT_WIDE = "commitment_account_wide"
     COMMITMENT_EXTRAPOLATED = "commitment_extrapolated"
     NO_SCHEDULE = "no_schedule"
     SCHEDULE_FROM_ONE_WEEK = "schedule_from_one_week"
+    HOT_MODEL = "hot_model"
+    LOAD_BEYOND_TIMEOUT = "load_beyond_timeout"
+    PLACEMENT_DECIDES = "placement_decides"
+    MULTI_MODEL_TYPE = "multi_model_type"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

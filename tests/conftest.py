@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import pickle
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -334,3 +335,22 @@ def minutes(synthetic: Any) -> Callable[..., Any]:
         )
 
     return seen
+
+
+@pytest.fixture(scope="session")
+def _fits() -> dict[bytes, Any]:
+    return {}
+
+
+@pytest.fixture
+def fitted_once(monkeypatch: pytest.MonkeyPatch, _fits: dict[bytes, Any]) -> None:
+    """Commands that fit the same minutes share one fit: it is a pure function, and a dear one."""
+    from smcost.capacity.fit import fit_capacity
+
+    def fit(*given: Any) -> Any:
+        key = pickle.dumps(given)
+        if key not in _fits:
+            _fits[key] = fit_capacity(*given)
+        return _fits[key]
+
+    monkeypatch.setattr("smcost.capacity.fit.fit_capacity", fit)

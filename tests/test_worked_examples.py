@@ -1,7 +1,8 @@
 """Examples worked out by hand in docs: commands print what is shown, and the sums are right.
 
 A page takes part as soon as it has a ```hand block; a ```sh block with one ``smcost`` line followed
-by a ```text block is a command and lines that it prints.
+by a ```text block is a command and lines that it prints. A ```toml block that begins with a comment
+of its name is a file that the page's commands find.
 """
 
 import ast
@@ -23,7 +24,7 @@ PAGES = {
     if "```hand\n" in (text := path.read_text(encoding="utf-8"))
 }
 COMMANDS = [
-    pytest.param(command, shown, id=f"{name} {number}")
+    pytest.param(command, shown, name, id=f"{name} {number}")
     for name, text in PAGES.items()
     for number, (command, shown) in enumerate(
         re.findall(r"```sh\nsmcost ([^\n]*)\n```\n\n```text\n(.*?)```", text, flags=re.DOTALL)
@@ -35,6 +36,10 @@ SUMS = [
     for block in re.findall(r"```hand\n(.*?)```", text, flags=re.DOTALL)
     for line in block.splitlines()
 ]
+FILES = {
+    name: dict(re.findall(r"```toml\n(?=# (\S+)\n)(.*?)```", text, flags=re.DOTALL))
+    for name, text in PAGES.items()
+}
 OPERATORS = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -53,13 +58,21 @@ def value(node):
 
 def test_there_are_examples_of_everything():
     text = " ".join(param.values[0] for param in COMMANDS)
-    for flag in ("--data-capture", "--deployments-per-month", "--savings-plan-discount"):
+    for flag in (
+        "--data-capture",
+        "--deployments-per-month",
+        "--savings-plan-discount",
+        "--compare-kinds",
+        "--file",
+    ):
         assert flag in text
     assert len(SUMS) > 20
 
 
-@pytest.mark.parametrize(("command", "shown"), COMMANDS)
-def test_a_command_prints_what_is_shown(smcost, command, shown):
+@pytest.mark.parametrize(("command", "shown", "page"), COMMANDS)
+def test_a_command_prints_what_is_shown(smcost, write, command, shown, page):
+    for name, content in FILES[page].items():
+        write(name, content)
     printed = [" ".join(line.split()) for line in smcost(command).stdout.splitlines()]
     wanted = [" ".join(line.split()) for line in shown.splitlines()]
     assert [line for line in wanted if line not in printed] == []

@@ -27,6 +27,13 @@ class LatencyOf(StrEnum):
     FIRST_BYTE = "first_byte"
 
 
+class RateOf(StrEnum):
+    """What a tested rate is: what was offered, or what clients who wait got through at most."""
+
+    OFFERED = "offered"
+    SATURATION = "saturation"
+
+
 class Routing(StrEnum):
     """SageMaker's ``RoutingConfig.RoutingStrategy``, in the API's own words."""
 

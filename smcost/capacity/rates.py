@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from smcost.capacity import traps
 from smcost.capacity.measured_levels import MeasuredLevels
-from smcost.capacity.profile import Kind, LatencyOf, Routing
+from smcost.capacity.profile import Kind, LatencyOf, RateOf, Routing
 from smcost.errors import UsageError
 from smcost.queueing.measured import reach_s, tail_from_percentiles
 from smcost.queueing.response_table import ResponseTable
@@ -39,6 +39,9 @@ class RatesProfile(MeasuredLevels):
         Share of the requests that failed, shape ``(M,)``. [fraction]
     requests
         Requests behind each row, 0 where not known, shape ``(M,)``. [count]
+    rate_of
+        Whether the rates were offered, or are the most that clients who wait for their answers got
+        through: requests that come by themselves queue well below.
     """
 
     instance_type: str
@@ -49,6 +52,7 @@ class RatesProfile(MeasuredLevels):
     requests: FloatArray
     latency_of: LatencyOf = LatencyOf.TOTAL
     errors_known: bool = True
+    rate_of: RateOf = RateOf.OFFERED
 
     def __post_init__(self) -> None:
         traps.refuse_bad_levels(self.offered_rps, self.latencies_s, self.error_rate, "rates")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from smcost.cli.flags import Flags
+from smcost.cli.kind_input import KindPrices, kind_prices
 from smcost.cli.lever_input import lever_input
 from smcost.cli.plan_input import plan_offers, plan_rates
 from smcost.cli.price_input import KnownPrices, age_limit
@@ -29,6 +30,7 @@ class CostInput:
     provenance: PriceProvenance
     assumptions: tuple[Assumption, ...]
     caveats: tuple[Caveat, ...]
+    kinds: KindPrices
     offers: tuple[PlanOffer, ...] = ()
 
 
@@ -61,8 +63,10 @@ def cost_input(
     tariff, rates = _tariff(priced, prices.rates, price, has_traffic)
     more = lever_input(sources, flags, prices.rates, tariff, provisioning_s)
     rates += more.rates
+    kinds = kind_prices(flags, prices, price)
+    rates += kinds.used_rates
     plans = plan_rates(flags, prices.savings, price)
-    month = _hours(flags.hours_per_month)
+    month = hours_in_month(flags.hours_per_month)
     provenance = PriceProvenance(
         source=price.source,
         component=price.component.value,
@@ -101,10 +105,12 @@ def cost_input(
         ),
         caveats=(
             *catalogue.caveats(price),
-            *_too_old(flags, [price, *rates, *plans]),
+            *_too_old(flags, [price, *rates, *kinds.other_prices, *plans]),
             *(caveat for rate in rates for caveat in prices.rates.caveats(rate)),
             *more.caveats,
+            *kinds.caveats,
         ),
+        kinds=kinds,
         offers=plan_offers(flags, plans, price),
     )
 
@@ -174,7 +180,14 @@ def _storage(volume_gb: int | None, *, nvme: bool) -> str:
     return "not included (no --volume-gb)" if volume_gb is None else f"{volume_gb} GB per instance"
 
 
-def _hours(text: str) -> Decimal:
+def hours_in_month(text: str) -> Decimal:
+    """What ``--hours-per-month`` says.
+
+    Raises
+    ------
+    UsageError
+        No number, or one that no month has.
+    """
     try:
         hours = Decimal(text)
     except InvalidOperation:

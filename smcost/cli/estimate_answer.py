@@ -1,11 +1,10 @@
-"""Flags of ``smcost estimate`` -> what it prints."""
+"""Flags of ``smcost estimate`` -> its answer."""
 
 import math
-from dataclasses import replace
-
-import typer
+from dataclasses import dataclass, replace
 
 from smcost.capacity import Profile
+from smcost.cli.availability_input import availability_input
 from smcost.cli.deployed_input import Running, as_deployed, refuse_crossed, running_input
 from smcost.cli.deployed_remarks import (
     deployed_assumptions,
@@ -18,10 +17,10 @@ from smcost.cli.deployed_remarks import (
 )
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
-from smcost.cli.output import choose_format, deliver, progress, warn
+from smcost.cli.output import Stage
 from smcost.cli.question import Question, ask
 from smcost.cli.quota_input import quota_remarks
-from smcost.cli.render import FORMATS, estimate_text, refuse_map_without_tfvars
+from smcost.cli.render import estimate_text
 from smcost.cli.scaling_input import ScalingInput, scaling_input
 from smcost.cli.simulation_input import exact_input, simulation_assumption
 from smcost.cli.sources import Sources
@@ -29,24 +28,37 @@ from smcost.cli.traffic_owner import owner_caveats
 from smcost.deployed import Deployed
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, estimate, replay_variant, watched_metrics
-from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.estimate.levers import Levers
+from smcost.remarks import Assumption, Caveat, Remarks, WarningCode
 from smcost.replay.metrics import Watched
 from smcost.variant import Variant
 
 
-def answer_estimate(context: typer.Context, flags: Flags) -> None:
-    """Check the flags, replay, price, print.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateAnswer:
+    """An estimate with all that is said of it; nothing of it has been printed."""
+
+    result: Estimate
+    remarks: Remarks
+    question: Question
+    flags: Flags
+    levers: Levers
+
+    @property
+    def text(self) -> str:
+        """In the wanted format."""
+        return estimate_text(self.result, self.remarks, self.question, self.flags, self.levers)
+
+
+def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAnswer:
+    """Check the flags, replay and price; print nothing.
 
     Raises
     ------
     SmcostError
-        Whatever is wrong with a flag, a file or a price, or with the output.
+        Whatever is wrong with a flag, a file or a price.
     """
-    sources = Sources(context)
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
-    flags = replace(flags, format=form)
-    refuse_map_without_tfvars(flags, in_table=False, typed=sources.typed("tfvars_map"))
-    with progress("Asking AWS", quiet=flags.quiet):
+    with stage("Asking AWS"):
         running = running_input(
             sources, flags, "give --min, --max and --target in place of --endpoint"
         )
@@ -56,16 +68,25 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         sources, flags = as_deployed(sources, flags, running, with_size=True)
         refuse_crossed(sources, flags)
     bounds = _bounds(flags)
-    with progress("Reading", quiet=flags.quiet):
+    survived = availability_input(sources, flags, compares=False)
+    with stage("Reading"):
         question = ask(sources, flags)
     scaling = scaling_input(sources, flags, question.able, question.cooldowns_s)
     told = scaling.fitting(question.scaling_assumptions, flags.target)
     question = replace(question, scaling_assumptions=told)
-    with progress("Replaying", quiet=flags.quiet):
+    with stage("Replaying"):
         deployed = None if running is None else running.deployed
         result = _answer(question, flags, bounds, scaling, deployed)
-        found = lever_answer(question, flags, result, _passing(question), scaling.full_cpu)
-    known, told_of_it = _running_remarks(running, sources, flags, result)
+        found = lever_answer(
+            question,
+            sources,
+            flags,
+            result,
+            _passing(question),
+            scaling.full_cpu,
+            survived.asked,
+        )
+    known, told_of_it = _running_remarks(running, sources, flags, result, stage)
     simulated = result.latency is not None and result.latency.method == "simulated"
     remarks = question.remarks(
         scaling=not result.variant.fixed and result.horizon is not None,
@@ -74,6 +95,8 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
             *known,
             *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
+            *found.assumptions,
+            *survived.assumptions,
         ),
         caveats=(
             *told_of_it,
@@ -84,9 +107,9 @@ def answer_estimate(context: typer.Context, flags: Flags) -> None:
         ),
         endpoint=None if running is None else running.provenance,
     )
-    text = estimate_text(result, remarks, question, flags, found)
-    warn(remarks.caveats, quiet=flags.quiet)
-    deliver(text, flags.output)
+    return EstimateAnswer(
+        result=result, remarks=remarks, question=question, flags=flags, levers=found
+    )
 
 
 def _bounds(flags: Flags) -> tuple[int, int]:
@@ -152,7 +175,7 @@ def _answer(
         further_policies=scaling.policies,
         schedule=scaling.schedule,
     )
-    _refuse_half_questions(variant, question, flags.format)
+    _refuse_half_questions(variant, question, flags.format, flags.survive)
     watched = _watched(variant, question, flags, scaling)
     return estimate(
         variant if deployed is not None else _with_initial_count(variant, question, watched),
@@ -192,7 +215,9 @@ def _passing(question: Question) -> Profile | None:
     return None if profile is None else profile.passing(question.max_failed)
 
 
-def _refuse_half_questions(variant: Variant, question: Question, wanted: str) -> None:
+def _refuse_half_questions(
+    variant: Variant, question: Question, wanted: str, survive: str | None
+) -> None:
     minutes = question.given.minutes
     if minutes is not None and variant.minimum < variant.maximum and variant.fixed:
         raise UsageError(
@@ -206,7 +231,14 @@ def _refuse_half_questions(variant: Variant, question: Question, wanted: str) ->
             remedy="Give --target, or --count for a fleet of fixed size",
             place="--target",
         )
-    if question.slo is not None and (minutes is None or question.able.profile is None):
+    known = minutes is not None and question.able.profile is not None
+    if survive is not None and not known:
+        raise UsageError(
+            "What a loss does is replayed, which needs both traffic and a capacity",
+            remedy="Add --traffic or --rps, and --service-time with --concurrency, or drop it",
+            place="--survive",
+        )
+    if question.slo is not None and not known:
         raise UsageError(
             "A latency limit is given, but latency needs both traffic and a capacity",
             remedy="Add --traffic or --rps, and --service-time with --concurrency, or drop it",
@@ -225,13 +257,13 @@ def _with_initial_count(variant: Variant, question: Question, watched: Watched |
 
 
 def _running_remarks(
-    running: Running | None, sources: Sources, flags: Flags, result: Estimate
+    running: Running | None, sources: Sources, flags: Flags, result: Estimate, stage: Stage
 ) -> tuple[tuple[Assumption, ...], tuple[Caveat, ...]]:
     """What is to be known of the running endpoint, and why nothing is expected without traffic."""
     if running is None:
         return (), _expected_unknown(result, "add --traffic or --rps")
     deployed = running.deployed
-    with progress("Asking AWS for quotas", quiet=flags.quiet):
+    with stage("Asking AWS for quotas"):
         quotas, quota_warnings = quota_remarks(running.aws, {"The": result.variant})
     unfollowed = not_replayed(deployed, obstacles(sources, flags, deployed))
     hint = f"bring its traffic with {pull_hint(deployed)} and add --traffic traffic.csv"

@@ -45,6 +45,11 @@ class Flags:
     slo_window: str
     slo_attainment: str
     max_failed: str
+    survive: str | None
+    zones: int
+    loss_detection: str
+    failover_time: str
+    zone_lost_for: str | None
     region: str
     prices: Path | None
     rates: Path | None
@@ -79,6 +84,8 @@ class Flags:
     offline: bool = False
     #: The one type that ``startup_time`` was learned on; ``None``: it was given, for every type.
     startup_learned_on: str | None = None
+    #: Of the engine; ``None``: as many as there are processors. No digit depends on it.
+    threads: int | None = None
     #: estimate only
     count: int | None = None
     #: recommend only
@@ -94,6 +101,16 @@ class Flags:
     cpu_at_full_load: str | None = None
     step: list[str] | None = None
     scheduled_action: list[str] | None = None
+    compare_kinds: bool = False
+    model_size: str | None = None
+    serverless_memory: str | None = None
+    serverless_service_factor: float = 1.0
+    serverless_max_concurrency: int = 200
+    cold_start: str = "5s"
+    serverless_keep_alive: str = "10min"
+    async_backlog_target: float = 5.0
+    batch_jobs_per_month: float = 30.0
+    shared_models: int = 10
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> "Flags":

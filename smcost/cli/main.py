@@ -13,6 +13,7 @@ from smcost.cli import (
     capacity,
     capacity_import,
     estimate,
+    multi_model,
     prices,
     recommend,
     schema,
@@ -39,6 +40,7 @@ app.add_typer(prices.app, name="prices")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(capacity.app, name="capacity")
 capacity.app.command("import", epilog=capacity_import.EXAMPLES)(capacity_import.import_command)
+app.command("multi-model", epilog=multi_model.EXAMPLES)(multi_model.multi_model_command)
 app.command("terraform", epilog=terraform.EXAMPLES)(terraform.terraform_command)
 app.command("schema", epilog=schema.EXAMPLES)(schema.schema_command)
 #: Commands whose flags smcost.toml may set.
@@ -50,6 +52,7 @@ _CONFIGURABLE: dict[str, Callable[..., None]] = {
     "traffic.show": traffic.show,
     "traffic.pull": traffic.pull,
     "capacity.show": capacity.show,
+    "multi-model": multi_model.multi_model_command,
 }
 
 

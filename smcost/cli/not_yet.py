@@ -7,8 +7,6 @@ from smcost.errors import UsageError
 #: Flag -> what to do instead.
 FLAGS = {
     "--non-prod": "Leave it out; schedules are not priced",
-    "--jobs": "Leave it out; the search runs in one process",
-    "--file": "Run the command once per endpoint",
     "--fail-on": "Leave it out and test the JSON output",
 }
 #: Command words -> what to do instead.
@@ -17,8 +15,8 @@ COMMANDS = {
     ("diff",): "Give --current FILE to estimate or recommend",
 }
 #: Only these commands draw random numbers; estimate where one of these flags makes it.
-_SEEDED = (("traffic", "synth"), ("recommend",))
-_SIMULATING = {"--exact", "--burstiness", "--requests"}
+_SEEDED = (("traffic", "synth"), ("recommend",), ("multi-model",))
+_SIMULATING = {"--exact", "--burstiness", "--requests", "--file"}
 
 
 def refuse_not_yet(arguments: Sequence[str]) -> None:

@@ -5,12 +5,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from smcost.errors import OutputError, SmcostError, UsageError
 from smcost.remarks import Caveat
 
+#: Says what is being done, and in its course how far it is: :func:`progress`, or :func:`unseen`.
+Stage = Callable[[str], AbstractContextManager[Callable[[str], None]]]
 #: Endings that tell a format; the longer of two that fit comes first.
 _ENDINGS = {
     ".tfvars.json": "tfvars.json",
@@ -221,3 +223,9 @@ def progress(title: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
 
     with Status(title, console=Console(stderr=True)) as status:
         yield lambda what: status.update(f"{title}: {what}")
+
+
+@contextmanager
+def unseen(_title: str) -> Iterator[Callable[[str], None]]:
+    """No progress, where nobody looks: beside other endpoints, or on another machine."""
+    yield lambda _: None

@@ -12,6 +12,7 @@ from smcost.cli.choice import choice
 from smcost.cli.cost_input import CostInput, cost_input
 from smcost.cli.current_input import current_caveats, current_input
 from smcost.cli.flags import Flags
+from smcost.cli.kind_input import refuse_lonely_kinds
 from smcost.cli.policy_input import delays_input, routing_input, slo_input, terms_input
 from smcost.cli.price_input import KnownPrices, known_prices
 from smcost.cli.sources import Sources
@@ -121,6 +122,7 @@ def ask(sources: Sources, flags: Flags) -> Question:
         Whatever is wrong with a flag, a file or a price, or more than one instance type.
     """
     _refuse_absurd(flags)
+    refuse_lonely_kinds(sources, flags)
     able = one_capacity(sources, flags)
     asked = _asked(sources, flags, able, _prices(flags))
     return asked(traffic_input(sources, flags))
@@ -135,6 +137,7 @@ def ask_each(sources: Sources, flags: Flags) -> tuple[list[Question], list[Rejec
         As :func:`ask`; a missing price only where no type has one, one too old anywhere.
     """
     _refuse_absurd(flags)
+    refuse_lonely_kinds(sources, flags)
     asked, rejected, errors = [], [], []
     prices = _prices(flags)
     for able in capacity_inputs(sources, flags):

@@ -2,8 +2,17 @@
 
 import typer
 
-from smcost.cli import bill_options, options, scaling_options
+from smcost.cli import (
+    availability_options,
+    bill_options,
+    fleet_options,
+    kind_options,
+    options,
+    scaling_options,
+)
 from smcost.cli.flags import Flags
+from smcost.cli.fleet_options import FleetFlags
+from smcost.cli.sources import Sources
 
 # Each example on one line, so that it can be pasted.
 EXAMPLES = """Examples:
@@ -15,6 +24,8 @@ EXAMPLES = """Examples:
   (then, in the folder of the module: terraform plan -var-file=smcost.tfvars)
 
   smcost recommend --rps 40 --peak-rps 200 --instance-type ml.m5.xlarge --service-time 80ms --concurrency 2 --p99 1s --min-instances 2 --current today.json
+
+  smcost recommend --file fleet.toml --jobs 4 -o fleet.csv
 """
 
 
@@ -64,6 +75,11 @@ def recommend_command(
     slo_window: options.SloWindow = "day",
     slo_attainment: options.SloAttainment = "100%",
     max_failed: options.MaxFailed = "0.1%",
+    survive: availability_options.Survive = None,
+    zones: availability_options.Zones = 3,
+    loss_detection: availability_options.LossDetection = "60s",
+    failover_time: availability_options.FailoverTime = "0s",
+    zone_lost_for: availability_options.ZoneLostFor = None,
     region: options.Region = "us-east-1",
     prices: options.Prices = None,
     rates: options.Rates = None,
@@ -87,6 +103,20 @@ def recommend_command(
     shadow_count: bill_options.ShadowCount = 0,
     savings_plans: bill_options.SavingsPlans = False,
     savings_plan_discount: bill_options.SavingsPlanDiscount = None,
+    compare_kinds: kind_options.CompareKinds = False,
+    model_size: kind_options.ModelSize = None,
+    serverless_memory: kind_options.ServerlessMemory = None,
+    serverless_service_factor: kind_options.ServerlessServiceFactor = 1,
+    serverless_max_concurrency: kind_options.ServerlessMaxConcurrency = 200,
+    cold_start: kind_options.ColdStart = "5s",
+    serverless_keep_alive: kind_options.ServerlessKeepAlive = "10min",
+    async_backlog_target: kind_options.AsyncBacklogTarget = 5,
+    batch_jobs_per_month: kind_options.BatchJobsPerMonth = 30,
+    shared_models: kind_options.SharedModels = 10,
+    file: fleet_options.File = None,
+    jobs: fleet_options.Jobs = 1,
+    backend: fleet_options.BackendName = "processes",
+    scheduler: fleet_options.Scheduler = None,
     format: options.Format = "table",  # noqa: A002  (the contract's flag)
     output: options.Output = None,
     tfvars_map: options.TfvarsMap = None,
@@ -97,13 +127,19 @@ def recommend_command(
     quiet: options.Quiet = False,
 ) -> None:
     """The cheapest minimum, maximum and target that meet p95/p99, with the tfvars to paste."""
-    flags = Flags.of(locals())
+    flags, run = Flags.of(locals()), FleetFlags.of(locals())
     if show_iam:
         from smcost.cli.aws_input import show_iam as show_policy
 
         show_policy("recommend")
         return
     # Only now: the help must not wait for numpy.
-    from smcost.cli.recommend_answer import answer_recommend
+    if run.file is not None:
+        from smcost.cli.fleet_answer import print_fleet
 
-    answer_recommend(context, flags)
+        print_fleet(context, flags, run, recommends=True)
+        return
+    run.refuse_alone(Sources(context))
+    from smcost.cli.print_answer import print_recommendation
+
+    print_recommendation(context, flags)

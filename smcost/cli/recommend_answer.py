@@ -1,27 +1,30 @@
-"""Flags of ``smcost recommend`` -> what it prints."""
+"""Flags of ``smcost recommend`` -> its answer."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-import typer
-
+from smcost.availability import Loss
 from smcost.capacity import Profile
+from smcost.cli.availability_input import availability_input
 from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
 from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
-from smcost.cli.output import choose_format, deliver, progress, say, warn
+from smcost.cli.output import Stage
 from smcost.cli.question import Question, ask_each
-from smcost.cli.render import FORMATS, recommend_text, refuse_map_without_tfvars
+from smcost.cli.render import recommend_text
 from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
 from smcost.cli.schedule_input import schedule_assumptions, schedule_input
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sources import Sources
-from smcost.cli.today import today_beside
+from smcost.cli.today import current_side, replayed_beside, today_beside
 from smcost.cli.traffic_owner import owner_caveats
-from smcost.errors import EXIT_INFEASIBLE, UsageError
+from smcost.emit.comparison import Side
+from smcost.errors import UsageError
+from smcost.estimate.levers import Levers
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy
+from smcost.recommend.candidates import TARGET_SHARES, highest_share
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.replays import MAXIMUM_MARGIN
 from smcost.recommend.result import (
@@ -31,56 +34,89 @@ from smcost.recommend.result import (
     Recommendation,
     Rejected,
 )
-from smcost.recommend.schedule_answer import refuse_short
-from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.remarks import Assumption, Caveat, Remarks, WarningCode
 from smcost.scaling.policy import Metric
+from smcost.variant import Variant
 
 
-def answer_recommend(context: typer.Context, flags: Flags) -> None:
-    """Check the flags, search, print.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendAnswer:
+    """A recommendation with all that is said of it; nothing of it has been printed.
+
+    ``today`` is what it is compared with: what runs, or the estimate given with ``--current``.
+    """
+
+    result: Recommendation | Infeasible
+    remarks: Remarks
+    question: Question
+    flags: Flags
+    levers: Levers
+    today: Side | None
+
+    @property
+    def text(self) -> str:
+        """In the wanted format; empty where that has nothing for an infeasible result."""
+        return recommend_text(
+            self.result, self.remarks, self.question, self.flags, self.levers, self.today
+        )
+
+
+def recommend_answer(
+    sources: Sources,
+    flags: Flags,
+    stage: Stage,
+    *,
+    with_sensitivity: bool = False,
+    beside: Variant | None = None,
+) -> RecommendAnswer:
+    """Check the flags and search; print nothing.
+
+    Parameters
+    ----------
+    sources, flags, stage
+        What is asked, where each value is from, and who is told how far it is.
+    with_sensitivity
+        Whether to ask how the answer moves with what is assumed.
+    beside
+        Today's configuration, where neither AWS nor an estimate tells it.
 
     Raises
     ------
     SmcostError
-        Whatever is wrong with a flag, a file or a price, or with the output.
-    typer.Exit
-        With exit code 11 where nothing meets the SLO.
+        Whatever is wrong with a flag, a file or a price.
     """
-    sources = Sources(context)
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
-    flags = replace(flags, format=form)
-    refuse_map_without_tfvars(flags, in_table=True, typed=sources.typed("tfvars_map"))
     pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
     _refuse_missing(flags)
-    timezone = schedule_input(flags)
     simulated_requests(flags)
-    with progress("Asking AWS", quiet=flags.quiet):
+    survived = availability_input(sources, flags, compares=True)
+    with stage("Asking AWS"):
         running = running_input(sources, flags, "give --current FILE in place of --endpoint")
     if running is not None:
         sources, flags = as_deployed(sources, flags, running, with_size=False)
-    with progress("Reading", quiet=flags.quiet):
+    with stage("Reading"):
         asked = ask_each(sources, flags)
         theirs = aws_answer_input(flags, asked[0])
-    problems, rejected = _problems(*asked, pins, flags)
-    if timezone is not None:
-        refuse_short(problems[0][1].minutes)
-    with progress("Searching", quiet=flags.quiet) as observe:
+    problems, rejected = _problems(*asked, pins, flags, survived.losses)
+    with stage("Searching") as observe:
         number, result = recommend_among(
             [problem for _, problem in problems],
             rejected=rejected,
             try_other_routing=not sources.given("routing"),
             try_other_metric=flags.target is None and flags.concurrency_target is None,
-            with_sensitivity=flags.explain or flags.format == "json",
+            with_sensitivity=with_sensitivity,
             given=None if theirs is None else _among(theirs, problems),
-            schedule_in=timezone,
+            schedule_in=schedule_input(flags),
+            survivals=survived.compared,
             observe=observe,
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
-        found = lever_answer(question, flags, answer, problem.profile)
+        found = lever_answer(question, sources, flags, answer, problem.profile, loss=survived.asked)
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
+        elif beside is not None:
+            today = replayed_beside(beside, sources, flags, problems, question, result)
     remarks = question.remarks(
         scaling=True,
         latency=True,
@@ -95,23 +131,22 @@ def answer_recommend(context: typer.Context, flags: Flags) -> None:
         ),
         extra=(
             *(() if today is None else today.assumptions),
-            *_assumptions(sources, flags, pins),
+            *_assumptions(sources, flags, pins, problem),
+            *survived.assumptions,
             *_metric_assumptions(result, flags),
             *schedule_assumptions(sources, result),
+            *found.assumptions,
         ),
         endpoint=None if running is None else running.provenance,
     )
-    side = None if today is None else today.side
-    text = recommend_text(result, remarks, question, flags, found, side)
-    warn(remarks.caveats, quiet=flags.quiet)
-    if text:
-        deliver(text, flags.output)
-    elif flags.output is not None:
-        left = "left as it was" if flags.output.exists() else "not written"
-        say(f"{flags.output} was {left}")
-    if isinstance(result, Infeasible):
-        say(f"infeasible: {result.binding.explanation}")
-        raise typer.Exit(EXIT_INFEASIBLE)
+    return RecommendAnswer(
+        result=result,
+        remarks=remarks,
+        question=question,
+        flags=flags,
+        levers=found,
+        today=current_side(question) if today is None else today.side,
+    )
 
 
 def _target(flags: Flags) -> float | None:
@@ -126,7 +161,11 @@ def _target(flags: Flags) -> float | None:
 
 
 def _problems(
-    questions: list[Question], rejected: list[Rejected], pins: Pins, flags: Flags
+    questions: list[Question],
+    rejected: list[Rejected],
+    pins: Pins,
+    flags: Flags,
+    losses: tuple[Loss, ...],
 ) -> tuple[list[tuple[Question, Problem]], list[Rejected]]:
     """The problems to solve; types whose load test failed at every level join the rejected."""
     problems, failed = [], list(rejected)
@@ -143,7 +182,8 @@ def _problems(
                 )
             )
             continue
-        problems.append((question, _problem(question, passing, pins, flags)))
+        problem = _problem(question, passing, pins, flags)
+        problems.append((question, replace(problem, losses=losses)))
     if not problems:
         raise UsageError(failed[-1].reason, remedy="Test lower levels, or raise --max-failed")
     return problems, failed
@@ -209,7 +249,7 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
         simulated_requests=simulated_requests(flags),
         seed=flags.seed,
         burstiness=question.given.burstiness,
-        threads=threads(),
+        threads=threads(flags),
         scale_in_cooldown_s=question.scale_in_cooldown_s,
         scale_out_cooldown_s=question.scale_out_cooldown_s,
     )
@@ -233,11 +273,24 @@ def _metric_assumptions(
     return CONCURRENCY_ASSUMPTIONS
 
 
-def _assumptions(sources: Sources, flags: Flags, pins: Pins) -> tuple[Assumption, ...]:
+def _targets_tried(problem: Problem) -> Assumption:
+    share = highest_share(problem)
+    if share == TARGET_SHARES[-1]:
+        value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
+        return Assumption(name="targets tried", value=value, source="model")
+    return Assumption(
+        name="targets tried",
+        value=f"20 % to {100 * share:g} % of the saturation rate, by 5 %; fixed fleets no busier",
+        source="safety factor of the SageMaker developer guide, endpoint-scaling-loadtest",
+    )
+
+
+def _assumptions(
+    sources: Sources, flags: Flags, pins: Pins, problem: Problem
+) -> tuple[Assumption, ...]:
     found = []
     if pins.target_per_minute is None:
-        value = "20 % to 95 % of the rate at which one instance is busy all the time, by 5 %"
-        found.append(Assumption(name="targets tried", value=value, source="model"))
+        found.append(_targets_tried(problem))
     if pins.maximum is None:
         value = f"peak replayed count x {MAXIMUM_MARGIN:g}, at least ceil(peak / target)"
         if flags.concurrency_target is not None:

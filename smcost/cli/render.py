@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from smcost.cli.comments import comments
-from smcost.cli.current_input import meets_slo
 from smcost.cli.flags import Flags
 from smcost.cli.output import table_style
 from smcost.cli.question import Question
@@ -32,7 +31,7 @@ def estimate_text(
     if flags.format == "csv":
         from smcost.emit.csv_lines import estimate_csv
 
-        return estimate_csv(result.cost, levers.plans)
+        return estimate_csv(result.cost, levers.plans, levers.kinds)
     if flags.format.startswith("tfvars"):
         above = comments("estimate", result, remarks, question.slo)
         return variables_text(result.variant, flags, above, question.paid.volume_gb)
@@ -50,14 +49,12 @@ def recommend_text(
     question: Question,
     flags: Flags,
     levers: Levers,
-    running: Side | None = None,
+    today: Side | None = None,
 ) -> str:
     """A recommendation in the wanted format; the table ends with the tfvars block.
 
-    ``running`` is what an endpoint has today, in place of ``--current``. An infeasible result has
-    no curve and no variables: csv and tfvars print nothing for it.
+    An infeasible result has no curve and no variables: csv and tfvars print nothing for it.
     """
-    today = running or _today(question)
     saving_usd = None if isinstance(result, Infeasible) else _saving_usd(today, result)
     if flags.format == "json":
         from smcost.emit.recommend_document import recommend_json
@@ -130,18 +127,6 @@ def refuse_map_without_tfvars(flags: Flags, *, in_table: bool, typed: bool) -> N
     from smcost.emit.tfvars import parse_rename
 
     parse_rename(flags.tfvars_map or ())
-
-
-def _today(question: Question) -> Side | None:
-    current = question.current
-    if current is None:
-        return None
-    return Side(
-        variant=current.variant,
-        latency=current.latency,
-        expected_usd=current.expected_usd,
-        meets_slo=None if question.slo is None else meets_slo(current, question.slo),
-    )
 
 
 def _saving_usd(today: Side | None, result: Recommendation) -> Decimal | None:

@@ -46,7 +46,7 @@ def load_settings(known: Known) -> dict[str, Any]:
         _apply(path, shared, merged, known, list(known))
         for command, values in tables.items():
             if command not in known:
-                raise _unknown(path, f"[{command}]", sorted(known))
+                raise unknown_key(str(path), f"[{command}]", sorted(known))
             _apply(path, values, merged, known, [command])
     return _nested(merged)
 
@@ -98,14 +98,27 @@ def _apply(
         takers = [command for command in commands if parameter in known[command]]
         if not takers:
             flags = sorted({flag for command in commands for flag in known[command]})
-            raise _unknown(path, key, sorted(map(key_of, flags)))
+            raise unknown_key(str(path), key, sorted(map(key_of, flags)))
         for command in takers:
             kind = known[command][parameter]
-            merged[command][parameter] = _fitting(value, kind, key, str(path))
+            merged[command][parameter] = fitting(value, kind, key, f"{path}, {key}")
 
 
-def _fitting(value: object, kind: type, key: str, place: str) -> object:
-    """The value as the parser takes it; one text does for a list of one."""
+def fitting(
+    value: object,
+    kind: type,
+    key: str,
+    place: str,
+    *,
+    remedy: str = "Write it as docs/settings.md shows",
+) -> object:
+    """The value as the parser takes it; one text does for a list of one.
+
+    Raises
+    ------
+    InputError
+        It is of another kind than ``list``, ``bool`` or (for one value) ``str``.
+    """
     one = isinstance(value, str | int | float) and not isinstance(value, bool)
     if kind is list and isinstance(value, list) and all(isinstance(each, str) for each in value):
         return value
@@ -116,14 +129,17 @@ def _fitting(value: object, kind: type, key: str, place: str) -> object:
     wanted = {list: "text or a list of texts", bool: "true or false"}.get(kind, "text or a number")
     raise InputError(
         f"{key} is {value!r}, and {wanted} is wanted",
-        remedy="Write it as docs/settings.md shows",
-        place=f"{place}, {key}",
+        remedy=remedy,
+        place=place,
     )
 
 
-def _unknown(path: Path, key: str, known: list[str]) -> InputError:
+def unknown_key(
+    place: str, key: str, known: list[str], *, what: str = "flag or command"
+) -> InputError:
+    """The error for a key that nobody knows, naming the nearest."""
     import difflib
 
     close = difflib.get_close_matches(key.strip("[]"), known, n=3)
     hint = f"Use {' or '.join(close)}" if close else f"Known are {', '.join(known)}"
-    return InputError(f"There is no flag or command {key}", remedy=hint, place=str(path))
+    return InputError(f"There is no {what} {key}", remedy=hint, place=place)

@@ -12,7 +12,12 @@ from smcost.remarks import Assumption
 from smcost.units import parse_duration_s
 
 
-def threads() -> int:
+def threads(flags: Flags) -> int:
+    """Those of the engine: its share where endpoints are answered side by side, or processors()."""
+    return processors() if flags.threads is None else flags.threads
+
+
+def processors() -> int:
     """Processors this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -28,7 +33,7 @@ def simulated_requests(flags: Flags) -> float:
         A budget without a unit, or a negative seed.
     """
     # Only now: a plain estimate must not wait for the search and its engine.
-    from smcost.recommend.confirm import requests_in
+    from smcost.recommend.budget import requests_in
 
     _refuse_negative_seed(flags)
     budget_s = parse_duration_s(flags.budget, "--budget")
@@ -40,7 +45,7 @@ def exact_input(flags: Flags, given: TrafficInput) -> Exact | None:
     _refuse_negative_seed(flags)
     if not flags.exact and given.poisson:
         return None
-    return Exact(seed=flags.seed, burstiness=given.burstiness, threads=threads())
+    return Exact(seed=flags.seed, burstiness=given.burstiness, threads=threads(flags))
 
 
 def simulation_assumption(sources: Sources, flags: Flags, requests: float) -> Assumption:

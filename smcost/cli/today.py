@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from smcost.cli.cost_input import CostInput, cost_input
+from smcost.cli.current_input import meets_slo
 from smcost.cli.deployed_input import Running
 from smcost.cli.deployed_remarks import (
     deployed_assumptions,
@@ -40,6 +41,19 @@ class Today:
     caveats: tuple[Caveat, ...]
 
 
+def current_side(question: Question) -> Side | None:
+    """Today's figures as the estimate given with ``--current`` has them."""
+    current = question.current
+    if current is None:
+        return None
+    return Side(
+        variant=current.variant,
+        latency=current.latency,
+        expected_usd=current.expected_usd,
+        meets_slo=None if question.slo is None else meets_slo(current, question.slo),
+    )
+
+
 def today_beside(
     running: Running,
     sources: Sources,
@@ -59,6 +73,40 @@ def today_beside(
     """
     deployed, variant = running.deployed, running.deployed.variant()
     unfollowed = (*deployed.policy_obstacles(), *deployed.schedule_obstacles())
+    found = replayed_beside(
+        variant, sources, flags, problems, answered, result, followed=not unfollowed
+    )
+    quotas, warnings = _quotas(running, variant, result)
+    return Today(
+        side=found.side,
+        assumptions=(*deployed_assumptions(running, flags), *found.assumptions, *quotas),
+        caveats=(
+            *found.caveats,
+            *deployed_caveats(deployed),
+            *not_replayed(deployed, unfollowed),
+            *(() if isinstance(result, Infeasible) else schedule_stays(deployed)),
+            *warnings,
+        ),
+    )
+
+
+def replayed_beside(
+    variant: Variant,
+    sources: Sources,
+    flags: Flags,
+    problems: Sequence[tuple[Question, Problem]],
+    answered: Question,
+    result: Recommendation | Infeasible,
+    *,
+    followed: bool = True,
+) -> Today:
+    """A configuration on the traffic of the search; ``followed``: replay knows what scales it.
+
+    Raises
+    ------
+    PriceError
+        As :func:`today_beside`.
+    """
     delays = delays_input(sources, flags, variant.instance_type)[0]
     known = [pair for pair in problems if pair[1].tariff.instance_type == variant.instance_type]
     if known:
@@ -66,7 +114,7 @@ def today_beside(
     else:
         paid = _paid(sources, flags, variant.instance_type, delays)
     told: Sequence[Caveat] = ()
-    assumptions = list(deployed_assumptions(running, flags))
+    assumptions = []
     if isinstance(paid, PriceError):
         told = (_unpriced(variant, paid),)
     elif variant.instance_type != answered.able.instance_type:
@@ -75,25 +123,17 @@ def today_beside(
     minutes = problems[0][1].minutes
     if isinstance(paid, PriceError):
         side = Side(variant=variant, latency=None, expected_usd=None, meets_slo=None)
-    elif unfollowed:
+    elif not followed:
         side = _unreplayed(variant, paid, minutes)
     elif known:
         side = _side(replayed_today(known[0][1], variant))
     else:
         side = _side(_without_capacity(variant, paid, minutes, delays))
         assumptions.append(_latency_unknown(variant))
-    quotas, warnings = _quotas(running, variant, result)
     return Today(
         side=side,
-        assumptions=(*assumptions, *quotas),
-        caveats=(
-            *told,
-            *_type_changes(variant, result, known=bool(known)),
-            *deployed_caveats(deployed),
-            *not_replayed(deployed, unfollowed),
-            *(() if isinstance(result, Infeasible) else schedule_stays(deployed)),
-            *warnings,
-        ),
+        assumptions=tuple(assumptions),
+        caveats=(*told, *_type_changes(variant, result, known=bool(known))),
     )
 
 

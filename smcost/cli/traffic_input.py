@@ -22,7 +22,8 @@ _LARGEST_DISPERSION = 1000.0
 class TrafficInput:
     """The minutes to replay (``None``: no traffic was given), where from, and what to know.
 
-    ``burstiness`` is the index of dispersion of the requests per second, given or measured.
+    ``burstiness`` is the index of dispersion of the requests per second, given or measured;
+    ``repeats``: the hours stand for all others, as those of a typical day do, or of no traffic.
     """
 
     minutes: MinuteCounts | None
@@ -30,6 +31,7 @@ class TrafficInput:
     assumptions: tuple[Assumption, ...]
     caveats: tuple[Caveat, ...]
     burstiness: float = 1.0
+    repeats: bool = False
 
     @property
     def poisson(self) -> bool:
@@ -90,16 +92,16 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
 
 
 def _one_origin(sources: Sources, flags: Flags) -> Flags:
-    """A file or a rate: what was typed goes before what settings and environment hold."""
+    """A file or a rate: the nearer goes before what settings and environment hold."""
     if flags.traffic is None or (flags.rps is None and flags.peak_rps is None):
         return flags
-    typed_file = sources.typed("traffic")
-    if typed_file == (sources.typed("rps") or sources.typed("peak_rps")):
+    file, rate = sources.rank("traffic"), sources.rank("rps", "peak_rps")
+    if file == rate:
         raise UsageError(
             "Both a traffic file and a rate are given",
             remedy="Give --traffic, or --rps with or without --peak-rps",
         )
-    if typed_file:
+    if file > rate:
         return replace(flags, rps=None, peak_rps=None)
     return replace(flags, traffic=None)
 
@@ -113,7 +115,7 @@ def _synthetic(sources: Sources, flags: Flags) -> TrafficInput:
             raise UsageError(
                 "A peak is given without a mean", remedy="Add --rps, the mean", place="--peak-rps"
             )
-        return TrafficInput(minutes=None, origin=None, assumptions=(), caveats=())
+        return TrafficInput(minutes=None, origin=None, assumptions=(), caveats=(), repeats=True)
     if peak_rps is None:
         trace, shape = constant(rps), "constant"
     else:
@@ -129,6 +131,7 @@ def _synthetic(sources: Sources, flags: Flags) -> TrafficInput:
             _arrivals(sources, flags),
         ),
         caveats=(),
+        repeats=True,
     )
 
 

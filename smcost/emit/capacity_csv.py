@@ -5,7 +5,7 @@ import io
 import math
 from collections.abc import Iterable, Sequence
 
-from smcost.capacity import Profile, RatesProfile, SweepProfile, WorkersProfile
+from smcost.capacity import Profile, RateOf, RatesProfile, SweepProfile, WorkersProfile
 from smcost.errors import UsageError
 from smcost.queueing.service_measured import PercentileService, SampledService
 
@@ -60,11 +60,14 @@ def _records(profile: Profile) -> list[_Record]:
             for level in range(profile.concurrency.size)
         ]
     assert isinstance(profile, RatesProfile)
+    saturated = profile.rate_of is RateOf.SATURATION
+    saturation = {"rate_of": profile.rate_of.value} if saturated else {}
     return [
         {
             "instance_type": profile.instance_type,
             "offered_rps": _figure(profile.offered_rps[level]),
             **_measured(profile, level),
+            **saturation,
         }
         for level in range(profile.offered_rps.size)
     ]

@@ -6,19 +6,24 @@ import math
 from collections.abc import Iterable, Sequence
 
 from smcost.cost import Cost, CostLine, UnpricedLine
+from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.savings_plan import PlanAnswer
+from smcost.multi_model import Point
 from smcost.prices.catalogue import CompetingPrice
 from smcost.recommend.result import Recommendation
 
 
-def estimate_csv(cost: Cost, plans: Sequence[PlanAnswer] = ()) -> str:
-    """One row per line and case: floor, expected (where known), ceiling, and each Savings Plan.
+def estimate_csv(
+    cost: Cost, plans: Sequence[PlanAnswer] = (), kinds: KindsAnswer | None = None
+) -> str:
+    """One row per line and case: floor, expected (where known), ceiling, each plan and kind.
 
     A line without a known rate has neither unit price nor USD.
     """
     cases = (
         *(("floor", cost.floor), ("expected", cost.expected), ("ceiling", cost.ceiling)),
         *((f"Savings Plan, {plan.kind.name}", plan.case) for plan in plans),
+        *((row.name, row.case) for row in (() if kinds is None else kinds.rows)),
     )
     rows = [
         (name, line.name, f"{line.quantity:f}", line.unit, *_priced(line))
@@ -58,6 +63,30 @@ def curve_csv(result: Recommendation) -> str:
         "meets_slo",
         "failed_fraction",
     )
+    return _csv(header, rows)
+
+
+def multi_model_csv(curve: Sequence[Point]) -> str:
+    """One row per number of instances; an empty percentile lies beyond the timeout."""
+    header = (
+        "instances", "models_to_memory", "hit_rate", "cold_share", "loads_pile_up",
+        "worst_window_p95_ms", "worst_window_p99_ms", "failed_fraction", "usd", "meets_slo",
+    )  # fmt: skip
+    rows = [
+        (
+            point.instances,
+            f"{point.overcommitment:.6f}",
+            f"{point.hit_rate:.6f}",
+            f"{point.cold_share:.6f}",
+            str(point.loads_pile_up).lower(),
+            _ms(point.worst_p95_s),
+            _ms(point.worst_p99_s),
+            f"{point.failed_fraction:.6f}",
+            point.usd,
+            str(point.meets).lower(),
+        )
+        for point in curve
+    ]
     return _csv(header, rows)
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from smcost.cost import Cost
 from smcost.emit import lever_schema, schema
+from smcost.emit.availability_json import availability_entry
 from smcost.emit.json_values import iso, json_text, line_entries, milliseconds, unpriced_entries
 from smcost.emit.lever_json import lever_entries
 from smcost.emit.provenance_schema import EndpointEntry, PricesProvenance, Provenance, RateOrigin
@@ -32,6 +33,7 @@ def estimate_json(
         latency=None if result.latency is None else latency_entry(result.latency),
         meets_slo=result.meets_slo,
         saving_usd=None if saving_usd is None else float(saving_usd),
+        availability=availability_entry(levers),
         **lever_entries(levers),
     )
     return json_text(document)

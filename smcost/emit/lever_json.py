@@ -5,9 +5,12 @@ from typing import Any
 from smcost.cost import CostCase
 from smcost.emit import lever_schema
 from smcost.emit.json_values import iso, line_entries, milliseconds
+from smcost.emit.kind_json import kind_entries
+from smcost.emit.stretch_schema import StretchEntry
 from smcost.estimate.levers import CaptureAnswer, Levers, ReleasesAnswer
-from smcost.estimate.release import BusiestRelease, StretchLatency
+from smcost.estimate.release import BusiestRelease
 from smcost.estimate.savings_plan import PlanAnswer
+from smcost.estimate.stretch import StretchLatency
 
 
 def lever_entries(levers: Levers | None) -> dict[str, Any]:
@@ -19,6 +22,7 @@ def lever_entries(levers: Levers | None) -> dict[str, Any]:
         "data_capture": None if capture is None else _capture(capture),
         "deployments": None if releases is None else _deployments(releases),
         "savings_plans": [_plan(plan) for plan in plans] or None,
+        "endpoint_kinds": None if levers.kinds is None else kind_entries(levers.kinds),
     }
 
 
@@ -69,16 +73,17 @@ def _busiest(busiest: BusiestRelease) -> lever_schema.BusiestEntry:
         update_s=busiest.update_s,
         count_before=busiest.count_before,
         count_after=busiest.count_after,
-        latency=_stretch(busiest.latency),
-        latency_without=_stretch(busiest.latency_without),
+        latency=None if busiest.latency is None else stretch_entry(busiest.latency),
+        latency_without=None
+        if busiest.latency_without is None
+        else stretch_entry(busiest.latency_without),
         method=busiest.method,
     )
 
 
-def _stretch(found: StretchLatency | None) -> lever_schema.StretchEntry | None:
-    if found is None:
-        return None
-    return lever_schema.StretchEntry(
+def stretch_entry(found: StretchLatency) -> StretchEntry:
+    """Latency of a stretch that was judged alone."""
+    return StretchEntry(
         p95_ms=milliseconds(found.p95_s),
         p99_ms=milliseconds(found.p99_s),
         failed_fraction=found.failed_fraction,

@@ -5,9 +5,13 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from smcost.emit.provenance_schema import Model
+from smcost.emit.stretch_schema import StretchEntry
 
 #: Keys that are there only where they were asked for, so that other documents stay as they are.
-ON_REQUEST = ("data_capture", "deployments", "savings_plans", "unpriced_lines")
+ON_REQUEST = (
+    *("data_capture", "deployments", "savings_plans", "unpriced_lines", "availability"),
+    "endpoint_kinds",
+)
 
 
 def optional_on_request(schema: dict[str, Any]) -> None:
@@ -57,15 +61,6 @@ class DataCaptureEntry(Model):
         description="sampled share that makes up that part; null: not even every request does, "
         "or a rate is missing"
     )
-
-
-class StretchEntry(Model):
-    """Latency of the stretch that begins with the busiest hour; null beyond the timeout."""
-
-    p95_ms: float | None
-    p99_ms: float | None
-    failed_fraction: float
-    breaks: list[str] | None = Field(description="of the SLO, taken alone; null without an SLO")
 
 
 class BusiestEntry(Model):

@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 from smcost.cost import CostCase
+from smcost.emit.kind_sections import kind_sections
 from smcost.emit.section import Section, figure, milliseconds, moment, usd
 from smcost.estimate.levers import CaptureAnswer, Levers, ReleasesAnswer
-from smcost.estimate.release import BusiestRelease, StretchLatency
+from smcost.estimate.release import BusiestRelease
 from smcost.estimate.savings_plan import PlanAnswer
+from smcost.estimate.stretch import StretchLatency
 
 
 def lever_sections(levers: Levers | None) -> list[Section]:
@@ -20,6 +22,8 @@ def lever_sections(levers: Levers | None) -> list[Section]:
         sections.append(_releases_section(levers.releases))
     if levers.plans:
         sections.append(_plans_section(levers.plans))
+    if levers.kinds is not None:
+        sections += kind_sections(levers.kinds)
     return sections
 
 

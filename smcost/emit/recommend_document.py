@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from smcost.emit import schema
+from smcost.emit.availability_json import availability_entry
 from smcost.emit.comparison import Side
 from smcost.emit.comparison_json import current_entry
 from smcost.emit.documents import (
@@ -56,6 +57,7 @@ def recommend_json(
         rejected=_rejected(result),
         nearest=None if missed is None or missed.nearest is None else _alternative(missed.nearest),
         schedule=None if found is None else schedule_entry(found.schedule),
+        availability=availability_entry(levers, None if found is None else found.survival),
         **lever_entries(levers),
     )
     return json_text(document)

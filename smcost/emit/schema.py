@@ -9,7 +9,9 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field
 
 from smcost.emit import lever_schema
+from smcost.emit.availability_schema import Availability
 from smcost.emit.capacity_schema import ProfileEntry
+from smcost.emit.kind_schema import EndpointKinds
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.emit.provenance_schema import Model, Provenance
 from smcost.emit.schedule_schema import ScheduleFound
@@ -93,6 +95,8 @@ class EstimateDocument(Document):
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
+    endpoint_kinds: EndpointKinds = None
+    availability: Availability = None
 
 
 class BindingEntry(Model):
@@ -199,6 +203,8 @@ class RecommendDocument(Document):
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
+    endpoint_kinds: EndpointKinds = None
+    availability: Availability = None
 
 
 class PricesDocument(Document):

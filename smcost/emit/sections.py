@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from smcost.cost import Cost
+from smcost.emit.availability_sections import availability_sections
 from smcost.emit.beside_sections import (
     alternatives_section,
     curve_section,
@@ -39,6 +40,7 @@ def estimate_sections(
         Section(title=_headline(result.variant, remarks), sentences=_saving(saving_usd)),
         _cost_section(result.cost),
         *lever_sections(levers),
+        *availability_sections(levers),
     ]
     if result.horizon is not None:
         sections.append(_horizon_section(result))
@@ -66,6 +68,7 @@ def recommend_sections(
         _latency_section(answer.latency),
         _cost_section(answer.cost),
         *lever_sections(levers),
+        *availability_sections(levers, result.survival),
         _horizon_section(answer),
         *schedule_sections(result.schedule),
         curve_section(result),

@@ -6,15 +6,23 @@ from decimal import Decimal
 
 import numpy as np
 
+from smcost.availability import Loss
 from smcost.commitment import Usage
 from smcost.cost import CostCase, Tariff, capture_cases
 from smcost.data_capture import CapturedMonth, DataCapture, captured_month, share_at_part_of_bill
 from smcost.deployment import FleetAt, Releases
 from smcost.errors import UsageError
+from smcost.estimate.availability_answer import (
+    AvailabilityAnswer,
+    availability_answer,
+    loss_caveats,
+)
 from smcost.estimate.configuration import Estimate, replay_variant
-from smcost.estimate.release import BusiestRelease, Service, busiest_release
+from smcost.estimate.kinds import KindsAnswer
+from smcost.estimate.release import BusiestRelease, busiest_release
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
-from smcost.remarks import Caveat, WarningCode
+from smcost.estimate.stretch import Service
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
 from smcost.traffic.minutes import MinuteCounts
@@ -85,6 +93,9 @@ class Levers:
     capture: CaptureAnswer | None = None
     releases: ReleasesAnswer | None = None
     plans: tuple[PlanAnswer, ...] = ()
+    kinds: KindsAnswer | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    availability: AvailabilityAnswer | None = None
     caveats: tuple[Caveat, ...] = ()
 
 
@@ -106,6 +117,7 @@ def levers(
     service: Service | None = None,
     capture_part: Decimal = Decimal("0.05"),
     offers: Sequence[PlanOffer] = (),
+    loss: Loss | None = None,
 ) -> Levers:
     """What data capture, deployments and Savings Plans come to.
 
@@ -119,6 +131,8 @@ def levers(
         The part of the bill to find the sampled share for. [fraction]
     offers
         Savings Plans to find the best commitment for.
+    loss
+        To say whether it is survived, where traffic and service are known.
 
     Raises
     ------
@@ -128,11 +142,19 @@ def levers(
     capture = capture_answer(priced, capture_part)
     releases = _releases_answer(priced, service)
     plans = tuple(_plan(priced, offer) for offer in offers)
+    survived = availability_answer(
+        priced.result.variant, priced.minutes, priced.delays, priced.watched, service, loss
+    )
     return Levers(
         capture=capture,
         releases=releases,
         plans=plans,
-        caveats=(*_release_caveats(releases), *_plan_caveats(priced, plans)),
+        availability=survived,
+        caveats=(
+            *_release_caveats(releases),
+            *_plan_caveats(priced, plans),
+            *loss_caveats(survived),
+        ),
     )
 
 

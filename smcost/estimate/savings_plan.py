@@ -1,7 +1,7 @@
 """What a Savings Plan with the best commitment costs on the hours that were replayed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
@@ -78,6 +78,8 @@ class PlanAnswer:
         Paid when the plan begins, part of the commitment; ``None`` where the payment is not known.
     floor_case, ceiling_case
         The lines where the minimum, or the maximum, runs all the time under this commitment.
+    usages
+        What it rests on, over the hours that all of them know.
     """
 
     kind: PlanKind
@@ -89,6 +91,7 @@ class PlanAnswer:
     upfront_usd: Decimal | None
     floor_case: CostCase | None = None
     ceiling_case: CostCase | None = None
+    usages: tuple[Usage, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def paid_usd(self) -> Decimal:
@@ -172,6 +175,7 @@ def plan_answer(
         upfront_usd=_upfront(kind, usd),
         floor_case=floor_case,
         ceiling_case=ceiling_case,
+        usages=common,
     )
 
 

@@ -5,11 +5,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from smcost.capacity import LatencyOf
+from smcost.capacity import LatencyOf, RateOf
 from smcost.queueing.service import FloatArray, ServiceLaw
 from smcost.read.csv_table import Row
 
-Words = TypeVar("Words", ServiceLaw, LatencyOf)
+Words = TypeVar("Words", ServiceLaw, LatencyOf, RateOf)
 
 #: Columns of percentiles, and what each is. [fraction]
 PERCENTILES = {"p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99}
@@ -39,3 +39,9 @@ def word(row: Row, column: str, words: type[Words], default: Words) -> Words:
 def latency_of(row: Row) -> LatencyOf:
     """What the latencies of a row are of; total unless it says so."""
     return word(row, "latency_of", LatencyOf, LatencyOf.TOTAL)
+
+
+def rate_of(rows: Sequence[Row]) -> RateOf:
+    """What the rates of a type are: saturation where one row says so; offered by default."""
+    found = [word(row, "rate_of", RateOf, RateOf.OFFERED) for row in rows]
+    return RateOf.SATURATION if RateOf.SATURATION in found else RateOf.OFFERED

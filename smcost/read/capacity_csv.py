@@ -6,7 +6,8 @@
 - *sweep*: ``instance_type, concurrency, throughput_rps`` and percentiles, a row a concurrency
 
 Percentiles are any of ``p50_ms, p90_ms, p95_ms, p99_ms``; ``error_rate``, ``n``, ``mean_ms`` and
-``latency_of`` (total, model, first_byte) may stand beside them. Lines before the header that begin
+``latency_of`` (total, model, first_byte) may stand beside them, beside rates also ``rate_of``
+(offered, saturation). Lines before the header that begin
 with ``#`` are comments.
 """
 
@@ -26,7 +27,7 @@ from smcost.capacity import (
 )
 from smcost.errors import InputError, UsageError
 from smcost.queueing.service import FloatArray
-from smcost.read.capacity_cells import PERCENTILES, latency_of, numbers
+from smcost.read.capacity_cells import PERCENTILES, latency_of, numbers, rate_of
 from smcost.read.capacity_workers import EMPIRICAL, workers_profile
 from smcost.read.csv_table import Row, parse_table, uncommented
 
@@ -44,7 +45,7 @@ _MISSPELT = {
     "throughput": "throughput_rps",
     "rps": "offered_rps or throughput_rps",
 }
-_OPTIONAL = ("service_law", "error_rate", "n", "mean_ms", "latency_of")
+_OPTIONAL = ("service_law", "error_rate", "n", "mean_ms", "latency_of", "rate_of")
 _MARKS = {"workers": Kind.WORKERS, "offered_rps": Kind.RATES, "concurrency": Kind.SWEEP}
 
 
@@ -114,6 +115,7 @@ def _rates(name: str, rows: Sequence[Row]) -> RatesProfile:
         errors_known=any(row.cells.get("error_rate") for row in ordered),
         requests=_optional(ordered, "n", 0.0),
         latency_of=latency_of(rows[0]),
+        rate_of=rate_of(rows),
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from smcost.capacity import LatencyOf, Profile, RatesProfile
+from smcost.capacity import LatencyOf, Profile, RateOf, RatesProfile
 from smcost.errors import InputError
 from smcost.read.json_part import JsonPart
 from smcost.read.recommender_entries import Measured, described, finished, left_out, measured
@@ -103,6 +103,7 @@ def _profile(entry: Measured, unit: LatencyUnit, fraction: float) -> RatesProfil
         errors_known=False,
         requests=np.zeros(1),
         latency_of=LatencyOf.MODEL,
+        rate_of=RateOf.SATURATION,
     )
 
 
@@ -171,8 +172,9 @@ def _saturated(entries: Sequence[Measured]) -> Caveat:
     halves = ", ".join(f"{entry.instance_type}: {_half_target(entry)}" for entry in entries)
     message = (
         "MaxInvocations is the most that clients who wait for their answers got through; requests "
-        "that come by themselves queue well below it. Give --target at half of it, as AWS "
-        f"advises ({halves}), or load-test at several rates"
+        "that come by themselves queue well below it. recommend tries no target above half of it, "
+        f"as AWS advises ({halves}), unless --target is given; load-test at several rates to know "
+        "more"
     )
     return Caveat(code=WarningCode.SATURATION_RATE, message=message)
 

@@ -106,7 +106,8 @@ def _unopened(path: Path, error: OSError | ValueError) -> InputError:
     """Translate the operating system's refusal; a path with a NUL gives ValueError."""
     place = str(path).replace("\x00", "\\0")
     if isinstance(error, FileNotFoundError):
-        remedy = f"Check the path; it was looked for from {path.anchor or 'the current folder'}"
+        looked = "" if path.is_absolute() else "; it was looked for from the current folder"
+        remedy = f"Check the path{looked}"
         return InputError("There is no such file", remedy=remedy, place=place)
     if isinstance(error, PermissionError):
         return InputError(

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from smcost.availability import Loss
 from smcost.capacity import Kind
 from smcost.queueing.exact.compiled import compiled
 from smcost.recommend.aws_answer import GivenPolicy, given_alternative
 from smcost.recommend.beside import alternative, least_usd
+from smcost.recommend.budget import Budget, at_best
 from smcost.recommend.candidates import Observer
-from smcost.recommend.confirm import Budget, Confirmer, at_best
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import (
@@ -29,8 +31,9 @@ from smcost.recommend.result import (
     Rejected,
     Sensitivity,
 )
-from smcost.recommend.schedule_answer import with_schedule
+from smcost.recommend.schedule_answer import refuse_short, with_schedule
 from smcost.recommend.sensitivity import OTHER_ROUTING, sensitivities
+from smcost.recommend.survival_price import survival_answers
 from smcost.scaling.policy import Metric
 
 #: A plan that holds only if nothing starts this much slower was lucky.
@@ -50,6 +53,7 @@ def recommend_among(
     with_sensitivity: bool = False,
     given: tuple[str, GivenPolicy] | None = None,
     schedule_in: str | None = None,
+    survivals: Sequence[tuple[Loss, ...]] = (),
     observe: Observer | None = None,
 ) -> tuple[int, Recommendation | Infeasible]:
     """The cheapest of several instance types that meets the SLO.
@@ -72,6 +76,8 @@ def recommend_among(
         answer.
     schedule_in
         The time zone in which to look for minimums by the clock for the winner, if at all.
+    survivals
+        Losses to say the price of surviving for, what is asked for first in each; empty: none.
     observe
         Told what is being tried, for progress.
 
@@ -81,6 +87,8 @@ def recommend_among(
         Which of the problems was answered, and the answer. Where none is feasible, the answer of
         the type whose nearest miss has the lowest p99; every type's reason is among ``rejected``.
     """
+    if schedule_in is not None:
+        refuse_short(problems[0].minutes)
     race = _Race(problems, Budget(max(problem.simulated_requests for problem in problems)), observe)
     race.run()
     while race.found:
@@ -111,6 +119,7 @@ def recommend_among(
             alternatives=(*answer.alternatives, *more),
             rejected=(*rejected, *race.rejected()),
             sensitivity=sensitivity,
+            survival=tuple(survival_answers(best, survivals, observe)),
         )
     number, nearest = min(race.missed, key=_miss)
     return number, replace(nearest, rejected=(*rejected, *race.rejected()))

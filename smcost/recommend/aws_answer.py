@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 from smcost.errors import UsageError
 from smcost.recommend.beside import alternative
-from smcost.recommend.confirm import Budget, Confirmer, at_best
+from smcost.recommend.budget import Budget, at_best
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.result import Alternative, AlternativeKind

@@ -9,6 +9,7 @@ import numpy as np
 
 from smcost.cost import monthly_cost
 from smcost.estimate import bill, measured_s
+from smcost.recommend.candidates import AWS_SAFETY_FACTOR, smallest_fixed
 from smcost.recommend.confirm import Confirmer, Judged
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
@@ -22,7 +23,6 @@ from smcost.variant import Variant
 
 #: Minimums shown on either side of the recommended one.
 _CURVE_REACH = 4
-AWS_SAFETY_FACTOR = 0.5
 
 
 def deployed_variant(planner: Planner, plan: Plan) -> Variant:
@@ -149,10 +149,12 @@ def aws_target(problem: Problem) -> float:
 def _smallest_that_holds(confirmer: Confirmer) -> int | None:
     """The smallest fleet of fixed size, from what screening says on by what replay says."""
     planner = confirmer.planner
-    slo, floor = planner.problem.slo, planner.problem.min_instances
+    slo, floor = planner.problem.slo, smallest_fixed(planner.problem)
     fixed = smallest_fixed_fleet(planner, slo)
     if fixed is None:
         return None
+
+    fixed = confirmer.enough(fixed)
 
     def holds(count: int) -> bool:
         return confirmer.settle(planner.plan(count, None)).verdicts[slo].met
@@ -205,5 +207,5 @@ def window_answers(confirmer: Confirmer, best: Plan) -> Iterator[WindowAnswer]:
 
 
 def _raised(confirmer: Confirmer, slo: Slo) -> Plan | None:
-    found = cheapest(confirmer.planner, slo, None, confirmer.settle)
+    found = cheapest(confirmer.planner, slo, None, confirmer.settle, enough=confirmer.enough)
     return None if found is None else raised_to_trough(confirmer.planner, found)

@@ -1,8 +1,10 @@
 """The grid of plans that are tried, in the order of what they cost."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+from smcost.capacity import RateOf, RatesProfile
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Problem
 from smcost.replay.in_flight import occupancy
@@ -11,6 +13,8 @@ from smcost.units import per_minute, plain
 
 #: Targets tried, as shares of the rate at which one instance is busy all the time.
 TARGET_SHARES = tuple(share / 100 for share in range(20, 100, 5))
+#: AWS's own for targets ("Load testing your auto scaling configuration", developer guide).
+AWS_SAFETY_FACTOR = 0.5
 #: Every minimum up to so many above the lowest is tried, then so many steps of equal ratio.
 _EVERY, _STEPS = 64, 32
 
@@ -28,16 +32,41 @@ class Candidate(NamedTuple):
 def target_grid(problem: Problem) -> tuple[float, ...]:
     """Targets tried, three significant digits, or the pinned one alone.
 
-    In the unit of the metric: invocations per minute, or the requests in flight at that rate.
+    In the unit of the metric: invocations per minute, or the requests in flight at that rate. None
+    is above half of a rate that is one of saturation.
     """
     if problem.pins.target_per_minute is not None:
         return (problem.pins.target_per_minute,)
     capacity = per_minute(problem.profile.max_rps)
-    targets = [share * capacity for share in TARGET_SHARES]
+    targets = [share * capacity for share in TARGET_SHARES if share <= highest_share(problem)]
     if not problem.on_invocations:
         tables = occupancy(problem.profile, problem.routing, 1)
         targets = [tables.steady(target / TICKS, 1) for target in targets]
-    return tuple(dict.fromkeys(float(f"{target:.3g}") for target in targets))
+    rounded = [float(f"{target:.3g}") for target in targets]
+    if highest_share(problem) < TARGET_SHARES[-1] and rounded[-1] > targets[-1]:
+        step = 10.0 ** (math.floor(math.log10(targets[-1])) - 2)
+        rounded[-1] = float(f"{math.floor(targets[-1] / step) * step:.3g}")
+    return tuple(dict.fromkeys(rounded))
+
+
+def highest_share(problem: Problem) -> float:
+    """The highest target tried, as a share of the highest rate of one instance. [fraction]"""
+    profile = problem.profile
+    if isinstance(profile, RatesProfile) and profile.rate_of is RateOf.SATURATION:
+        return AWS_SAFETY_FACTOR
+    return TARGET_SHARES[-1]
+
+
+def smallest_fixed(problem: Problem) -> int:
+    """The smallest fleet of fixed size that may be tried. [instances]
+
+    Where the rate is one of saturation it must be as idle in the busiest minute as a policy would
+    have it.
+    """
+    if problem.pins.sized or highest_share(problem) == TARGET_SHARES[-1]:
+        return problem.min_instances
+    most = highest_share(problem) * per_minute(problem.profile.max_rps)
+    return max(problem.min_instances, math.ceil(problem.peak_per_minute / most))
 
 
 def minimum_grid(lowest: int, highest: int) -> list[int]:
@@ -77,7 +106,8 @@ def in_order_of_cost(
                 found.append(Candidate(replay.instance_hours, minimum, target))
     if may_be_fixed(problem):
         hours = problem.minutes.hours
-        found += [Candidate(minimum * hours, minimum, None) for minimum in minimums]
+        fixed = smallest_fixed(problem)
+        found += [Candidate(n * hours, n, None) for n in minimums if n >= fixed]
     return sorted(found, key=_order)
 
 

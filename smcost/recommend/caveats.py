@@ -1,6 +1,7 @@
 """What to know before deploying a recommendation."""
 
 import math
+from decimal import Decimal
 
 from smcost.cautions import capacity_caveats
 from smcost.estimate import Estimate, Latency
@@ -12,16 +13,25 @@ _THIN = 0.02
 
 
 def recommendation_caveats(
-    problem: Problem, answer: Estimate, *, busiest_count: int, weak: bool, by_luck: bool = False
+    problem: Problem,
+    answer: Estimate,
+    *,
+    busiest_count: int,
+    weak: bool,
+    by_luck: bool = False,
+    second_usd: Decimal | None = None,
 ) -> tuple[Caveat, ...]:
-    """No spare instance, weak screening, thin margin, a deploy that takes instances away."""
+    """No spare instance, weak screening, thin margin, a deploy that takes instances away.
+
+    ``second_usd`` is what a minimum of 2 costs more at the same target; ``None``: not known.
+    """
     variant = answer.variant
     pinned = problem.pins.target_per_minute if problem.on_invocations else None
     found = capacity_caveats(problem.profile, pinned)
     if variant.minimum == 1:
         message = (
             "A minimum of 1 has no spare: while that instance is replaced nothing answers; AWS "
-            "recommends 2 or more in several zones (--min-instances 2)"
+            f"recommends 2 or more in several zones (--min-instances 2{_price(second_usd)})"
         )
         found.append(Caveat(code=WarningCode.SINGLE_INSTANCE, message=message))
     if weak:
@@ -44,6 +54,10 @@ def recommendation_caveats(
         )
         found.append(Caveat(code=WarningCode.DEPLOY_RESETS_COUNT, message=message))
     return tuple(found)
+
+
+def _price(second_usd: Decimal | None) -> str:
+    return "" if second_usd is None else f", {second_usd:,.2f} USD a month more"
 
 
 def _thin_margins(problem: Problem, answer: Estimate) -> list[Caveat]:

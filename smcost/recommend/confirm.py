@@ -11,73 +11,38 @@ that decides; what is left undecided then carries the warning ``screening_weak``
 """
 
 import math
+from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from smcost.capacity import Profile, Routing, SweepProfile, WorkersProfile
+from smcost.availability import Loss
+from smcost.capacity import Profile, WorkersProfile
 from smcost.estimate import Method
-from smcost.queueing.exact.compiled import compiled
 from smcost.queueing.exact.replay import MOST_PER_MINUTE
-from smcost.queueing.service import FloatArray
+from smcost.recommend.budget import Budget, replay_cost
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
+from smcost.recommend.survive import Survival
 from smcost.replay.counts import IntArray
 from smcost.replay.exact_loads import ExactLoads, Replay, can_replay, station_of
 from smcost.replay.late_requests import LateRequests
-from smcost.replay.verdict import AT_BEST, Verdict, judge, limits_s
+from smcost.replay.verdict import Verdict, judge, limits_s
 from smcost.slo import Slo
-from smcost.units import SECONDS_PER_MINUTE, per_minute
+from smcost.units import SECONDS_PER_MINUTE
 
-#: Requests replayed per second and thread of a machine of 2026, under RANDOM. [s^-1]
-COMPILED_RPS, PLAIN_RPS = 20_000_000, 200_000
 #: Shares of what is left of the budget that one candidate may take, and one window; and of the
 #: requests from which on all are replayed instead of those of weak minutes.
 _CANDIDATE, _WINDOW, _MOST = 0.25, 0.5, 0.5
-#: A request to a sweep costs so many to workers; so many workers, and so many instances asked by
-#: least-outstanding routing, double its cost; a minute of bursts costs so many requests.
-_SWEEP, _WORKERS, _ASKED, _BURSTS = 4, 32, 8, 2_000
-#: With so many whole replays in the budget screening is not asked about weak minutes.
-_MANY = 100
-#: The default budget. [s]
-_USUAL_S = 60.0
 #: For the histograms of settled plans; what is let go of is replayed again if it is shown. [B]
 _MEMORY = 200_000_000
 #: Minutes, and mean service times, replayed before and after each stretch of weak minutes.
 _AROUND_MINUTES, _AROUND_SERVICES = 4, 20
+#: Fleets of fixed size tried for one that survives a loss: up to some thirty times the first.
+_TRIES = 30
 #: Standard errors by which a plan that screening has decided must miss to be turned down.
 _SURE = 4.0
-
-
-def requests_in(budget_s: float) -> int:
-    """What a budget of seconds is worth in replayed requests, with the engine at hand."""
-    return round(budget_s * (COMPILED_RPS if compiled() else PLAIN_RPS))
-
-
-def at_best(problem: Problem) -> float:
-    """How little screening is believed in weak minutes: not at all where replays are cheap.
-
-    By the whole budget, not by what is left of it: other types must not change a type's answer.
-    """
-    counts = problem.minutes.invocations
-    fleet = np.full(counts.size, 1 + counts.max() / per_minute(problem.profile.max_rps))
-    budget = min(problem.simulated_requests, requests_in(_USUAL_S))
-    return 0.0 if _MANY * _cost(problem, counts, fleet) <= budget else AT_BEST
-
-
-class Budget:
-    """Requests that may still be replayed, for all instance types and routings together."""
-
-    __slots__ = ("left", "spent")
-
-    def __init__(self, requests: float) -> None:
-        self.left, self.spent = float(requests), 0.0
-
-    def pay(self, requests: float) -> None:
-        """Take what was replayed; the budget of ``--exact`` has no end."""
-        self.left -= requests
-        self.spent += requests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +79,9 @@ class Confirmer:
         self.planner = planner
         #: The last plan that screening would have accepted and replay turned down.
         self.refused: Plan | None = None
+        #: Losses that a plan must survive, and who judges that.
+        self.losses = planner.problem.losses
+        self.survival = Survival(planner.problem, budget)
         self._budget = budget
         self._replay = _replay(planner.problem) if budget.left > 0 else None
         #: Loads of what was settled; ``None`` where they were let go of and only verdicts are kept.
@@ -121,13 +89,55 @@ class Confirmer:
         self._by_luck: set[bytes] = set()
         self._whole: set[bytes] = set()
 
+    def surviving(self, losses: tuple[Loss, ...]) -> "Confirmer":
+        """The same, with all that it knows, where other losses must be survived."""
+        other = copy(self)
+        other.losses, other.refused = losses, None
+        return other
+
     def settle(self, plan: Plan) -> Plan:
-        """The plan with replayed verdicts, where the budget allows; else as it was."""
+        """The plan with replayed verdicts, where the budget allows; else as it was.
+
+        What does not survive a loss is not replayed: it is out.
+        """
+        if self.fatal_loss(plan) is None:
+            self._replayed(plan)
+        return self._survived(plan)
+
+    def fatal_loss(self, plan: Plan) -> Loss | None:
+        """The first loss that the plan does not survive, whatever it does without one."""
+        if not self.losses:
+            return None
+        return self.survival.first_fatal(self.losses, self._key(plan), self._in_service(plan))
+
+    def enough(self, fixed: int) -> int:
+        """A fleet of fixed size that survives the losses, from what is enough without them up.
+
+        As large as the tries go where the last of them does not either.
+        """
+        count = max((loss.needed(fixed) for loss in self.losses), default=fixed)
+        for _ in range(_TRIES if self.losses else 0):
+            if self.fatal_loss(self.planner.plan(count, None)) is None:
+                break
+            count += max(1, count // 8)
+        return count
+
+    def _replayed(self, plan: Plan) -> None:
+        """Replay the plan once, where the budget allows."""
         if self._replay is not None and self._key(plan) not in self._settled:
             loads = self._affordable(self._replay, plan)
             if loads is not None:
                 self._accept(plan, loads)
-        return self.planner.plan(*plan.key)
+
+    def _survived(self, plan: Plan) -> Plan:
+        """The plan by all that was settled; where a loss is fatal, it meets nothing."""
+        plan = self.planner.plan(*plan.key)
+        loss = self.fatal_loss(plan)
+        if loss is None:
+            return plan
+        return replace(
+            plan, verdicts={slo: _fatal(found, loss) for slo, found in plan.verdicts.items()}
+        )
 
     def finished(self, plan: Plan) -> Plan:
         """The plan replayed whole, if the budget allows; its verdict may turn."""
@@ -136,11 +146,12 @@ class Confirmer:
             in_service = self._in_service(plan)
             if self._pay(self._replay.invocations, in_service):
                 self._accept(plan, self._replay.whole(in_service))
-        return self.planner.plan(*plan.key)
+        return self._survived(plan)
 
     def judged(self, plan: Plan) -> Judged:
         """The plan as it was settled, or as it is settled now."""
-        plan = self.settle(plan)
+        self._replayed(plan)
+        plan = self._survived(plan)
         found = self._settled.get(self._key(plan)) or self._again(plan)
         if found is None:
             return Judged.screened(self.planner, plan)
@@ -221,7 +232,7 @@ class Confirmer:
         return None
 
     def _pay(self, counts: IntArray, in_service: IntArray, share: float = 1.0) -> bool:
-        cost = _cost(self.planner.problem, counts, in_service)
+        cost = replay_cost(self.planner.problem, counts, in_service)
         if cost > share * self._budget.left:
             return False
         self._budget.pay(cost)
@@ -233,6 +244,15 @@ class Confirmer:
     def _key(self, plan: Plan) -> bytes:
         """Plans with the same instances in every minute share what was found of them."""
         return self.planner.counts(*plan.key).trajectory
+
+
+def _fatal(found: Verdict, loss: Loss) -> Verdict:
+    """What met the SLO breaks under a loss; what breaks it anyway stays as it was."""
+    if not found.met:
+        return found
+    return replace(
+        found, met=False, slack=-1.0, breaks=loss.what.breaks, weak=False, could_hold=False
+    )
 
 
 def _replay(problem: Problem) -> Replay | None:
@@ -251,22 +271,6 @@ def _replay(problem: Problem) -> Replay | None:
         offsets_s=problem.minutes.offsets_s,
         threads=problem.threads,
     )
-
-
-def _cost(problem: Problem, counts: IntArray, in_service: IntArray | FloatArray) -> float:
-    """Requests, each as much as it takes against one to a few FIFO workers under RANDOM.
-
-    The factors are rounded up from what was measured (``benchmarks/speed.py``).
-    """
-    cost = counts.astype(np.float64)
-    if isinstance(problem.profile, SweepProfile):
-        cost *= _SWEEP
-    if isinstance(problem.profile, WorkersProfile):
-        cost *= 1 + problem.profile.workers / _WORKERS
-    if problem.routing is not Routing.RANDOM:
-        cost *= 1 + in_service / _ASKED
-    bursts = _BURSTS * counts.size if problem.burstiness != 1 else 0.0
-    return float(cost.sum()) + bursts
 
 
 def _around_minutes(profile: Profile) -> int:

@@ -1,14 +1,14 @@
 """Why the answer is not cheaper, and why there is none: sentences with their figures as data."""
 
 import math
-from datetime import UTC, datetime
 
 import numpy as np
 
 from smcost.capacity import Kind
-from smcost.recommend.candidates import target_grid
+from smcost.recommend.candidates import TARGET_SHARES, highest_share, target_grid
 from smcost.recommend.confirm import Confirmer
-from smcost.recommend.plan import Plan, Planner
+from smcost.recommend.explain_loss import fatal, ms, not_survived, told
+from smcost.recommend.plan import Plan
 from smcost.recommend.problem import Problem
 from smcost.recommend.result import Binding, Constraint, ReasonCode, Rejected
 from smcost.recommend.rise import Rise, minutes_of, rise_before
@@ -21,6 +21,7 @@ from smcost.units import SECONDS_PER_MINUTE, per_minute, plain
 
 #: A rise below this factor is no ramp: the level itself binds.
 _RAMP = 1.3
+_HALF = ", and no target above half of a saturation rate is tried"
 _TARGET_FLAGS = {
     Metric.INVOCATIONS: "--target",
     Metric.CONCURRENCY: "--concurrency-target",
@@ -60,6 +61,9 @@ def what_breaks(confirmer: Confirmer, plan: Plan, what_if: str) -> Binding:
     planner = confirmer.planner
     problem = planner.problem
     verdict = plan.verdicts[problem.slo]
+    loss = confirmer.fatal_loss(plan)
+    if loss is not None and verdict.breaks == loss.what.breaks:
+        return fatal(confirmer, plan, loss, what_if)
     replay = planner.counts(*plan.key)
     load = confirmer.judged(plan).loads
     minute = _worst_minute(problem, load, verdict)
@@ -122,7 +126,7 @@ def service_too_slow(problem: Problem) -> Rejected | None:
             instance_type=problem.tariff.instance_type,
             reason_code=ReasonCode.SERVICE_TIME_ABOVE_LIMIT,
             reason=(
-                f"{too_long:.1%} of the requests take longer than the timeout of {_ms(timeout_s)} "
+                f"{too_long:.1%} of the requests take longer than the timeout of {ms(timeout_s)} "
                 f"even on an idle instance, and {problem.slo.max_failed:.1%} may fail: no number "
                 "of instances answers faster"
             ),
@@ -134,16 +138,17 @@ def service_too_slow(problem: Problem) -> Rejected | None:
                 instance_type=problem.tariff.instance_type,
                 reason_code=ReasonCode.SERVICE_TIME_ABOVE_LIMIT,
                 reason=(
-                    f"The {objective.name} of the service time alone is {_ms(own_s)}, above the "
-                    f"limit of {_ms(objective.limit_s)}: no number of instances answers faster"
+                    f"The {objective.name} of the service time alone is {ms(own_s)}, above the "
+                    f"limit of {ms(objective.limit_s)}: no number of instances answers faster"
                 ),
             )
     return None
 
 
-def infeasible_bounds(planner: Planner) -> Rejected:
+def infeasible_bounds(confirmer: Confirmer, nearest: Plan) -> Rejected:
     """The rejection where the search found nothing within the pins, and what would suffice."""
-    problem, pins = planner.problem, planner.problem.pins
+    problem, pins = confirmer.planner.problem, confirmer.planner.problem.pins
+    survives = not_survived(confirmer, nearest)
     given = [
         f"{flag} {plain(value)}"
         for flag, value in (
@@ -157,12 +162,14 @@ def infeasible_bounds(planner: Planner) -> Rejected:
         return Rejected(
             instance_type=problem.tariff.instance_type,
             reason_code=ReasonCode.FLEET_TOO_LARGE,
-            reason="Even 100,000 instances do not meet the SLO",
+            reason=f"No fleet of any size meets the SLO{survives}"
+            if survives
+            else "Even 100,000 instances do not meet the SLO",
         )
     return Rejected(
         instance_type=problem.tariff.instance_type,
         reason_code=ReasonCode.BOUNDS_TOO_TIGHT,
-        reason=f"Nothing within {', '.join(given)} meets the SLO{_what_would(planner)}",
+        reason=f"Nothing within {', '.join(given)} meets the SLO{survives}{_what_would(confirmer)}",
     )
 
 
@@ -178,9 +185,15 @@ def simulation_disagrees(problem: Problem, plan: Plan) -> Rejected:
     )
 
 
-def _what_would(planner: Planner) -> str:
+def _what_would(confirmer: Confirmer) -> str:
+    planner = confirmer.planner
     fixed = smallest_fixed_fleet(planner, planner.problem.slo)
-    return "" if fixed is None else f"; {fixed} instances all the time would"
+    if fixed is None:
+        return ""
+    fixed = confirmer.enough(fixed)
+    if confirmer.fatal_loss(planner.plan(fixed, None)) is not None:
+        return ""
+    return f"; {fixed} instances all the time would"
 
 
 def infeasible_binding(rejected: Rejected, verdict: Verdict) -> Binding:
@@ -216,7 +229,10 @@ def _floor_sentence(problem: Problem) -> str:
     noun = "instance" if floor == 1 else "instances"
     if problem.minutes.total == 0:
         return f"There is no traffic: the floor of {floor} {noun} is enough."
-    return f"The floor of {floor} {noun} meets the SLO; there is no smaller minimum to choose."
+    capped = "" if highest_share(problem) == TARGET_SHARES[-1] else _HALF
+    return (
+        f"The floor of {floor} {noun} meets the SLO; there is no smaller minimum to choose{capped}."
+    )
 
 
 def _worst_minute(problem: Problem, load: LateRequests, verdict: Verdict) -> int:
@@ -253,17 +269,12 @@ def _miss(problem: Problem, load: LateRequests, verdict: Verdict) -> str:
         return f"{over} failed share is {(1 - verdict.slack) * allowed:.2%} (limit {allowed:.2%})"
     objective = next(o for o in problem.slo.objectives if o.name == verdict.breaks)
     found_s = load.percentile_s(objective.fraction, verdict.window)
-    found = f"is {_ms(found_s)}" if math.isfinite(found_s) else "is beyond the timeout"
+    found = f"is {ms(found_s)}" if math.isfinite(found_s) else "is beyond the timeout"
     if found_s <= objective.limit_s:
         found = "is above its limit when simulated"
-    return f"{over} {objective.name} {found} (limit {_ms(objective.limit_s)})"
+    return f"{over} {objective.name} {found} (limit {ms(objective.limit_s)})"
 
 
 def when(problem: Problem, minute: int) -> str:
     """``Tue 12 May 1998 11:29 UTC``."""
-    moment = datetime.fromtimestamp(int(problem.minutes.start_s[minute]), UTC)
-    return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M} UTC"
-
-
-def _ms(value_s: float) -> str:
-    return f"{1000 * value_s:,.0f} ms"
+    return told(int(problem.minutes.start_s[minute]))

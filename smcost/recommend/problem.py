@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from smcost.availability import Loss
 from smcost.capacity import Profile, Routing
 from smcost.cost import Tariff
 from smcost.errors import UsageError
@@ -67,6 +68,8 @@ class Problem:
         What the policies to choose from track; targets are in its unit.
     min_instances
         Availability floor: no minimum below it. [instances]
+    losses
+        Losses that it must survive, what was asked for first.
     scale_in_cooldown_s, scale_out_cooldown_s
         As AWS uses them. [s]
     simulated_requests
@@ -90,6 +93,7 @@ class Problem:
     routing: Routing = Routing.RANDOM
     metric: Metric = Metric.INVOCATIONS
     min_instances: int = 1
+    losses: tuple[Loss, ...] = ()
     scale_in_cooldown_s: float = 300.0
     scale_out_cooldown_s: float = 300.0
     simulated_requests: float = 0

@@ -14,9 +14,10 @@ from smcost.recommend.beside import (
     raised_to_trough,
     window_answers,
 )
+from smcost.recommend.budget import Budget, at_best
 from smcost.recommend.candidates import Observer, target_grid
 from smcost.recommend.caveats import recommendation_caveats
-from smcost.recommend.confirm import Budget, Confirmer, Judged, at_best
+from smcost.recommend.confirm import Confirmer, Judged
 from smcost.recommend.explain import (
     binding,
     infeasible_binding,
@@ -126,15 +127,16 @@ def searched_below(
 def again(confirmer: Confirmer, observe: Observer | None = None) -> Found | Infeasible:
     """The best plan by all that was settled so far."""
     planner = confirmer.planner
-    best = cheapest(planner, planner.problem.slo, observe, confirmer.settle)
+    slo = planner.problem.slo
+    best = cheapest(planner, slo, observe, confirmer.settle, enough=confirmer.enough)
     if best is not None:
         return Found(confirmer=confirmer, plan=raised_to_trough(planner, best))
     refused = confirmer.refused
-    if refused is not None:
+    if refused is not None and not confirmer.losses:
         reason = simulation_disagrees(planner.problem, refused)
         return _infeasible(reason, confirmer.judged(refused), confirmer)
     nearest = confirmer.judged(_fallback(planner))
-    return _infeasible(infeasible_bounds(planner), nearest, confirmer)
+    return _infeasible(infeasible_bounds(confirmer, nearest.plan), nearest, confirmer)
 
 
 def detailed(found: Found, observe: Observer | None = None) -> Recommendation | None:
@@ -151,17 +153,23 @@ def detailed(found: Found, observe: Observer | None = None) -> Recommendation | 
     busiest = planner.busiest_count(plan)
     if observe is not None:
         observe("curve and other windows")
+    points = tuple(_as_answered(point, answer) for point in curve(confirmer, plan))
     return Recommendation(
         estimate=answer,
         binding=binding(confirmer, plan),
-        curve=tuple(_as_answered(point, answer) for point in curve(confirmer, plan)),
+        curve=points,
         alternatives=tuple(alternatives(confirmer, plan)),
         windows=tuple(window_answers(confirmer, plan)),
         busiest_count=busiest,
         weakly_screened=held.weak,
         metric=problem.metric,
         caveats=recommendation_caveats(
-            problem, answer, busiest_count=busiest, weak=held.weak, by_luck=held.by_luck
+            problem,
+            answer,
+            busiest_count=busiest,
+            weak=held.weak,
+            by_luck=held.by_luck,
+            second_usd=_second_usd(points, answer),
         ),
     )
 
@@ -187,6 +195,13 @@ def estimated(planner: Planner, held: Judged, variant: Variant) -> Estimate:
         latency=replace(found, method=held.method, p99_interval_s=interval_s),
         meets_slo=held.plan.verdicts[problem.slo].met,
     )
+
+
+def _second_usd(points: tuple[CurvePoint, ...], answer: Estimate) -> Decimal | None:
+    """What a minimum of 2 costs more at the same target. [USD]"""
+    assert answer.cost.expected is not None
+    least = answer.cost.expected.usd
+    return next((point.expected_usd - least for point in points if point.minimum == 2), None)
 
 
 def _as_answered(point: CurvePoint, answer: Estimate) -> CurvePoint:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from smcost.availability import Lost
 from smcost.estimate import Estimate
 from smcost.recommend.schedule_result import NoSchedule, Schedule
 from smcost.remarks import Caveat
@@ -15,7 +16,8 @@ from smcost.variant import Variant
 class Constraint(StrEnum):
     """The closed list of ``binding.constraint``: what keeps the answer from being cheaper.
 
-    ``COST``: one instance fewer meets the SLO too, but costs no less.
+    ``COST``: one instance fewer meets the SLO too, but costs no less. ``INSTANCE_LOST`` and
+    ``ZONE_LOST``: it does not survive that.
     """
 
     P95 = "p95"
@@ -25,6 +27,8 @@ class Constraint(StrEnum):
     PINNED = "pinned"
     COST = "cost"
     TROUGH = "trough"
+    INSTANCE_LOST = "instance_lost"
+    ZONE_LOST = "zone_lost"
 
 
 class ReasonCode(StrEnum):
@@ -147,6 +151,19 @@ class Sensitivity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SurvivalAnswer:
+    """What the same search answers where another loss must be survived, ``None``: no loss at all.
+
+    ``None`` of the others: infeasible.
+    """
+
+    survives: Lost | None
+    minimum: int | None = None
+    target_per_minute: float | None = None
+    expected_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
     """An instance type that cannot do it, and why, as data."""
 
@@ -163,7 +180,8 @@ class Recommendation:
     screening may not decide could tip the answer,
     ``rejected`` the instance types that cannot do it, ``metric`` what its policy tracks and the
     targets are of, ``schedule`` what became of the search for minimums by the clock, ``None`` where
-    none was asked for. With a schedule, reasons, curve and windows are of the answer without.
+    none was asked for; with one, reasons, curve and windows are of the answer without.
+    ``survival`` is what it costs to survive nothing, an instance, a zone.
     """
 
     estimate: Estimate
@@ -178,6 +196,7 @@ class Recommendation:
     sensitivity: tuple[Sensitivity, ...] = ()
     metric: Metric = Metric.INVOCATIONS
     schedule: Schedule | NoSchedule | None = None
+    survival: tuple[SurvivalAnswer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ import numpy as np
 
 from smcost.errors import UsageError
 from smcost.recommend.beside import alternative, deployed_variant, expected_usd
+from smcost.recommend.budget import Budget
 from smcost.recommend.candidates import Observer
 from smcost.recommend.caveats import recommendation_caveats
-from smcost.recommend.confirm import Budget, Confirmer
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.explain import what_breaks, when
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
@@ -18,10 +19,9 @@ from smcost.recommend.result import AlternativeKind, Recommendation
 from smcost.recommend.schedule_guard import END_MINUTES, Recurrence
 from smcost.recommend.schedule_hold_out import WEEK_S, held_out, held_whole, length_s
 from smcost.recommend.schedule_moves import MARGIN_MINUTES
-from smcost.recommend.schedule_result import HoldOut, NoSchedule, Reason, Schedule
+from smcost.recommend.schedule_result import HoldOut, NoSchedule, Reason, Schedule, Scheduled
 from smcost.recommend.schedule_search import (
     LEAST_SAVING,
-    Scheduled,
     ScheduleSearch,
 )
 from smcost.remarks import Caveat, WarningCode

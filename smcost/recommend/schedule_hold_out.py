@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from smcost.recommend.budget import Budget
 from smcost.recommend.candidates import Observer
-from smcost.recommend.confirm import Budget, Confirmer
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Plan
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import Found, searched
 from smcost.recommend.result import Infeasible
-from smcost.recommend.schedule_result import HoldOut
-from smcost.recommend.schedule_search import Scheduled, ScheduleSearch
+from smcost.recommend.schedule_result import HoldOut, Scheduled
+from smcost.recommend.schedule_search import ScheduleSearch
 from smcost.replay.verdict import shares_used, window_sums
 from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_DAY, SECONDS_PER_MINUTE

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from smcost.recommend.plan import Plan
+from smcost.recommend.schedule_moves import Week
 from smcost.scaling.timetable import TimedMinimum, Timetable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """A schedule that holds: the week as the trace asks for it, and the widened plan, judged."""
+
+    week: Week
+    plan: Plan
+    objective_hours: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

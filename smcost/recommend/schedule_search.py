@@ -11,7 +11,7 @@ an hour earlier or later than it did.
 """
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from smcost.recommend.candidates import Observer, minimum_grid, target_grid
 from smcost.recommend.confirm import Confirmer
@@ -30,6 +30,7 @@ from smcost.recommend.schedule_moves import (
     usual,
     widened,
 )
+from smcost.recommend.schedule_result import Scheduled
 from smcost.recommend.search import smallest_fixed_fleet
 from smcost.scaling.clock_changes import changed_slots
 from smcost.scaling.timetable import (
@@ -50,15 +51,6 @@ _PROMISING, _COARSE_SLOTS, _SWEEP_SLOTS = 4, 4, 2
 _TRIFLE_HOURS = 1e-6
 #: A day of its own needs so many of it in the trace.
 _DATES_OF_A_DAY = 4
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scheduled:
-    """A schedule that holds: the week as the trace asks for it, and the widened plan, judged."""
-
-    week: Week
-    plan: Plan
-    objective_hours: float
 
 
 class ScheduleSearch:
@@ -96,9 +88,8 @@ class ScheduleSearch:
         return self.best
 
     def _promising(self, enough: int) -> list[tuple[Week, int, float]]:
-        """The pairs of minimums and the targets at which one low stretch every day saves most."""
+        """The pairs of minimums, at every other target, that save most by a low stretch a day."""
         found = []
-        # Every other target: the ones between are tried with the schedule that is found.
         for target in self._targets()[::2]:
             if self._observe is not None:
                 self._observe(f"schedules, target {plain(target)} per minute")
@@ -252,8 +243,7 @@ class ScheduleSearch:
 
     def _target(self) -> float:
         assert self.best is not None
-        assert self.best.plan.target_per_minute is not None
-        return self.best.plan.target_per_minute
+        return self.best.plan.target_per_minute or 0.0
 
     def _offer(self, week: Week, target: float) -> bool:
         """Take a week for the best so far if, widened, it is cheaper, holds, and is a pattern."""
@@ -291,8 +281,7 @@ class ScheduleSearch:
 
     def _key(self, week: Week, target: float) -> Key:
         """Of a week that may have any shape on the way."""
-        timetable = timetable_of(week, self._timezone)
-        return max(week), target, timetable
+        return max(week), target, timetable_of(week, self._timezone)
 
     def _hours(self, key: Key) -> float:
         return self._planner.counts(*key).instance_hours

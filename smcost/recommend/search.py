@@ -31,6 +31,7 @@ from smcost.recommend.candidates import (
     Observer,
     in_order_of_cost,
     minimum_grid,
+    smallest_fixed,
 )
 from smcost.recommend.plan import Plan, Planner
 from smcost.slo import Slo
@@ -45,6 +46,8 @@ _FALLS = 1e-6
 #: Decides a plan that screening would accept or may not decide; gives it back with the verdict
 #: that counts.
 Settle = Callable[[Plan], Plan]
+#: From one size of a fleet to another. [instances]
+Enough = Callable[[int], int]
 
 
 def cheapest(
@@ -53,6 +56,7 @@ def cheapest(
     observe: Observer | None = None,
     settle: Settle | None = None,
     most_hours: float = math.inf,
+    enough: Enough | None = None,
 ) -> Plan | None:
     """The feasible plan with the fewest instance-hours.
 
@@ -71,13 +75,16 @@ def cheapest(
         Decides where screening may not; by default screening decides all the same.
     most_hours
         Plans with more instance-hours are not wanted. [h]
+    enough
+        From the smallest fleet of fixed size that holds by screening to one that holds whatever
+        else ``settle`` asks for. [instances]
 
     Returns
     -------
     Plan or None
         ``None`` where nothing within the pins and hours is feasible.
     """
-    for highest in _highest_minimums(planner, slo, settle, most_hours):
+    for highest in _highest_minimums(planner, slo, settle, most_hours, enough):
         minimums = minimum_grid(planner.problem.lowest_minimum, highest)
         candidates = _no_dearer(in_order_of_cost(planner, minimums, observe), most_hours)
         best = _first_that_holds(planner, slo, candidates, settle)
@@ -91,7 +98,11 @@ def cheapest(
 
 
 def _highest_minimums(
-    planner: Planner, slo: Slo, settle: Settle | None, most_hours: float
+    planner: Planner,
+    slo: Slo,
+    settle: Settle | None,
+    most_hours: float,
+    more: Enough | None,
 ) -> Iterator[int]:
     """Minimums up to which the grid goes, one after the other until something holds."""
     pins, lowest = planner.problem.pins, planner.problem.lowest_minimum
@@ -107,7 +118,7 @@ def _highest_minimums(
     enough = smallest_fixed_fleet(planner, slo)
     if enough is None:
         return
-    highest = min(enough, max(largest, lowest))
+    highest = min(enough if more is None else more(enough), max(largest, lowest))
     yield highest
     while settle is not None and highest < largest:
         highest = min(2 * highest, largest)
@@ -151,7 +162,7 @@ def _no_dearer(candidates: Sequence[Candidate], most_hours: float) -> list[Candi
 
 def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
     """The smallest fleet of fixed size that meets the SLO by screening; ``None``: none does."""
-    low = planner.problem.min_instances
+    low = smallest_fixed(planner.problem)
 
     def holds(count: int) -> bool:
         if planner.hopeless(count, None, slo):
@@ -159,7 +170,8 @@ def smallest_fixed_fleet(planner: Planner, slo: Slo) -> int | None:
         return planner.screened(count, None).verdicts[slo].met
 
     if _latency_falls(planner):
-        return next((count for count in range(low, _idle_fleet(planner) + 1) if holds(count)), None)
+        sizes = range(low, max(low, _idle_fleet(planner)) + 1)
+        return next((count for count in sizes if holds(count)), None)
     high = low
     while not holds(high):
         if high >= _FLEET_LIMIT:

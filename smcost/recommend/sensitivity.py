@@ -7,7 +7,8 @@ from dataclasses import replace
 from smcost.capacity import Kind, Profile, Routing, WorkersProfile
 from smcost.estimate import measured_s
 from smcost.queueing.service import ServiceTime
-from smcost.recommend.confirm import Budget, Confirmer, Judged
+from smcost.recommend.budget import Budget
+from smcost.recommend.confirm import Confirmer, Judged
 from smcost.recommend.plan import Plan, Planner
 from smcost.recommend.problem import Problem
 from smcost.recommend.recommend import Found, impossible, searched

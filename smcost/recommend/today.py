@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from smcost.estimate import Estimate
-from smcost.recommend.confirm import Budget, Confirmer, at_best
+from smcost.recommend.budget import Budget, at_best
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Pins, Problem
 from smcost.recommend.recommend import estimated
@@ -31,6 +32,7 @@ def replayed_today(problem: Problem, variant: Variant) -> Estimate:
         ),
         routing=variant.routing,
         min_instances=1,
+        losses=(),
         scale_in_cooldown_s=variant.scale_in_cooldown_s,
         scale_out_cooldown_s=variant.scale_out_cooldown_s,
     )

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 import botocore.session
 import cbor2
 import pytest
+from botocore.loaders import create_loader
 from botocore.model import OperationModel
 from botocore.validate import ParamValidator
 
@@ -176,6 +177,14 @@ def _epoch(value: object) -> float:
     return value.timestamp()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _models_read_once() -> Iterator[None]:
+    """botocore's models: read by every session anew, they take most of the time of a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(create_loader))
+        yield
+
+
 @pytest.fixture
 def aws_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory):
     """Credentials of nobody, no configuration, and no way out of this machine."""
@@ -233,17 +242,22 @@ def access(aws_environment: pytest.MonkeyPatch) -> Aws:
     return Aws(region="eu-west-1")
 
 
-@pytest.fixture
-def moto_aws(aws_environment: pytest.MonkeyPatch) -> Iterator[str]:
-    """moto's server with nothing in it, with boto3 pointed at it; its address."""
+@pytest.fixture(scope="session")
+def _moto_server() -> Iterator[str]:
+    """moto's server, started once: to stop one takes half a second."""
     server_module = pytest.importorskip("moto.server", reason="moto is not installed")
-    from moto.moto_api._internal import moto_api_backend
-
-    moto_api_backend.reset()
     server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    aws_environment.setenv("AWS_ENDPOINT_URL", url)
-    yield url
+    yield f"http://{host}:{port}"
     server.stop()
+
+
+@pytest.fixture
+def moto_aws(aws_environment: pytest.MonkeyPatch, _moto_server: str) -> str:
+    """moto's server with nothing in it, with boto3 pointed at it; its address."""
+    from moto.moto_api._internal import moto_api_backend
+
+    moto_api_backend.reset()
+    aws_environment.setenv("AWS_ENDPOINT_URL", _moto_server)
+    return _moto_server

@@ -85,7 +85,9 @@ def test_cloudwatch_is_understood_in_its_binary_protocol(loopback_aws, access):
         ("denied", "The credentials may not call sagemaker:DescribeEndpoint"),
     ],
 )
-def test_a_failing_call(loopback_aws, access, fault, cause):
+def test_a_failing_call(loopback_aws, access, monkeypatch, fault, cause):
+    if fault == "slow":
+        monkeypatch.setattr("smcost.read.aws.access.READ_TIMEOUT_S", 0.2)
     loopback_aws.answers("DescribeEndpoint", loopback_aws.faults[fault])
     error = refusal(ask, access)
     assert error.cause == cause

@@ -10,6 +10,7 @@ from smcost.errors import AwsError
 from smcost.read.aws.access import Aws
 from smcost.read.aws.scaling_activities import live_scaling_activities
 
+pytestmark = pytest.mark.usefixtures("fitted_once")
 HIDDEN = re.compile(r"arn:aws|\d{12}|testing")
 MADE = datetime(2023, 12, 31, tzinfo=UTC)
 

@@ -8,7 +8,8 @@ import pytest
 
 ABLE = "--service-time 45ms --concurrency 4"
 DAY = "--rps 20 --peak-rps 40"
-ASK = f"recommend --endpoint churn-endpoint {DAY} {ABLE} --p99 300ms"
+SIMULATED = f"recommend --endpoint churn-endpoint {DAY} {ABLE} --p99 300ms"
+ASK = f"{SIMULATED} --budget 0s"
 FOLLOWED = "SageMakerVariantInvocationsPerInstance"
 OWN = {
     "ServiceNamespace": "sagemaker",
@@ -338,7 +339,7 @@ def test_today_is_replayed_beside_the_proposal(account, smcost):
     account.deploy()
     account.scale(1, 4)
     account.track(700.0)
-    document = smcost(f"{ASK} -f json").document
+    document = smcost(f"{SIMULATED} -f json").document
     line = f"--min 1 --max 4 --target 700 --scale-in-cooldown 600s {DAY} {ABLE} --p99 300ms"
     alone = smcost(f"estimate {line} --exact -f json").document
     current = document["current"]

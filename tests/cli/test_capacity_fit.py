@@ -27,6 +27,8 @@ ACTIVITIES = {
     ]
 }
 
+pytestmark = pytest.mark.usefixtures("fitted_once")
+
 
 @pytest.fixture
 def good(write, synthetic, minutes):

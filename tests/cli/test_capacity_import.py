@@ -54,9 +54,9 @@ def test_a_job_becomes_a_capacity_file_with_where_it_is_from(smcost, job):
     outcome = smcost("capacity import job.json")
     assert outcome.exit_code == 0
     *comments, header, first, second = outcome.stdout.splitlines()
-    assert header == "instance_type,offered_rps,p95_ms,latency_of"
-    assert first == "ml.m5.large,6.18333333,171,model"
-    assert second == "ml.c5.xlarge,33.1,47,model"
+    assert header == "instance_type,offered_rps,p95_ms,latency_of,rate_of"
+    assert first == "ml.m5.large,6.18333333,171,model,saturation"
+    assert second == "ml.c5.xlarge,33.1,47,model,saturation"
     assert comments[0].startswith("# from job.json: SageMaker Inference Recommender")
     assert any("latency_unit: ModelLatency is taken as milliseconds" in line for line in comments)
     assert all(line.startswith("# ") for line in comments)

@@ -5,6 +5,7 @@ import pytest
 COMMANDS = [
     "estimate", "recommend", "prices pull", "prices import", "prices show", "traffic show",
     "traffic pull", "traffic synth", "capacity show", "capacity import", "terraform", "schema",
+    "multi-model",
 ]  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def test_every_flag_of_the_contract_is_in_the_help(smcost, command):
     --service-time --concurrency --service-cv --service-law --overhead
     --timeout --instance-type --min --max --target --routing --startup-time --reaction-time
     --scale-in-cooldown --scale-out-cooldown --current --p95 --p99 --slo-window --slo-attainment
+    --survive --zones --loss-detection --failover-time --zone-lost-for
     --max-failed --timed-out-work --exact --seed --region --prices --rates --hours-per-month
     --data-capture --capture-encoding --capture-retention --capture-files-per-hour --capture-kms
     --capture-part --deployments-per-month --deployment --deployment-step --deployment-wait

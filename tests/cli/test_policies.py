@@ -124,7 +124,9 @@ def test_todays_policies_come_back_from_an_estimate(smcost):
     steps = '--step "invocations > 900 for 3: 0.. +2"'
     today = smcost(f"{SCALED} --concurrency-target 3 {steps} {MORNING} -f json -o today.json")
     assert today.exit_code == 0
-    found = smcost(f"recommend {DAY} {ABLE} --p99 500ms --current today.json -f json").document
+    found = smcost(
+        f"recommend {DAY} {ABLE} --p99 500ms --budget 0s --current today.json -f json"
+    ).document
     assert [p["policy_type"] for p in found["current"]["policies"]] == [
         "TargetTrackingScaling", "StepScaling",
     ]  # fmt: skip
@@ -141,7 +143,9 @@ def test_settings_take_a_list_of_specs(smcost, write):
     assert len(found["configuration"]["schedule"]) == 2
 
 
-RECOMMEND = f"recommend {DAY} {ABLE} --instance-type ml.m5.xlarge --p99 400ms --min-instances 2"
+RECOMMEND = (
+    f"recommend {DAY} {ABLE} --instance-type ml.m5.xlarge --p99 400ms --min-instances 2 --budget 0s"
+)
 
 
 def test_recommend_pins_the_metric_with_its_target(smcost):

@@ -2,13 +2,14 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smcost.capacity import LatencyOf, RatesProfile, SweepProfile, WorkersProfile
+from smcost.capacity import LatencyOf, RateOf, RatesProfile, SweepProfile, WorkersProfile
 from smcost.emit.capacity_csv import capacity_csv
 from smcost.errors import UsageError
 from smcost.queueing.service import ServiceLaw, ServiceTime
@@ -54,6 +55,13 @@ SERVICES = {
 def back(profile, comments=()):
     [read] = parse_capacity(capacity_csv([profile], comments), "x.csv").values()
     return read
+
+
+def test_a_rate_of_saturation_is_read_back_as_one_and_offered_is_not_written():
+    saturated = replace(rates(), rate_of=RateOf.SATURATION)
+    assert back(saturated).rate_of is RateOf.SATURATION
+    assert "rate_of" not in capacity_csv([rates()])
+    assert back(rates()).rate_of is RateOf.OFFERED
 
 
 def columns(text):

@@ -12,7 +12,8 @@ from smcost.deployment import Deployment, DeploymentKind, FleetAt, Releases, def
 from smcost.estimate import estimate, watched_metrics
 from smcost.estimate.configuration import replay_variant
 from smcost.estimate.levers import Priced, levers
-from smcost.estimate.release import Service, _pinned, busiest_release
+from smcost.estimate.release import _pinned, busiest_release
+from smcost.estimate.stretch import Service
 from smcost.queueing.service import ServiceTime
 from smcost.remarks import WarningCode
 from smcost.replay.counts import Delays

@@ -106,11 +106,17 @@ CASES = {
         ("table",),
         0,
     ),
+    "recommend-fleet": (
+        "recommend --file fleet.toml",
+        ("table", "json"),
+        3,
+    ),
+    "estimate-fleet": ("estimate --file fleet.toml", ("table",), 3),
     "traffic-show-pulled": ("traffic show pulled.csv", ("table", "json"), 0),
 }
 #: Written by traffic pull, which asks AWS: judged in tests/aws.
 PULLED = "traffic-pull.csv"
-DOCUMENTS = ("estimate", "recommend", "prices-show", "prices-pull", "traffic-show")
+DOCUMENTS = ("estimate", "recommend", "fleet", "prices-show", "prices-pull", "traffic-show")
 #: A region as a pull would have left it.
 CACHED = """\
 kind,region,instance_type,component,usd_per_hour,term_years,payment,item,unit,usd,sku,source,as_of,fetched_at,row
@@ -121,6 +127,34 @@ savings,eu-west-1,ml.m5.xlarge,,0.1927500000,1,no_upfront,,,,HOSTINGM5XLARGE1,AW
 savings,eu-west-1,ml.m5.xlarge,,0.1799000000,1,all_upfront,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,5 of 6
 savings,eu-west-1,ml.m5.xlarge,,0.1285000000,3,no_upfront,,,,HOSTINGM5XLARGE1,AWS Price List bulk file,2026-09-25,2026-11-24T09:30:00Z,6 of 6
 """  # noqa: E501
+#: Two endpoints of a traffic that complements the other's, one that is infeasible, one without.
+FLEET = """\
+[defaults]
+instance-type = "ml.m5.xlarge"
+service-time = "45ms"
+concurrency = 4
+p99 = "300ms"
+budget = "0s"
+savings-plan-discount = "31%"
+
+[endpoints.checkout]
+traffic = "trace.csv"
+today = { min = 3, max = 10, target = 900 }
+
+[endpoints.search]
+rps = 20
+peak-rps = 60
+today = { count = 4 }
+
+[endpoints.fraud]
+rps = 8
+p99 = "100ms"
+today = { count = 2 }
+
+[endpoints.churn]
+traffic = "churn.csv"
+today = { count = 1 }
+"""
 MINE = """\
 region,instance_type,component,usd_per_hour,source,as_of
 eu-west-1,ml.m5.xlarge,Hosting,0.231,our private offer,2026-11
@@ -196,6 +230,7 @@ def inputs(smcost, write, write_trace, write_products, at, monkeypatch):
     Path("cache/prices").mkdir(parents=True)
     write("cache/prices/eu-west-1.csv", CACHED)
     write("mine.csv", MINE)
+    write("fleet.toml", FLEET)
     write_products(
         "products.json",
         ("eu-west-1", "ml.g5.xlarge", "Hosting", "1.5700000000"),

@@ -165,8 +165,20 @@ def test_s3_storage_is_that_of_the_first_tier():
     assert (rate["item"], rate["unit"]) == ("s3_storage_gb_month", "GB-Mo")
 
 
-def test_upfront_fees_and_serverless_rates_are_no_endpoint_rates():
-    names = ["TrainingPlanUpfrontFee ml.p5.48xlarge", "ServerlessInf:Mem-3GB", "S3 GET"]
+def test_the_serverless_rate_is_per_gb_of_the_size_that_was_read_in_the_price_list():
+    names = ["ServerlessInf:Mem-3GB", "ServerlessInf:Mem-2GB", "Serverless inference 1 GB"]
+    rows = [observed_rate(name, "0.00006") | {"unit": "second"} for name in names]
+    (rate,) = compiler.compile_rates(rows)
+    assert (rate["item"], rate["unit"]) == ("serverless_gb_second", "GB-second")
+    assert rate["usd"] == "0.00002"
+
+
+def test_upfront_fees_and_provisioned_concurrency_are_no_endpoint_rates():
+    names = [
+        "TrainingPlanUpfrontFee ml.p5.48xlarge",
+        "ServerlessProvisionedConcurrency-Duration 2GB",
+        "S3 GET",
+    ]
     assert compiler.compile_rates([observed_rate(name, "1") for name in names]) == []
 
 

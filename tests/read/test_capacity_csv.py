@@ -162,6 +162,7 @@ def test_percentiles_missing_somewhere_each_leave_nothing_measured(write):
         (RATES, ["a,10,1,2,fast,,,"], "p99_ms is 'fast', and a number"),
         (RATES, ["a,10,1,2,3,0.1%,,"], "error_rate is '0.1%', and a number"),
         (RATES, ["a,10,1,2,3,,,client"], "latency_of is 'client', and one of total, model, first"),
+        (f"{RATES},rate_of", ["a,10,1,2,3,,,,mean"], "rate_of is 'mean', and one of offered, sat"),
     ],
 )
 def test_levels_that_make_no_sense_are_refused_with_their_row(write, header, rows, cause):

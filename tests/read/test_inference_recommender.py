@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smcost.capacity import Kind, LatencyOf
+from smcost.capacity import Kind, LatencyOf, RateOf
 from smcost.capacity.at_slo import reported
 from smcost.errors import InputError
 from smcost.read.capacity_file import read_capacity_file
@@ -255,6 +255,7 @@ def test_of_two_on_one_type_the_one_with_the_higher_rate_per_instance_is_kept():
 def test_the_rate_is_called_a_ceiling_and_half_of_it_advised():
     [told] = [c for c in read(ADVANCED).caveats if c.code is WarningCode.SATURATION_RATE]
     assert "(ml.c5d.xlarge: 185)" in told.message
+    assert read(ADVANCED).profiles["ml.c5d.xlarge"].rate_of is RateOf.SATURATION
 
 
 @pytest.mark.parametrize(("most", "stopped"), [(1114, False), (1113, True), (1000, True)])

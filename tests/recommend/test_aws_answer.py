@@ -11,7 +11,7 @@ from smcost.errors import UsageError
 from smcost.queueing.service import ServiceTime
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy, given_alternative
-from smcost.recommend.confirm import Budget
+from smcost.recommend.budget import Budget
 from smcost.recommend.recommend import recommend
 from smcost.recommend.result import AlternativeKind
 

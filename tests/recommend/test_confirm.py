@@ -8,7 +8,8 @@ import pytest
 from smcost.capacity import RatesProfile, Routing, WorkersProfile
 from smcost.queueing.exact.stations import workers_station
 from smcost.queueing.service import ServiceTime
-from smcost.recommend.confirm import Budget, Confirmer, requests_in
+from smcost.recommend.budget import Budget, requests_in
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Planner
 from smcost.recommend.problem import Pins
 from smcost.recommend.recommend import recommend
@@ -234,9 +235,9 @@ def test_a_weaker_window_never_costs_more(rush):
 
 
 def test_the_budget_is_worth_more_where_the_kernels_are_compiled(monkeypatch):
-    monkeypatch.setattr("smcost.recommend.confirm.compiled", lambda: False)
+    monkeypatch.setattr("smcost.recommend.budget.compiled", lambda: False)
     plain = requests_in(60.0)
-    monkeypatch.setattr("smcost.recommend.confirm.compiled", lambda: True)
+    monkeypatch.setattr("smcost.recommend.budget.compiled", lambda: True)
     assert requests_in(60.0) == 100 * plain == 1_200_000_000
     assert requests_in(0.0) == 0
 
@@ -302,9 +303,11 @@ def test_without_a_budget_limit_sensitivity_is_replayed_too(problem, rush):
     assert all(row.breaks is not None for row in found.sensitivity)
 
 
-def test_a_minute_too_large_to_replay_is_screened(problem):
-    found = recommend(problem([5_000_000] * 3, p99_s=2.0, simulated_requests=10**12))
-    assert found.estimate.latency.method == "screened"
+def test_a_minute_too_large_to_replay_is_screened(problem, monkeypatch):
+    asked = problem([5_000] * 3, p99_s=2.0, simulated_requests=10**12)
+    assert recommend(asked).estimate.latency.method == "simulated"
+    monkeypatch.setattr("smcost.recommend.confirm.MOST_PER_MINUTE", 4_999)
+    assert recommend(asked).estimate.latency.method == "screened"
 
 
 def test_loads_that_do_not_fit_into_memory_are_replayed_again_with_the_same_digits(

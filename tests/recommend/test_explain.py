@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from smcost.recommend.confirm import Budget, Confirmer
+from smcost.recommend.budget import Budget
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.explain import binding, help_arrives_s, service_too_slow
 from smcost.recommend.plan import Planner
 from smcost.recommend.recommend import recommend
@@ -153,6 +154,7 @@ def test_where_fewer_would_cost_the_same_the_trough_of_the_traffic_binds(problem
 def test_the_closed_list_of_constraints_holds_those_explained_above():
     assert {str(constraint) for constraint in Constraint} == {
         "p95", "p99", "max_failed", "min_instances", "pinned", "cost", "trough",
+        "instance_lost", "zone_lost",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Requests in flight: the fluid against closed forms, against every request, and conserved."""
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,8 +18,12 @@ from smcost.replay.in_flight import TICK_S, Fleet, occupancy
 PROFILE = WorkersProfile(
     instance_type="ml.m5.xlarge", workers=4, service=ServiceTime(mean_s=0.1, cv=1.0)
 )
-RANDOM = occupancy(PROFILE, Routing.RANDOM, 50)
-LEAST = occupancy(PROFILE, Routing.LEAST_OUTSTANDING_REQUESTS, 50)
+RANDOM, LEAST = Routing.RANDOM, Routing.LEAST_OUTSTANDING_REQUESTS
+
+
+@cache
+def tables_of(routing):
+    return occupancy(PROFILE, routing, 50)
 
 
 @pytest.mark.parametrize("utilisation", [0.1, 0.3, 0.5, 0.7, 0.9, 0.95])
@@ -26,18 +31,18 @@ def test_steady_content_is_that_of_the_m_m_c_queue(utilisation):
     offered = 4 * utilisation
     waiting_s = waiting_probability(offered, 4) * 0.1 / (4 - offered)
     in_flight = 40 * utilisation * (0.1 + waiting_s)
-    assert RANDOM.steady(400 * utilisation, 1) == pytest.approx(in_flight, rel=0.02)
+    assert tables_of(RANDOM).steady(400 * utilisation, 1) == pytest.approx(in_flight, rel=0.02)
 
 
 def test_at_the_highest_rate_or_more_there_is_no_steady_content():
-    assert math.isinf(RANDOM.steady(400.0, 3))
-    assert RANDOM.steady(0.0, 3) == 0.0
+    assert math.isinf(tables_of(RANDOM).steady(400.0, 3))
+    assert tables_of(RANDOM).steady(0.0, 3) == 0.0
 
 
 def test_least_outstanding_routing_holds_less_the_larger_the_fleet():
-    held = [LEAST.steady(320.0, instances) for instances in (1, 4, 16)]
+    held = [tables_of(LEAST).steady(320.0, instances) for instances in (1, 4, 16)]
     assert held == sorted(held, reverse=True)
-    assert held[0] <= RANDOM.steady(320.0, 1) * (1 + 1e-9)
+    assert held[0] <= tables_of(RANDOM).steady(320.0, 1) * (1 + 1e-9)
     # Never fewer than the busy workers.
     assert held[-1] >= 0.8 * 4
 
@@ -49,16 +54,17 @@ def settled(tables, per_step, instances, steps=200):
     return held / instances, answered / instances
 
 
-@pytest.mark.parametrize("tables", [RANDOM, LEAST], ids=["random", "least outstanding"])
+@pytest.mark.parametrize("routing", [RANDOM, LEAST], ids=["random", "least outstanding"])
 @pytest.mark.parametrize("per_step", [10.0, 120.0, 300.0, 380.0])
-def test_under_steady_traffic_the_fleet_settles_at_the_steady_content(tables, per_step):
+def test_under_steady_traffic_the_fleet_settles_at_the_steady_content(routing, per_step):
+    tables = tables_of(routing)
     held, answered = settled(tables, per_step, 5)
     assert held == pytest.approx(tables.steady(per_step, 5), rel=1e-6)
     assert answered == pytest.approx(per_step, rel=1e-9)
 
 
 def test_a_backlog_grows_by_what_comes_too_much_and_drains_at_the_highest_rate():
-    fleet = Fleet(RANDOM)
+    fleet = Fleet(tables_of(RANDOM))
     contents = [fleet.step(2 * 600.0, 2)[0] / 2 for _ in range(30)]
     assert np.diff(contents[10:]) == pytest.approx(200.0, rel=1e-6)
     emptied = [fleet.step(0.0, 2) for _ in range(3)]
@@ -79,27 +85,29 @@ def test_content_follows_the_traffic_within_a_response_time():
 
 
 def test_under_random_routing_old_instances_keep_their_backlog_and_new_ones_have_none():
-    fleet = Fleet(RANDOM)
+    fleet = Fleet(tables_of(RANDOM))
     for _ in range(30):
         fleet.step(2 * 600.0, 2)
     before, _ = fleet.step(2 * 600.0, 2)
     held, _ = fleet.step(4 * 300.0, 4)
     # Two drain 400 - 300 each; two hold what they would at 300.
-    assert held == pytest.approx(before - 2 * 100 + 2 * RANDOM.steady(300.0, 4), rel=1e-3)
+    assert held == pytest.approx(
+        before - 2 * 100 + 2 * tables_of(RANDOM).steady(300.0, 4), rel=1e-3
+    )
 
 
 def test_under_least_outstanding_routing_backlogs_drain_at_full_capacity():
-    fleet = Fleet(LEAST)
+    fleet = Fleet(tables_of(LEAST))
     for _ in range(30):
         fleet.step(2 * 600.0, 2)
     before, _ = fleet.step(2 * 600.0, 2)
     held, answered = fleet.step(4 * 100.0, 4)
-    assert held == pytest.approx(before - 2 * 400, abs=2 * LEAST.steady(200.0, 4) + 1)
+    assert held == pytest.approx(before - 2 * 400, abs=2 * tables_of(LEAST).steady(200.0, 4) + 1)
     assert answered >= 800.0
 
 
 def test_whoever_leaves_takes_what_it_holds_along():
-    fleet = Fleet(RANDOM)
+    fleet = Fleet(tables_of(RANDOM))
     for _ in range(10):
         fleet.step(3 * 600.0, 3)
     before, _ = fleet.step(3 * 600.0, 3)
@@ -129,7 +137,7 @@ def test_a_rate_test_has_a_content_too():
     least=st.booleans(),
 )
 def test_no_request_is_lost_and_none_is_made_up(arrived, instances, least):
-    fleet, before = Fleet(LEAST if least else RANDOM), 0.0
+    fleet, before = Fleet(tables_of(LEAST if least else RANDOM)), 0.0
     for count in arrived:
         held, answered = fleet.step(float(count), instances)
         assert before + count - answered == pytest.approx(held, rel=1e-9, abs=1e-6)
@@ -158,7 +166,7 @@ def test_the_fluid_follows_the_requests_one_by_one_through_a_rise_and_an_overloa
     moments_s = TICK_S * np.arange(1, 20 * 90 + 1) / 20
     true = np.searchsorted(arrivals_s, moments_s) - np.searchsorted(ends_s, moments_s)
     true = true.reshape(90, 20).mean(axis=1)
-    fleet = Fleet(RANDOM)
+    fleet = Fleet(tables_of(RANDOM))
     fluid = np.array([fleet.step(float(count), instances)[0] for count in counts])
     # At rest the mean over minutes; in the overload every point, which is one of the 10 s' end.
     assert fluid[5:30].mean() == pytest.approx(true[5:30].mean(), rel=0.03)

@@ -369,7 +369,7 @@ def test_a_pull_killed_after_any_time_leaves_the_old_cache_or_the_new_one(
     assert start(*PULL.split(), stdout=subprocess.DEVNULL).wait(timeout=60) == 0
     whole_s = time.monotonic() - begun
     new = cached(smcost)
-    for share in (0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0):
+    for share in (0.5, 0.85, 0.95, 1.0):
         path.write_bytes(old)
         process = start(*PULL.split(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(whole_s * share)

@@ -1,0 +1,249 @@
+"""A fleet as sections: totals, what matters most, the plan they share, and every endpoint."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from smcost.emit.section import Section, milliseconds, usd
+from smcost.fleet import Failure, Figures, Fleet, Outcome, changes, names_told
+from smcost.shared_plan import SharedPlan
+
+_UNKNOWN = "not known"
+#: In place of a table of thousands of rows.
+_MOST_ROWS = 200
+
+
+def fleet_sections(
+    fleet: Fleet, plans: Sequence[SharedPlan], file: str, *, recommends: bool
+) -> list[Section]:
+    """What ``--file`` prints; ``recommends``: configurations were looked for, not priced."""
+    sections = [Section(title=_headline(fleet, file), sentences=_totals(fleet, recommends))]
+    if recommends or fleet.totals.compared_count:
+        sections.append(_savings_section(fleet, recommends))
+    if not recommends and fleet.answered:
+        sections.append(_bills_section(fleet))
+    sections += [_plan_section(plan, len(fleet.answered)) for plan in plans]
+    if fleet.answered:
+        sections.append(_endpoints_section(fleet, recommends))
+    if fleet.unanswered:
+        sections.append(_failures_section(fleet.unanswered))
+    if fleet.answered:
+        sections.append(_assumptions_section(fleet))
+    return sections
+
+
+def _headline(fleet: Fleet, file: str) -> str:
+    number, failed = len(fleet.outcomes), len(fleet.unanswered)
+    text = f"{file}: {number:,} endpoint{'' if number == 1 else 's'}"
+    return text if not failed else f"{text}, {failed:,} of them without an answer"
+
+
+def _totals(fleet: Fleet, recommends: bool) -> tuple[str, ...]:
+    totals, sentences = fleet.totals, []
+    name = "Recommended" if recommends else "Estimated"
+    month = f"{fleet.hours_per_month.normalize():f} hours"
+    if totals.compared_count:
+        share = 100 * totals.saving_usd / totals.today_usd if totals.today_usd else Decimal(0)
+        verb = "saves" if totals.saving_usd >= 0 else "costs"
+        more = "" if totals.saving_usd >= 0 else " more"
+        sentences.append(
+            f"Today {usd(totals.today_usd)} USD per month of {month}, {name.lower()} "
+            f"{usd(totals.compared_usd)}: {verb} {usd(abs(totals.saving_usd))}{more} "
+            f"({abs(share):.1f}%){_of(totals.compared_count, fleet, 'both are known')}."
+        )
+    if fleet.answered:
+        sentences.append(
+            f"{name} in all {usd(totals.expected_usd)} USD per month of {month} (floor "
+            f"{usd(totals.floor_usd)}, ceiling {usd(totals.ceiling_usd)})"
+            f"{_of(totals.expected_count, fleet, 'the expected cost is known')}."
+        )
+    return tuple(sentences)
+
+
+def _of(count: int, fleet: Fleet, known: str) -> str:
+    """How many are in a sum, where not all are."""
+    every = len(fleet.outcomes)
+    return "" if count == every else f", over the {count:,} of {every:,} of which {known}"
+
+
+def _savings_section(fleet: Fleet, recommends: bool) -> Section:
+    title = "Biggest savings"
+    if not fleet.totals.compared_count:
+        return Section(
+            title=title,
+            sentences=(
+                "What runs today is not known of any: add a table [endpoints.NAME.today], or "
+                "current or endpoint to theirs.",
+            ),
+        )
+    if not fleet.biggest_savings:
+        return Section(title=title, sentences=("Nothing here saves anything.",))
+    columns = ("endpoint", ">saving", ">today", _answer_column(recommends), "what to change")
+    rows = [
+        (outcome.name, *_amounts(outcome), _change(outcome)) for outcome in fleet.biggest_savings
+    ]
+    return Section(title=f"{title}, USD per month", columns=columns, rows=tuple(rows))
+
+
+def _answer_column(recommends: bool) -> str:
+    return ">recommended" if recommends else ">estimated"
+
+
+def _amounts(outcome: Outcome) -> tuple[str, str, str]:
+    return _amount(outcome.saving_usd), _amount(outcome.today_usd), _amount(outcome.expected_usd)
+
+
+def _change(outcome: Outcome) -> str:
+    if outcome.today is None or outcome.answer is None:
+        return ""
+    rows = changes(outcome.today.variant, outcome.answer.variant)
+    return "; ".join(f"{name} {today} -> {answer}" for name, today, answer in rows) or "nothing"
+
+
+def _bills_section(fleet: Fleet) -> Section:
+    total = fleet.totals.expected_usd
+    rows = []
+    for outcome in fleet.biggest_bills:
+        cost = outcome.expected_usd
+        share = "" if cost is None or not total else f"{100 * cost / total:.1f}%"
+        rows.append((outcome.name, _cost(outcome.answer), share, _configured(outcome)))
+    return Section(
+        title="Biggest bills, USD per month",
+        columns=("endpoint", ">expected", ">of all", "configuration"),
+        rows=tuple(rows),
+    )
+
+
+def _configured(outcome: Outcome) -> str:
+    assert outcome.answer is not None
+    variant = outcome.answer.variant
+    if variant.fixed:
+        return f"{variant.minimum} x {variant.instance_type}, fixed"
+    by = f"target {variant.target_told}" if variant.policies else "by schedule"
+    return f"{variant.lowest} to {variant.highest} x {variant.instance_type}, {by}"
+
+
+def _plan_section(plan: SharedPlan, answered: int) -> Section:
+    title = f"One Savings Plan for all, {plan.kind.name}"
+    number = len(plan.names)
+    if plan.shared is None:
+        return Section(title=title, sentences=(f"Not known: {plan.refused}.",))
+    over = f"over the {plan.hours:,} hours that all of them know"
+    if number < answered:
+        over += f" ({answered - number:,} have no such plan)"
+    best, more = plan.shared, plan.more_saving_usd
+    sentences = [
+        f"{best.commitment_usd:f} USD an hour committed on the sum of the endpoints' spend saves "
+        f"{usd(best.saving_usd)} USD per month of {usd(best.on_demand_usd)} on demand, {over}.",
+        f"Sized on each endpoint alone it would be {plan.separate_commitment_usd:f} USD an hour, "
+        f"saving {usd(plan.separate_saving_usd)}: on the sum {usd(more)} USD per month more.",
+        "It holds for the whole account: add what this file lacks, and count what is committed "
+        "already.",
+    ]
+    used = "" if best.utilisation is None else f"{best.utilisation:.1%}"
+    return Section(
+        title=title,
+        sentences=tuple(sentences),
+        columns=("sized on", ">commitment USD/h", ">saving USD/month", ">utilisation"),
+        rows=(
+            ("the sum", f"{best.commitment_usd:f}", usd(best.saving_usd), used),
+            (
+                "each alone",
+                f"{plan.separate_commitment_usd:f}",
+                usd(plan.separate_saving_usd),
+                "",
+            ),
+        ),
+    )
+
+
+def _endpoints_section(fleet: Fleet, recommends: bool) -> Section:
+    ordered = fleet.by_saving if recommends else fleet.by_bill
+    compared = bool(fleet.totals.compared_count)
+    money: tuple[str, ...] = (_answer_column(recommends),)
+    if compared:
+        money = (">saving", ">today", *money)
+    rows = [_endpoint(outcome, compared) for outcome in ordered[:_MOST_ROWS]]
+    columns = (
+        "endpoint", *money, "instance type", ">min", ">max", ">target", ">worst p99", "SLO",
+    )  # fmt: skip
+    told = [n for n in range(len(columns)) if any(row[n] for row in rows)]
+    left = len(ordered) - len(rows)
+    return Section(
+        title="Endpoints, USD per month",
+        sentences=(f"{left:,} more are in -f csv and -f json.",) if left else (),
+        columns=tuple(columns[n] for n in told),
+        rows=tuple(tuple(row[n] for n in told) for row in rows),
+    )
+
+
+def _endpoint(outcome: Outcome, compared: bool) -> tuple[str, ...]:
+    found = outcome.answer
+    assert found is not None
+    saving, today, _ = _amounts(outcome)
+    variant, latency = found.variant, found.latency
+    return (
+        outcome.name,
+        *((saving, today) if compared else ()),
+        _cost(found),
+        variant.instance_type,
+        str(variant.lowest),
+        str(variant.highest),
+        variant.target_told,
+        "" if latency is None else milliseconds(latency.worst_window_p99_s),
+        _slo(outcome),
+    )
+
+
+def _slo(outcome: Outcome) -> str:
+    """Whether the answer holds it, and whether today's configuration does."""
+    words = {True: "holds", False: "broken", None: ""}
+    assert outcome.answer is not None
+    now = words[outcome.answer.meets_slo]
+    today = None if outcome.today is None else outcome.today.meets_slo
+    if not now or today is None or today is outcome.answer.meets_slo:
+        return now
+    return f"{now}, today {words[today]}"
+
+
+def _cost(found: Figures | None) -> str:
+    if found is None or (found.expected_usd is None and found.bounds_usd is None):
+        return _UNKNOWN
+    if found.expected_usd is not None:
+        return usd(found.expected_usd)
+    assert found.bounds_usd is not None
+    low, high = found.bounds_usd
+    return f"{usd(low)} to {usd(high)}"
+
+
+def _amount(value: Decimal | None) -> str:
+    return _UNKNOWN if value is None else usd(value)
+
+
+def _failures_section(failed: Sequence[Outcome]) -> Section:
+    sentences = [
+        f"{outcome.name} [{outcome.exit_code}] {_told(outcome.failure)}"
+        for outcome in failed[:_MOST_ROWS]
+    ]
+    left = len(failed) - len(sentences)
+    if left:
+        sentences.append(f"{left:,} more are in -f csv and -f json.")
+    return Section(title="Without an answer", sentences=tuple(sentences))
+
+
+def _told(failure: Failure | None) -> str:
+    return "" if failure is None else failure.told
+
+
+def _assumptions_section(fleet: Fleet) -> Section:
+    sentences = []
+    differing = fleet.differing_assumptions
+    if differing:
+        told = names_told(differing, most=len(differing))
+        sentences.append(f"Not the same for every endpoint, and in the JSON of each: {told}.")
+    rows = tuple((item.name, item.value) for item in fleet.shared_assumptions)
+    return Section(
+        title="Assumptions, the same for every endpoint",
+        sentences=tuple(sentences),
+        columns=("what", "value") if rows else (),
+        rows=rows,
+    )

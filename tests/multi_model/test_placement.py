@@ -1,0 +1,93 @@
+"""Which instance keeps which model."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from smcost.errors import UsageError
+from smcost.multi_model import Hosted, service_of_mixture, zipf_shares
+from smcost.multi_model.placement import Placement, place
+
+
+def test_a_model_has_as_many_copies_as_its_share_asks_for(hosted):
+    """Of 4 instances 60 % of the requests want 2.4, hence 3; 25 % exactly one."""
+    copies = place(hosted(3, share=[0.6, 0.25, 0.15]), 4, Placement.STICKY)
+    counts = np.bincount(copies.model).tolist()
+    assert counts == [3, 1, 1]
+    assert copies.share[copies.model == 0] == pytest.approx([0.2] * 3)
+
+
+def test_no_model_is_twice_on_an_instance(hosted):
+    copies = place(hosted(50, 1.5), 9, Placement.STICKY)
+    pairs = [*zip(copies.instance.tolist(), copies.model.tolist(), strict=True)]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_more_instances_than_models_leave_some_empty(hosted):
+    copies = place(hosted(2, 0.0), 5, Placement.STICKY)
+    assert copies.model.size == 6
+    assert copies.first.size <= 5
+
+
+def test_spread_puts_everything_everywhere(hosted):
+    copies = place(hosted(3, 1.0), 7, Placement.SPREAD)
+    assert copies.alike.tolist() == [7]
+    assert copies.load() * 7 == pytest.approx([1.0])
+
+
+@settings(max_examples=40, deadline=None)
+@given(weight=st.lists(st.floats(0.001, 1), min_size=1, max_size=60), instances=st.integers(1, 30))
+def test_nothing_is_lost_and_no_instance_is_far_above_the_mean(weight, instances):
+    share = np.array(weight) / sum(weight)
+    models = Hosted(
+        names=tuple(map(str, range(share.size))),
+        share=share,
+        size_bytes=np.ones(share.size),
+        load_s=np.zeros(share.size),
+    )
+    copies = place(models, instances, Placement.STICKY)
+    sums = np.bincount(copies.model, weights=copies.share, minlength=share.size)
+    assert sums == pytest.approx(share)
+    # No copy has more than an instance's part, so no instance more than one part above the least.
+    assert copies.load().max() <= 2 / instances + 1e-9
+
+
+def test_popularities_by_hand():
+    assert zipf_shares(3, 1.0) == pytest.approx([6 / 11, 3 / 11, 2 / 11])
+    assert zipf_shares(4, 0.0) == pytest.approx([0.25] * 4)
+
+
+def test_service_times_of_a_mixture_by_hand():
+    """Half 1 s, half 3 s, constant each: mean 2 s, variance 1 s^2."""
+    models = Hosted(
+        names=("a", "b"),
+        share=np.array([0.5, 0.5]),
+        size_bytes=np.ones(2),
+        load_s=np.ones(2),
+        service_s=np.array([1.0, 3.0]),
+    )
+    assert service_of_mixture(models, 0.0) == pytest.approx((2.0, 0.5))
+    assert service_of_mixture(models, 1.0) == pytest.approx((2.0, np.sqrt(1.5)))
+
+
+WRONG = {
+    "no models": {"names": (), "share": [], "size_bytes": [], "load_s": []},
+    "a size of 0": {"size_bytes": [0.0, 1.0]},
+    "an endless size": {"size_bytes": [np.inf, 1.0]},
+    "a negative load": {"load_s": [-1.0, 1.0]},
+    "a share too few": {"share": [1.0]},
+    "shares that are not all": {"share": [0.5, 0.4]},
+    "a service time of 0": {"service_s": [0.0, 1.0]},
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_nonsense_is_refused(name):
+    right = {"names": ("a", "b"), "share": [0.5, 0.5], "size_bytes": [1.0, 1.0], "load_s": [1, 1]}
+    given = {
+        key: value if key == "names" else np.array(value, dtype=float)
+        for key, value in (right | WRONG[name]).items()
+    }
+    with pytest.raises(UsageError):
+        Hosted(**given)
