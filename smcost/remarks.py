@@ -74,6 +74,8 @@ class WarningCode(StrEnum):
     BREAK_TOO_SHORT = "break_too_short"
     SCHEDULE_LEFT_OUT = "schedule_left_out"
     OPENING_BREAKS_SLO = "opening_breaks_slo"
+    NO_SCHEDULE = "no_schedule"
+    SCHEDULE_FROM_ONE_WEEK = "schedule_from_one_week"
     HOT_MODEL = "hot_model"
     LOAD_BEYOND_TIMEOUT = "load_beyond_timeout"
     PLACEMENT_DECIDES = "placement_decides"

@@ -18,6 +18,7 @@ from smcost.cli.output import Stage
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import recommend_text
 from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
+from smcost.cli.schedule_input import schedule_assumptions, schedule_input
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sought_input import refuse_missing, target_input
 from smcost.cli.sources import Sources
@@ -112,6 +113,7 @@ def recommend_answer(
             try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=with_sensitivity,
             given=None if theirs is None else _among(theirs, problems),
+            schedule_in=schedule_input(flags),
             survivals=survived.compared,
             observe=observe,
         )
@@ -151,6 +153,7 @@ def recommend_answer(
             *_assumptions(sources, flags, pins, problem),
             *survived.assumptions,
             *_metric_assumptions(result, flags),
+            *schedule_assumptions(sources, result),
             *found.assumptions,
             *(() if wanted is None else sizing_assumptions(sources, wanted, question.delays)),
         ),

@@ -138,6 +138,16 @@ ON_G6 = "components --components given --instance-type ml.g6.xlarge"
 #: Code -> arguments, and what the file they name as "given" holds, or the command that writes it,
 #: or the endpoint whose minutes it holds.
 WARNINGS = {
+    "no_schedule": (
+        f"recommend --traffic week.csv {ABLE} --p99 300ms --target 2000 --budget 0s --schedule UTC",
+        "smcost traffic synth --rps 5 -o week.csv",
+    ),
+    "schedule_from_one_week": (
+        "recommend --traffic week.csv --service-time 100ms --concurrency 4 --p99 500ms "
+        "--target 1200 --budget 0s --schedule UTC",
+        "smcost traffic synth --rps 10 -o week.csv --spike 8h:20:12h --spike 32h:20:12h "
+        "--spike 56h:20:12h --spike 80h:20:12h --spike 104h:20:12h",
+    ),
     "overhead_missing": (
         "estimate --count 1 --rps 1 --instance-type ml.m5.large --capacity given",
         "instance_type,workers,service_time_ms,service_cv,latency_of\nml.m5.large,4,45,0.5,model\n",
