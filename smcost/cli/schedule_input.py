@@ -8,7 +8,7 @@ from smcost.recommend.schedule_guard import DEMANDING_SHARE
 from smcost.recommend.schedule_moves import MARGIN_MINUTES, MOST_WINDOWS
 from smcost.recommend.schedule_search import LEAST_SAVING, WINDOW_SAVING
 from smcost.remarks import Assumption
-from smcost.scaling.schedule import refuse_unknown_zone
+from smcost.scaling.zone import zone_of
 
 _FLAG = "--schedule"
 
@@ -24,7 +24,7 @@ def schedule_input(flags: Flags) -> str | None:
     if flags.schedule is None:
         return None
     try:
-        refuse_unknown_zone(flags.schedule)
+        zone_of(flags.schedule)
     except UsageError as error:
         raise UsageError(error.cause, remedy=error.remedy, place=_FLAG) from None
     if flags.minimum is not None:

@@ -44,6 +44,13 @@ STAIRS = HEADER + "".join(
     for m in range(2880)
 )
 
+#: Three days that are busy from their last half hour until ten past one at night.
+EVENINGS = HEADER + "".join(
+    f"2024-01-0{1 + m // 1440}T{m // 60 % 24:02}:{m % 60:02}:00Z,"
+    f"{20_000 if m % 1440 < 70 else max(600, 650 * (m % 1440 - 1410))}\n"
+    for m in range(3 * 1440)
+)
+
 #: Irregular rushes of a minute or two.
 RUSHES = [
     0, 350, 290, 230, 0, 0, 350, 280, 110, 0, 140, 910, 1650, 1330, 0, 110, 350, 1610, 530, 1540,
@@ -125,6 +132,9 @@ def alb(action):
     )
 
 
+COMPONENTS = "component,memory_mb,accelerators,min_copies,max_copies,target,rps\n"
+ON_G6 = "components --components given --instance-type ml.g6.xlarge"
+
 #: Code -> arguments, and what the file they name as "given" holds, or the command that writes it,
 #: or the endpoint whose minutes it holds.
 WARNINGS = {
@@ -179,6 +189,18 @@ WARNINGS = {
         STAIRS,
     ),
     "commitment_account_wide": ("estimate --count 1 --savings-plan-discount 0.31",),
+    "requests_unanswered": (
+        f'estimate --count 1 {DAY} --non-prod "mon-fri 08:00-20:00 Europe/Berlin"',
+    ),
+    "opening_breaks_slo": (
+        f"recommend --traffic given {ABLE} --p99 300ms --budget 0s "
+        '--non-prod "daily 01:00-24:00 UTC"',
+        EVENINGS,
+    ),
+    "break_too_short": (
+        'estimate --count 1 --non-prod "daily 08:00-12:00; daily 12:05-20:00 UTC"',
+    ),
+    "schedule_left_out": ('estimate --count 1 --non-prod "daily 03:00-20:00 Europe/Berlin"',),
     "commitment_extrapolated": (f"estimate --count 1 {DAY} --savings-plan-discount 0.31",),
     "rate_inferred": ("estimate --count 1 --volume-gb 30",),
     "expected_unknown": ("estimate --min 1 --max 2",),
@@ -263,6 +285,13 @@ WARNINGS = {
         "recommend --rps 5 --capacity given --p99 300ms --burstiness 4",
         rates("10,30,40,0,500"),
     ),
+    "reserve_unknown": (ON_G6, COMPONENTS + "a,9000,0,1,1,60,0.5\n"),
+    "copies_not_placed": (f"{ON_G6} --max-instances 1", COMPONENTS + "a,1024,1,1,4,60,5\n"),
+    # A third of a request a minute: none in the first fifteen that another's copy leaves room for.
+    "requests_meet_no_copy": (
+        f"{ON_G6} --max-instances 1",
+        COMPONENTS + "a,1024,1,1,1,60,0.5\nb,1024,1,0,1,60,0.5\n",
+    ),
     "routing_unknown": (
         "recommend --rps 5 --capacity given --p99 300ms --routing least-outstanding",
         rates("10,30,40,0,500"),
@@ -303,8 +332,9 @@ RUNNING = {
     "quota_unchecked": {"quotas": {}},
 }
 
-#: Printed by traffic pull alone, which has no JSON; tests/aws meets them.
-PULLED = {"span_shortened"}
+#: Printed by traffic pull alone, which has no JSON, and where a list meets a cache: tests/aws and
+#: test_prices_import.py meet them.
+PULLED = {"span_shortened", "price_list_older", "savings_plans_unread"}
 
 #: Reason -> exit code, arguments, and what the file they name as "given" holds.
 NINE_TYPES = [
