@@ -258,7 +258,8 @@ def usage_of(priced: Priced, plan_usd_per_hour: Decimal) -> Usage:
         instances = np.array([float(variant.minimum)])
     else:
         raise UsageError(
-            "Without traffic it is not known how many instances a Savings Plan finds in which hour",
+            "A Savings Plan is to be sized, but without traffic it is not known how many "
+            "instances run in which hour",
             remedy="Add --traffic or --rps, or give --count for a fleet of fixed size",
         )
     return Usage(
