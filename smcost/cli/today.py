@@ -1,7 +1,7 @@
 """Today's configuration of an endpoint beside what is recommended, on the same traffic."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from smcost.cli.cost_input import CostInput, cost_input
@@ -28,6 +28,7 @@ from smcost.recommend.result import Infeasible, Recommendation
 from smcost.recommend.today import replayed_today
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
+from smcost.replay.metrics import needs_queues
 from smcost.traffic.minutes import MinuteCounts
 from smcost.variant import Variant
 
@@ -102,11 +103,14 @@ def replayed_beside(
 ) -> Today:
     """A configuration on the traffic of the search; ``followed``: replay knows what scales it.
 
+    It is always on, even where what is proposed runs within windows only.
+
     Raises
     ------
     PriceError
         As :func:`today_beside`.
     """
+    problems = [(question, _always_on(question, problem)) for question, problem in problems]
     delays = delays_input(sources, flags, variant.instance_type)[0]
     known = [pair for pair in problems if pair[1].tariff.instance_type == variant.instance_type]
     if known:
@@ -123,7 +127,7 @@ def replayed_beside(
     minutes = problems[0][1].minutes
     if isinstance(paid, PriceError):
         side = Side(variant=variant, latency=None, expected_usd=None, meets_slo=None)
-    elif not followed:
+    elif not followed or (needs_queues(variant) and not known):
         side = _unreplayed(variant, paid, minutes)
     elif known:
         side = _side(replayed_today(known[0][1], variant))
@@ -135,6 +139,14 @@ def replayed_beside(
         assumptions=tuple(assumptions),
         caveats=(*told, *_type_changes(variant, result, known=bool(known))),
     )
+
+
+def _always_on(question: Question, problem: Problem) -> Problem:
+    """The problem on the whole of the traffic."""
+    minutes = question.given.minutes
+    if problem.on is None or minutes is None:
+        return problem
+    return replace(problem, minutes=minutes, on=None)
 
 
 def _paid(
@@ -235,7 +247,7 @@ def _unreplayed(variant: Variant, paid: CostInput, minutes: MinuteCounts) -> Sid
         variant,
         paid.tariff,
         minutes=minutes,
-        billed_hours=float(variant.minimum * Decimal(minutes.hours)),
+        billed_hours=float(variant.lowest * Decimal(minutes.hours)),
         hours_per_month=paid.hours_per_month,
     )
     return Side(
