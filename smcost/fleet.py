@@ -23,7 +23,7 @@ _SHOWN = 3
 class Figures:
     """One configuration of an endpoint; what is not known is ``None``. Per month. [USD]
 
-    ``bounds_usd``: the minimum and the maximum all the time.
+    ``bounds_usd``: the minimum and the maximum all the time. ``runs``: when, in words.
     """
 
     variant: Variant
@@ -31,6 +31,7 @@ class Figures:
     bounds_usd: tuple[Decimal, Decimal] | None
     latency: Latency | None
     meets_slo: bool | None
+    runs: str = "always"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The flags of what a bill has besides instances: capture, deployments, shadows, Savings Plans."""
+"""The flags of what a bill has besides instances: capture, releases, plans, windows."""
 
 from typing import Annotated
 
@@ -94,4 +94,32 @@ SavingsPlans = Annotated[
 SavingsPlanDiscount = Annotated[
     str | None,
     option("--savings-plan-discount", _PANEL, "The best commitment at this discount.", "0.31"),
+]
+NonProd = Annotated[
+    str | None,
+    option(
+        "--non-prod",
+        _PANEL,
+        'When it runs, "mon-fri 08:00-20:00 Europe/Berlin", several windows separated by ; '
+        "(docs/non-production.md).",
+        "WHEN",
+    ),
+]
+NonProdWay = Annotated[
+    str,
+    option(
+        "--non-prod-way",
+        _PANEL,
+        "How it is turned off or down outside: delete, minimum or scale-to-zero (default delete).",
+        "HOW",
+    ),
+]
+NonProdTail = Annotated[
+    str,
+    option(
+        "--non-prod-tail",
+        _PANEL,
+        "Billed after the last request until scale to zero is at zero (default 25min).",
+        "25min",
+    ),
 ]

@@ -17,18 +17,26 @@ from smcost.cli.deployed_remarks import (
 )
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
+from smcost.cli.non_production_input import (
+    non_production_assumptions,
+    non_production_input,
+    turned_off,
+)
 from smcost.cli.output import Stage
 from smcost.cli.question import Question, ask
 from smcost.cli.quota_input import quota_remarks
 from smcost.cli.render import estimate_text
 from smcost.cli.scaling_input import ScalingInput, scaling_input
 from smcost.cli.simulation_input import exact_input, simulation_assumption
+from smcost.cli.size_input import size_input
 from smcost.cli.sources import Sources
 from smcost.cli.traffic_owner import owner_caveats
 from smcost.deployed import Deployed
 from smcost.errors import UsageError
 from smcost.estimate import Estimate, estimate, replay_variant, watched_metrics
 from smcost.estimate.levers import Levers
+from smcost.estimate.non_production import NonProductionAnswer
+from smcost.estimate.turning_off import NonProduction
 from smcost.remarks import Assumption, Caveat, Remarks, WarningCode
 from smcost.replay.metrics import Watched
 from smcost.variant import Variant
@@ -67,7 +75,8 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
             refuse_to_replay(running.deployed, obstacles(sources, flags, running.deployed))
         sources, flags = as_deployed(sources, flags, running, with_size=True)
         refuse_crossed(sources, flags)
-    bounds = _bounds(flags)
+    bounds = size_input(flags)
+    wanted = non_production_input(sources, flags)
     survived = availability_input(sources, flags, compares=False)
     with stage("Reading"):
         question = ask(sources, flags)
@@ -76,7 +85,7 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
     question = replace(question, scaling_assumptions=told)
     with stage("Replaying"):
         deployed = None if running is None else running.deployed
-        result = _answer(question, flags, bounds, scaling, deployed)
+        result, off = _answer(question, flags, bounds, scaling, deployed, wanted)
         found = lever_answer(
             question,
             sources,
@@ -85,6 +94,7 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
             _passing(question),
             scaling.full_cpu,
             survived.asked,
+            off,
         )
     known, told_of_it = _running_remarks(running, sources, flags, result, stage)
     simulated = result.latency is not None and result.latency.method == "simulated"
@@ -95,6 +105,13 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
             *known,
             *(scaling.assumptions if result.horizon is not None else ()),
             *((simulation_assumption(sources, flags, math.inf),) if simulated else ()),
+            *(
+                ()
+                if wanted is None
+                else non_production_assumptions(
+                    sources, wanted, question.delays, traffic=question.given.minutes is not None
+                )
+            ),
             *found.assumptions,
             *survived.assumptions,
         ),
@@ -104,54 +121,12 @@ def estimate_answer(sources: Sources, flags: Flags, stage: Stage) -> EstimateAns
             *question.capacity_caveats(exact=flags.exact),
             *result.caveats,
             *found.caveats,
+            *(() if off is None else off.caveats),
         ),
         endpoint=None if running is None else running.provenance,
     )
     return EstimateAnswer(
         result=result, remarks=remarks, question=question, flags=flags, levers=found
-    )
-
-
-def _bounds(flags: Flags) -> tuple[int, int]:
-    """Minimum and maximum from --count or from --min and --max."""
-    pair = (flags.minimum, flags.maximum)
-    if flags.count is not None:
-        if pair != (None, None) or _scales(flags):
-            raise UsageError(
-                "A fixed count is given together with autoscaling",
-                remedy="Give --count, or --min, --max and --target",
-                place="--count",
-            )
-        if flags.count < 1:
-            raise UsageError(
-                f"A fleet of {flags.count} instances answers nobody",
-                remedy="Give 1 or more",
-                place="--count",
-            )
-        return flags.count, flags.count
-    if flags.minimum is not None and flags.maximum is None:
-        raise UsageError(
-            "--max is missing beside --min",
-            remedy="Add --max 10, or give --count for a fleet of fixed size",
-        )
-    if flags.maximum is not None and flags.minimum is None:
-        raise UsageError(
-            "--min is missing beside --max",
-            remedy="Add --min 2, or give --count for a fleet of fixed size",
-        )
-    if flags.minimum is None or flags.maximum is None:
-        raise UsageError(
-            "The number of instances is not given",
-            remedy="Give --count 2, or --min 2 --max 10 and with traffic --target 600",
-        )
-    return flags.minimum, flags.maximum
-
-
-def _scales(flags: Flags) -> bool:
-    """Whether anything is given that would change the size of the fleet."""
-    targets = (flags.target, flags.concurrency_target, flags.cpu_target)
-    return any(target is not None for target in targets) or bool(
-        flags.step or flags.scheduled_action
     )
 
 
@@ -161,7 +136,8 @@ def _answer(
     bounds: tuple[int, int],
     scaling: ScalingInput,
     deployed: Deployed | None,
-) -> Estimate:
+    wanted: NonProduction | None,
+) -> tuple[Estimate, NonProductionAnswer | None]:
     initial = bounds[0] if deployed is None else deployed.initial_count
     variant = Variant(
         instance_type=question.able.instance_type,
@@ -177,8 +153,13 @@ def _answer(
     )
     _refuse_half_questions(variant, question, flags.format, flags.survive)
     watched = _watched(variant, question, flags, scaling)
-    return estimate(
-        variant if deployed is not None else _with_initial_count(variant, question, watched),
+    if deployed is None:
+        variant = _with_initial_count(variant, question, watched)
+    exact = exact_input(flags, question.given)
+    if wanted is not None:
+        return turned_off(variant, question, wanted, _passing(question), exact, watched)
+    result = estimate(
+        variant,
         question.paid.tariff,
         hours_per_month=question.paid.hours_per_month,
         minutes=question.given.minutes,
@@ -187,9 +168,10 @@ def _answer(
         terms=question.terms,
         slo=question.slo,
         window=question.window,
-        exact=exact_input(flags, question.given),
+        exact=exact,
         watched=watched,
     )
+    return result, None
 
 
 def _watched(

@@ -73,6 +73,9 @@ class Flags:
     shadow_count: int
     savings_plans: bool
     savings_plan_discount: str | None
+    non_prod: str | None
+    non_prod_way: str
+    non_prod_tail: str
     format: str
     output: Path | None
     tfvars_map: list[str] | None

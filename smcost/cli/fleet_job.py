@@ -47,17 +47,18 @@ def _estimated(job: Job) -> Outcome:
     today = None
     if job.today is not None:
         running = _as_today(job, sources, flags)
-        if not _sized(flags):
+        sized = _sized(flags)
+        if sized or flags.non_prod is not None:
+            today = estimate_answer(*_always_on(*running), unseen).result
+        if not sized:
             sources, flags = running
-        else:
-            today = estimate_answer(*running, unseen).result
     answer = estimate_answer(sources, flags, unseen)
     return _outcome(
         job,
         answer.question,
         answer.remarks,
         answer.levers,
-        answer=_figures(answer.result),
+        answer=_figures(answer.result, answer.levers),
         today=_figures(today) if today is not None else _current(answer.question),
         document=answer.text if job.with_document else None,
     )
@@ -81,7 +82,7 @@ def _recommended(job: Job) -> Outcome:
         answer.question,
         answer.remarks,
         answer.levers,
-        answer=None if isinstance(found, Infeasible) else _figures(found.estimate),
+        answer=None if isinstance(found, Infeasible) else _figures(found.estimate, answer.levers),
         failure=_infeasible(found) if isinstance(found, Infeasible) else None,
         today=None if answer.today is None else _side_figures(answer.today),
         document=answer.text if job.with_document else None,
@@ -112,14 +113,15 @@ def _outcome(
     )
 
 
-def _figures(result: Estimate) -> Figures:
-    cost = result.cost
+def _figures(result: Estimate, levers: Levers | None = None) -> Figures:
+    cost, off = result.cost, None if levers is None else levers.non_production
     return Figures(
         variant=result.variant,
         expected_usd=None if cost.expected is None else cost.expected.usd,
         bounds_usd=(cost.floor.usd, cost.ceiling.usd),
         latency=result.latency,
         meets_slo=result.meets_slo,
+        runs="always" if off is None else f"{off.wanted.hours.told} ({off.wanted.way})",
     )
 
 
@@ -193,6 +195,12 @@ def _as_today(job: Job, sources: Sources, flags: Flags) -> tuple[Sources, Flags]
         dict.fromkeys(told, f"{job.place}.today")
     )
     return sources, replace(flags, **{**values, **told})
+
+
+def _always_on(sources: Sources, flags: Flags) -> tuple[Sources, Flags]:
+    """The flags without windows: what runs today is not turned off."""
+    windows = ("non_prod", "non_prod_way", "non_prod_tail")
+    return sources.without(windows), replace(flags, non_prod=None)
 
 
 def _today_variant(job: Job, flags: Flags) -> Variant:

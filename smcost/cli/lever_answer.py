@@ -14,6 +14,7 @@ from smcost.estimate import Estimate, Exact, watched_metrics
 from smcost.estimate.kind_answers import kinds_answer
 from smcost.estimate.kind_fleet import fleet_of
 from smcost.estimate.levers import Levers, Priced, levers
+from smcost.estimate.non_production import NonProductionAnswer
 from smcost.estimate.stretch import Service
 from smcost.remarks import Caveat, WarningCode
 
@@ -26,6 +27,7 @@ def lever_answer(
     profile: Profile | None,
     full_cpu: float | None = None,
     loss: Loss | None = None,
+    non_production: NonProductionAnswer | None = None,
 ) -> Levers:
     """All that was asked for beside the bill; nothing where there is no result.
 
@@ -65,6 +67,7 @@ def lever_answer(
         minutes=question.given.minutes,
         delays=question.delays,
         watched=watched,
+        non_production=non_production,
     )
     found = levers(
         priced,

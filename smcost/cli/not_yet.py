@@ -6,7 +6,6 @@ from smcost.errors import UsageError
 
 #: Flag -> what to do instead.
 FLAGS = {
-    "--non-prod": "Leave it out; schedules are not priced",
     "--fail-on": "Leave it out and test the JSON output",
 }
 #: Command words -> what to do instead.

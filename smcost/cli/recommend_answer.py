@@ -10,17 +10,25 @@ from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
+from smcost.cli.non_production_input import (
+    sized_for_windows,
+    sizing_assumptions,
+    windows_to_size,
+)
 from smcost.cli.output import Stage
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import recommend_text
 from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
+from smcost.cli.sought_input import refuse_missing, target_input
 from smcost.cli.sources import Sources
 from smcost.cli.today import current_side, replayed_beside, today_beside
 from smcost.cli.traffic_owner import owner_caveats
 from smcost.emit.comparison import Side
 from smcost.errors import UsageError
 from smcost.estimate.levers import Levers
+from smcost.estimate.office_month import within
+from smcost.estimate.turning_off import NonProduction
 from smcost.recommend.among import recommend_among
 from smcost.recommend.aws_answer import GivenPolicy
 from smcost.recommend.candidates import TARGET_SHARES, highest_share
@@ -84,8 +92,9 @@ def recommend_answer(
     SmcostError
         Whatever is wrong with a flag, a file or a price.
     """
-    pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=_target(flags))
-    _refuse_missing(flags)
+    wanted = windows_to_size(sources, flags)
+    pins = Pins(minimum=flags.minimum, maximum=flags.maximum, target_per_minute=target_input(flags))
+    refuse_missing(flags)
     simulated_requests(flags)
     survived = availability_input(sources, flags, compares=True)
     with stage("Asking AWS"):
@@ -95,7 +104,7 @@ def recommend_answer(
     with stage("Reading"):
         asked = ask_each(sources, flags)
         theirs = aws_answer_input(flags, asked[0])
-    problems, rejected = _problems(*asked, pins, flags, survived.losses)
+    problems, rejected = _problems(*asked, pins, flags, survived.losses, wanted)
     with stage("Searching") as observe:
         number, result = recommend_among(
             [problem for _, problem in problems],
@@ -109,7 +118,18 @@ def recommend_answer(
         )
         question, problem = _with_fitting_alarms(problems[number][0], flags), problems[number][1]
         answer = None if isinstance(result, Infeasible) else result.estimate
-        found = lever_answer(question, sources, flags, answer, problem.profile, loss=survived.asked)
+        off = None
+        if wanted is not None:
+            off = sized_for_windows(question, answer, wanted, flags, problem.profile)
+        found = lever_answer(
+            question,
+            sources,
+            flags,
+            answer,
+            problem.profile,
+            loss=survived.asked,
+            non_production=off,
+        )
         today = None
         if running is not None:
             today = today_beside(running, sources, flags, problems, question, result)
@@ -126,6 +146,7 @@ def recommend_answer(
             *result.caveats,
             *(() if today is None else today.caveats),
             *found.caveats,
+            *(() if off is None else off.caveats),
         ),
         extra=(
             *(() if today is None else today.assumptions),
@@ -133,6 +154,7 @@ def recommend_answer(
             *survived.assumptions,
             *_metric_assumptions(result, flags),
             *found.assumptions,
+            *(() if wanted is None else sizing_assumptions(sources, wanted, question.delays)),
         ),
         endpoint=None if running is None else running.provenance,
     )
@@ -146,23 +168,13 @@ def recommend_answer(
     )
 
 
-def _target(flags: Flags) -> float | None:
-    """The pinned target, of either metric."""
-    if flags.target is not None and flags.concurrency_target is not None:
-        raise UsageError(
-            "Two targets are given, and one policy is recommended",
-            remedy="Give --target or --concurrency-target",
-            place="--concurrency-target",
-        )
-    return flags.concurrency_target if flags.target is None else flags.target
-
-
 def _problems(
     questions: list[Question],
     rejected: list[Rejected],
     pins: Pins,
     flags: Flags,
     losses: tuple[Loss, ...],
+    wanted: NonProduction | None,
 ) -> tuple[list[tuple[Question, Problem]], list[Rejected]]:
     """The problems to solve; types whose load test failed at every level join the rejected."""
     problems, failed = [], list(rejected)
@@ -179,7 +191,7 @@ def _problems(
                 )
             )
             continue
-        problem = _problem(question, passing, pins, flags)
+        problem = _problem(question, passing, pins, flags, wanted)
         problems.append((question, replace(problem, losses=losses)))
     if not problems:
         raise UsageError(failed[-1].reason, remedy="Test lower levels, or raise --max-failed")
@@ -208,29 +220,19 @@ def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
     return (Caveat(code=WarningCode.TYPE_ASSUMED, message=message),)
 
 
-def _refuse_missing(flags: Flags) -> None:
-    if flags.p95 is None and flags.p99 is None:
-        raise UsageError(
-            "No latency objective is given, and cheapest without one means nothing",
-            remedy="Give --p99 500ms, --p95 300ms or both",
-        )
-    if flags.traffic is None and flags.rps is None:
-        raise UsageError(
-            "No traffic is given",
-            remedy="Give --traffic FILE, or --rps with or without --peak-rps"
-            + ("" if flags.endpoint is None else "; smcost traffic pull --endpoint brings its own"),
-        )
-    if flags.capacity is None and flags.service_time is None and flags.concurrency is None:
-        raise UsageError(
-            "It is not given what one instance can do",
-            remedy="Give --service-time 45ms --concurrency 4, or --capacity FILE",
-        )
-
-
-def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> Problem:
+def _problem(
+    question: Question,
+    profile: Profile,
+    pins: Pins,
+    flags: Flags,
+    wanted: NonProduction | None,
+) -> Problem:
     minutes, slo = question.given.minutes, question.slo
     assert minutes is not None
     assert slo is not None
+    on = None
+    if wanted is not None:
+        minutes, on = within(wanted, minutes, question.delays, question.paid.hours_per_month)
     return Problem(
         minutes=minutes,
         profile=profile,
@@ -249,6 +251,7 @@ def _problem(question: Question, profile: Profile, pins: Pins, flags: Flags) -> 
         threads=threads(flags),
         scale_in_cooldown_s=question.scale_in_cooldown_s,
         scale_out_cooldown_s=question.scale_out_cooldown_s,
+        on=on,
     )
 
 

@@ -1,7 +1,7 @@
 """Today's configuration of an endpoint beside what is recommended, on the same traffic."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from smcost.cli.cost_input import CostInput, cost_input
@@ -102,11 +102,14 @@ def replayed_beside(
 ) -> Today:
     """A configuration on the traffic of the search; ``followed``: replay knows what scales it.
 
+    It is always on, even where what is proposed runs within windows only.
+
     Raises
     ------
     PriceError
         As :func:`today_beside`.
     """
+    problems = [(question, _always_on(question, problem)) for question, problem in problems]
     delays = delays_input(sources, flags, variant.instance_type)[0]
     known = [pair for pair in problems if pair[1].tariff.instance_type == variant.instance_type]
     if known:
@@ -135,6 +138,14 @@ def replayed_beside(
         assumptions=tuple(assumptions),
         caveats=(*told, *_type_changes(variant, result, known=bool(known))),
     )
+
+
+def _always_on(question: Question, problem: Problem) -> Problem:
+    """The problem on the whole of the traffic."""
+    minutes = question.given.minutes
+    if problem.on is None or minutes is None:
+        return problem
+    return replace(problem, minutes=minutes, on=None)
 
 
 def _paid(

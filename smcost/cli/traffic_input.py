@@ -116,11 +116,15 @@ def _synthetic(sources: Sources, flags: Flags) -> TrafficInput:
                 "A peak is given without a mean", remedy="Add --rps, the mean", place="--peak-rps"
             )
         return TrafficInput(minutes=None, origin=None, assumptions=(), caveats=(), repeats=True)
+    # Windows of the week need a week.
+    days = 1 if flags.non_prod is None else 7
     if peak_rps is None:
-        trace, shape = constant(rps), "constant"
+        trace, shape = constant(rps, days), "constant"
     else:
-        trace = day_shape(rps, peak_rps)
+        trace = day_shape(rps, peak_rps, days)
         shape = "one day, a cosine bell with its peak at 14:00 UTC"
+        if days > 1:
+            shape += ", the same on every day of a week"
     origin = f"synthetic, mean {rps:g} rps" + (f", peak {peak_rps:g} rps" if peak_rps else "")
     return TrafficInput(
         minutes=to_minutes(_scaled(trace, scale)),

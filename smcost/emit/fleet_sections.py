@@ -95,7 +95,9 @@ def _amounts(outcome: Outcome) -> tuple[str, str, str]:
 def _change(outcome: Outcome) -> str:
     if outcome.today is None or outcome.answer is None:
         return ""
-    rows = changes(outcome.today.variant, outcome.answer.variant)
+    rows = list(changes(outcome.today.variant, outcome.answer.variant))
+    if outcome.today.runs != outcome.answer.runs:
+        rows.append(("runs", outcome.today.runs, outcome.answer.runs))
     return "; ".join(f"{name} {today} -> {answer}" for name, today, answer in rows) or "nothing"
 
 

@@ -6,6 +6,7 @@ from smcost.cost import CostCase
 from smcost.emit import lever_schema
 from smcost.emit.json_values import iso, line_entries, milliseconds
 from smcost.emit.kind_json import kind_entries
+from smcost.emit.non_production_json import non_production_entry
 from smcost.emit.stretch_schema import StretchEntry
 from smcost.estimate.levers import CaptureAnswer, Levers, ReleasesAnswer
 from smcost.estimate.release import BusiestRelease
@@ -18,10 +19,12 @@ def lever_entries(levers: Levers | None) -> dict[str, Any]:
     if levers is None:
         return {}
     capture, releases, plans = levers.capture, levers.releases, levers.plans
+    off = levers.non_production
     return {
         "data_capture": None if capture is None else _capture(capture),
         "deployments": None if releases is None else _deployments(releases),
         "savings_plans": [_plan(plan) for plan in plans] or None,
+        "non_production": None if off is None else non_production_entry(off),
         "endpoint_kinds": None if levers.kinds is None else kind_entries(levers.kinds),
     }
 

@@ -10,7 +10,7 @@ from smcost.emit.stretch_schema import StretchEntry
 #: Keys that are there only where they were asked for, so that other documents stay as they are.
 ON_REQUEST = (
     *("data_capture", "deployments", "savings_plans", "unpriced_lines", "availability"),
-    "endpoint_kinds",
+    *("endpoint_kinds", "non_production"),
 )
 
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from smcost.cost import CostCase
 from smcost.emit.kind_sections import kind_sections
+from smcost.emit.non_production_sections import non_production_sections
 from smcost.emit.section import Section, figure, milliseconds, moment, usd
 from smcost.estimate.levers import CaptureAnswer, Levers, ReleasesAnswer
 from smcost.estimate.release import BusiestRelease
@@ -22,6 +23,8 @@ def lever_sections(levers: Levers | None) -> list[Section]:
         sections.append(_releases_section(levers.releases))
     if levers.plans:
         sections.append(_plans_section(levers.plans))
+    if levers.non_production is not None:
+        sections += non_production_sections(levers.non_production)
     if levers.kinds is not None:
         sections += kind_sections(levers.kinds)
     return sections

@@ -12,6 +12,7 @@ from smcost.emit import lever_schema
 from smcost.emit.availability_schema import Availability
 from smcost.emit.capacity_schema import ProfileEntry
 from smcost.emit.kind_schema import EndpointKinds
+from smcost.emit.non_production_schema import NonProduction
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.emit.provenance_schema import Model, Provenance
 from smcost.emit.variant_schema import VariantEntry
@@ -94,6 +95,7 @@ class EstimateDocument(Document):
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
+    non_production: NonProduction = None
     endpoint_kinds: EndpointKinds = None
     availability: Availability = None
 
@@ -201,6 +203,7 @@ class RecommendDocument(Document):
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None
+    non_production: NonProduction = None
     endpoint_kinds: EndpointKinds = None
     availability: Availability = None
 

@@ -36,7 +36,7 @@ def estimate_sections(
     """What ``smcost estimate`` prints."""
     sections = [
         Section(title=_headline(result.variant, remarks), sentences=_saving(saving_usd)),
-        _cost_section(result.cost),
+        _cost_section(result.cost, levers),
         *lever_sections(levers),
         *availability_sections(levers),
     ]
@@ -64,7 +64,7 @@ def recommend_sections(
         Section(title=_headline(answer.variant, remarks), sentences=_saving(saving_usd)),
         Section(title="Why not cheaper", sentences=(result.binding.explanation,)),
         _latency_section(answer.latency),
-        _cost_section(answer.cost),
+        _cost_section(answer.cost, levers),
         *lever_sections(levers),
         *availability_sections(levers, result.survival),
         _horizon_section(answer),
@@ -135,7 +135,7 @@ def _saving(saving_usd: Decimal | None) -> tuple[str, ...]:
     return (f"Costs {usd(-saving_usd)} USD per month more than the current configuration.",)
 
 
-def _cost_section(cost: Cost) -> Section:
+def _cost_section(cost: Cost, levers: Levers | None = None) -> Section:
     """The expected case line by line (the floor's where it is unknown), and the three totals."""
     shown = cost.expected or cost.floor
     rows = [
@@ -153,9 +153,11 @@ def _cost_section(cost: Cost) -> Section:
     if len(rows) > 1:
         rows.append((f"Total, {case}", "", "", "", usd(shown.usd)))
     expected = "not known without traffic" if cost.expected is None else usd(cost.expected.usd)
+    always = levers is None or levers.non_production is None
+    when = "all the time" if always else "while it is on"
     totals = (
-        f"Floor {usd(cost.floor.usd)} (minimum all the time), expected {expected}, "
-        f"ceiling {usd(cost.ceiling.usd)} (maximum all the time)."
+        f"Floor {usd(cost.floor.usd)} (minimum {when}), expected {expected}, "
+        f"ceiling {usd(cost.ceiling.usd)} (maximum {when})."
     )
     return Section(
         title=f"Cost per month of {cost.hours_per_month.normalize():f} hours, USD ({case})",

@@ -39,6 +39,22 @@ class InstanceHours:
     ceiling: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTime:
+    """That an endpoint runs for a part of the month only, deleted and created in between.
+
+    Attributes
+    ----------
+    hours
+        In which it answers, a month; the traffic is that of such hours. [h]
+    started_hours
+        In which it starts up, with its initial count. [h]
+    """
+
+    hours: Decimal
+    started_hours: Decimal
+
+
 def bill(
     variant: Variant,
     tariff: Tariff,
@@ -47,21 +63,26 @@ def bill(
     billed_hours: float | None,
     hours_per_month: Decimal,
     busiest_count: int | None = None,
+    on: OnTime | None = None,
 ) -> tuple[Cost, InstanceHours, Horizon | None]:
     """Floor, expected and ceiling per month: horizon mean x hours per month.
 
     ``billed_hours`` are the instance-hours replayed over the minutes; without them the expected
     case is known only for a fleet of fixed size. [h] ``busiest_count`` is the largest count of the
-    replay, which releases meet where they are to be priced so.
+    replay, which releases meet where they are to be priced so. ``on``: the rest of the month it
+    is not there.
     """
+    hours_on = hours_per_month if on is None else on.hours
+    started = Decimal(0) if on is None else on.started_hours
     horizon = None if minutes is None or billed_hours is None else _horizon(minutes, billed_hours)
-    floor = variant.lowest * hours_per_month
-    ceiling = variant.highest * hours_per_month
+    floor = variant.lowest * (hours_on + started)
+    ceiling = variant.highest * (hours_on + started)
     expected = floor if variant.lowest == variant.highest else None
     invocations = Decimal(0)
     if horizon is not None and minutes is not None:
-        months = hours_per_month / horizon.hours
-        expected = min(max(horizon.instance_hours * months, floor), ceiling)
+        months = hours_on / horizon.hours
+        billed = horizon.instance_hours * months + variant.initial_count * started
+        expected = min(max(billed, floor), ceiling)
         invocations = Decimal(int(minutes.invocations.sum())) * months
     met = None if busiest_count is None else Decimal(busiest_count)
     floor_case, expected_case, ceiling_case = (

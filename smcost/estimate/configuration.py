@@ -89,6 +89,7 @@ def estimate(
     window: SloWindow = SloWindow.DAY,
     exact: Exact | None = None,
     watched: Watched | None = None,
+    replay: CountReplay | None = None,
 ) -> Estimate:
     """Price a configuration; with traffic replay it, with a capacity also say how it answers.
 
@@ -108,9 +109,10 @@ def estimate(
         That every request is to be replayed, where the capacity says what it asks of an instance.
     watched
         What policies on requests in flight or CPU look at.
+    replay
+        Of the variant over the minutes, where it was replayed already.
     """
-    replay = None
-    if minutes is not None:
+    if minutes is not None and replay is None:
         replay = replay_variant(variant, minutes, delays or Delays(), watched)
     cost, instance_hours, horizon = bill(
         variant,

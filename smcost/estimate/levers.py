@@ -19,10 +19,12 @@ from smcost.estimate.availability_answer import (
 )
 from smcost.estimate.configuration import Estimate, replay_variant
 from smcost.estimate.kinds import KindsAnswer
-from smcost.estimate.release import BusiestRelease, busiest_release
+from smcost.estimate.non_production import NonProductionAnswer
+from smcost.estimate.release import BusiestRelease, busiest_release, release_caveats
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
 from smcost.estimate.stretch import Service
 from smcost.remarks import Assumption, Caveat, WarningCode
+from smcost.replay.billed import billed_by_minute_s
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
 from smcost.traffic.minutes import MinuteCounts
@@ -93,6 +95,7 @@ class Levers:
     capture: CaptureAnswer | None = None
     releases: ReleasesAnswer | None = None
     plans: tuple[PlanAnswer, ...] = ()
+    non_production: NonProductionAnswer | None = None
     kinds: KindsAnswer | None = None
     assumptions: tuple[Assumption, ...] = ()
     availability: AvailabilityAnswer | None = None
@@ -101,14 +104,18 @@ class Levers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Priced:
-    """What was priced: the result, the tariff behind it and the traffic, where there is one."""
+    """What was priced: the result, the tariff behind it and the traffic, where there is one.
+
+    ``watched`` is what policies on requests in flight or CPU look at, where there are any,
+    ``non_production`` where it is turned off outside of windows.
+    """
 
     result: Estimate
     tariff: Tariff
     minutes: MinuteCounts | None
     delays: Delays
-    #: What policies on requests in flight or CPU look at, where there are any.
     watched: Watched | None = None
+    non_production: NonProductionAnswer | None = None
 
 
 def levers(
@@ -145,16 +152,15 @@ def levers(
     survived = availability_answer(
         priced.result.variant, priced.minutes, priced.delays, priced.watched, service, loss
     )
+    busiest = release_caveats(None if releases is None else releases.busiest)
+    caveats = (*busiest, *_plan_caveats(priced, plans), *loss_caveats(survived))
     return Levers(
         capture=capture,
         releases=releases,
         plans=plans,
+        non_production=priced.non_production,
         availability=survived,
-        caveats=(
-            *_release_caveats(releases),
-            *_plan_caveats(priced, plans),
-            *loss_caveats(survived),
-        ),
+        caveats=caveats,
     )
 
 
@@ -165,7 +171,9 @@ def capture_answer(priced: Priced, part: Decimal) -> CaptureAnswer | None:
     if capture is None or cost.expected is None or hours is None:
         return None
     invocations = Decimal(0)
-    if priced.minutes is not None and horizon is not None:
+    if priced.non_production is not None:
+        invocations = priced.non_production.answered or invocations
+    elif priced.minutes is not None and horizon is not None:
         invocations = priced.minutes.total * cost.hours_per_month / horizon.hours
     amounts = {
         "instance_hours": hours,
@@ -217,29 +225,15 @@ def _releases_answer(priced: Priced, service: Service | None) -> ReleasesAnswer 
     )
 
 
-def _release_caveats(found: ReleasesAnswer | None) -> tuple[Caveat, ...]:
-    busiest = None if found is None else found.busiest
-    if busiest is None or busiest.latency is None or busiest.latency_without is None:
-        return ()
-    broken = set(busiest.latency.breaks or ()) - set(busiest.latency_without.breaks or ())
-    if not broken:
-        return ()
-    message = (
-        f"A deployment in the busiest hour breaks {' and '.join(sorted(broken))} there: the "
-        f"variant is reset from {busiest.count_before} to {busiest.count_after} instances and "
-        f"cannot be scaled for {busiest.update_s:,.0f} s; deploy at another time, or raise "
-        "initial_instance_count before"
-    )
-    return (Caveat(code=WarningCode.DEPLOYMENT_BREAKS_SLO, message=message),)
-
-
 def _plan(priced: Priced, offer: PlanOffer) -> PlanAnswer:
     variant, shadows = priced.result.variant, priced.tariff.shadow_count
+    bounds = (variant.minimum + shadows, variant.maximum + shadows)
     return plan_answer(
         offer.kind,
         [usage_of(priced, offer.usd_per_hour)],
         hours_per_month=priced.result.cost.hours_per_month,
-        bounds=(variant.minimum + shadows, variant.maximum + shadows),
+        # Outside windows not even the minimum runs, so that they have no constant case.
+        bounds=bounds if priced.non_production is None else None,
     )
 
 
@@ -253,17 +247,18 @@ def usage_of(priced: Priced, plan_usd_per_hour: Decimal) -> Usage:
     UsageError
         Without traffic for a fleet that has room to scale.
     """
-    variant = priced.result.variant
-    if priced.minutes is not None:
+    variant, off = priced.result.variant, priced.non_production
+    if off is not None and off.curve is not None:
+        hour_s, instances, weight = billed_by_hour(off.curve.billed_s, off.curve.minutes)
+    elif priced.minutes is not None:
         replay = replay_variant(variant, priced.minutes, priced.delays, priced.watched)
-        hour_s, instances, weight = billed_by_hour(replay, priced.minutes)
+        hour_s, instances, weight = billed_by_hour(billed_by_minute_s(replay), priced.minutes)
     elif variant.minimum == variant.maximum:
         hour_s, weight = np.zeros(1, dtype=np.int64), np.ones(1)
         instances = np.array([float(variant.minimum)])
     else:
         raise UsageError(
-            "A Savings Plan is to be sized, but without traffic it is not known how many "
-            "instances run in which hour",
+            "Without traffic it is not known how many instances a Savings Plan finds in which hour",
             remedy="Add --traffic or --rps, or give --count for a fleet of fixed size",
         )
     return Usage(

@@ -22,6 +22,7 @@ from smcost.estimate.stretch import (
     stretch_latency,
     stretch_loads,
 )
+from smcost.remarks import Caveat, WarningCode
 from smcost.replay.counts import CountReplay, Delays, IntArray
 from smcost.replay.metrics import Watched
 from smcost.traffic.minutes import MinuteCounts
@@ -115,6 +116,22 @@ def busiest_release(
         latency_without=without,
         method=method,
     )
+
+
+def release_caveats(busiest: BusiestRelease | None) -> tuple[Caveat, ...]:
+    """That a release in the busiest hour breaks what is kept without."""
+    if busiest is None or busiest.latency is None or busiest.latency_without is None:
+        return ()
+    broken = set(busiest.latency.breaks or ()) - set(busiest.latency_without.breaks or ())
+    if not broken:
+        return ()
+    message = (
+        f"A deployment in the busiest hour breaks {' and '.join(sorted(broken))} there: the "
+        f"variant is reset from {busiest.count_before} to {busiest.count_after} instances and "
+        f"cannot be scaled for {busiest.update_s:,.0f} s; deploy at another time, or raise "
+        "initial_instance_count before"
+    )
+    return (Caveat(code=WarningCode.DEPLOYMENT_BREAKS_SLO, message=message),)
 
 
 def _busiest_minute(minutes: MinuteCounts) -> int:

@@ -18,7 +18,6 @@ from smcost.commitment import (
 )
 from smcost.cost import CostCase, CostLine
 from smcost.prices.savings import PaymentOption
-from smcost.replay.counts import CountReplay
 from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
@@ -105,24 +104,23 @@ class PlanAnswer:
 
 
 def billed_by_hour(
-    replay: CountReplay, minutes: MinuteCounts
+    instance_s: FloatArray, minutes: MinuteCounts
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     """Mean instances billed in each hour of the clock that the horizon touches.
+
+    Parameters
+    ----------
+    instance_s
+        Instance-seconds billed in each minute, on or off, shape ``(T,)``. [s]
+    minutes
+        When they are.
 
     Returns
     -------
     tuple of arrays
         Start of each hour [epoch s], mean instances, and the share of the hour that is in the
-        horizon, shape ``(H,)`` each. The sum of instances x share is ``replay.instance_hours``.
+        horizon, shape ``(H,)`` each. The sum of instances x share are the instance-hours.
     """
-    edges_s = SECONDS_PER_MINUTE * np.arange(minutes.start_s.size + 1, dtype=np.float64)
-    launched_s = replay.times_s[:, 0]
-    change = (replay.steps[:, 1] - replay.steps[:, 0]).astype(np.float64)
-    begun = np.searchsorted(launched_s, edges_s, side="right")
-    added = np.concatenate(([0.0], np.cumsum(change)))[begun]
-    late_s = np.concatenate(([0.0], np.cumsum(change * launched_s)))[begun]
-    first = replay.steps[0, 0] if replay.steps.size else replay.in_service[0]
-    instance_s = np.diff((float(first) + added) * edges_s - late_s)
     hour, place = np.unique(minutes.start_s // SECONDS_PER_HOUR, return_inverse=True)
     present = np.bincount(place).astype(np.float64)
     billed = np.bincount(place, weights=instance_s) / (present * SECONDS_PER_MINUTE)

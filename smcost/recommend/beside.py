@@ -68,13 +68,18 @@ def raised_to_trough(planner: Planner, plan: Plan) -> Plan:
 
 def expected_usd(planner: Planner, plan: Plan) -> Decimal:
     """What a plan costs per month, as replayed. [USD]"""
+    variant = planner.searched_variant(plan.minimum, plan.target_per_minute)
+    if planner.problem.on is not None:
+        # What is created is what is deployed.
+        variant = deployed_variant(planner, plan)
     cost, _, _ = bill(
-        planner.searched_variant(plan.minimum, plan.target_per_minute),
+        variant,
         planner.problem.tariff,
         minutes=planner.problem.minutes,
         billed_hours=plan.instance_hours,
         hours_per_month=planner.problem.hours_per_month,
         busiest_count=planner.busiest_count(plan),
+        on=planner.problem.on,
     )
     assert cost.expected is not None
     return cost.expected.usd
@@ -90,7 +95,7 @@ def least_usd(problem: Problem) -> Decimal:
         timeout_s=problem.terms.timeout_s,
         slo=problem.slo,
     )
-    months = problem.hours_per_month / Decimal(problem.minutes.hours)
+    months = problem.months
     case = monthly_cost(
         # A rolling update of fewer instances may take more batches, and cost more.
         replace(problem.tariff, releases=None),

@@ -7,6 +7,7 @@ from smcost.availability import Loss
 from smcost.capacity import Profile, Routing
 from smcost.cost import Tariff
 from smcost.errors import UsageError
+from smcost.estimate.bill import OnTime
 from smcost.replay.counts import Delays
 from smcost.replay.latency import LatencyTerms
 from smcost.scaling.policy import Metric
@@ -80,6 +81,8 @@ class Problem:
         Index of dispersion of the requests per second; above 1 only simulation knows it.
     threads
         Threads to simulate on; their number changes no digit.
+    on
+        Where it runs for a part of the month only, of which the minutes are; ``None``: always.
     """
 
     minutes: MinuteCounts
@@ -100,6 +103,7 @@ class Problem:
     seed: int = 0
     burstiness: float = 1.0
     threads: int = 1
+    on: OnTime | None = None
 
     def __post_init__(self) -> None:
         if self.min_instances < 1:
@@ -119,6 +123,12 @@ class Problem:
                 f"{self.min_instances}",
                 remedy="Raise --min or lower --min-instances",
             )
+
+    @property
+    def months(self) -> Decimal:
+        """How often a month holds the minutes."""
+        hours = self.hours_per_month if self.on is None else self.on.hours
+        return hours / Decimal(self.minutes.hours)
 
     @property
     def poisson(self) -> bool:

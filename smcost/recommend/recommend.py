@@ -114,8 +114,7 @@ def searched_below(
     """
     if impossible(problem) is not None:
         return None
-    months = problem.hours_per_month / Decimal(problem.minutes.hours)
-    most_hours = float(most_usd / problem.tariff.usd_per_hour / months)
+    most_hours = float(most_usd / problem.tariff.usd_per_hour / problem.months)
     planner = Planner(problem, at_best=at_best(problem))
     confirmer = Confirmer(planner, budget)
     best = cheapest(planner, problem.slo, observe, confirmer.settle, most_hours)
@@ -184,6 +183,7 @@ def estimated(planner: Planner, held: Judged, variant: Variant) -> Estimate:
         billed_hours=held.plan.instance_hours,
         hours_per_month=problem.hours_per_month,
         busiest_count=planner.busiest_count(held.plan),
+        on=problem.on,
     )
     found = latency(held.loads, problem.minutes, problem.profile, problem.slo.objectives)
     interval_s = held.interval_s(0.99) if problem.profile.knows(0.99) else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from smcost.errors import UsageError
 from smcost.replay.counts import START_MINUTES, IntArray
@@ -36,6 +37,10 @@ class Watched:
     def since(self, minute: int) -> "Watched":
         """The same from a minute of the trace on."""
         return replace(self, ten_seconds=self.ten_seconds[TICKS * minute :])
+
+    def where(self, kept: NDArray[np.bool_]) -> "Watched":
+        """The same of those minutes alone, shape ``(T,)``."""
+        return replace(self, ten_seconds=self.ten_seconds.reshape(-1, TICKS)[kept].ravel())
 
 
 def needs_queues(variant: Variant) -> bool:

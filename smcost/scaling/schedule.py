@@ -4,14 +4,13 @@ Source: Application Auto Scaling user guide, "How scheduled scaling works" and "
 scaling actions using cron expressions".
 """
 
-import difflib
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from smcost.errors import UsageError
 from smcost.scaling.cron import Cron, parse_cron
+from smcost.scaling.zone import shown_at_s, zone_of
 from smcost.units import SECONDS_PER_DAY
 
 _UNITS_S = {"minute": 60, "hour": 3_600, "day": SECONDS_PER_DAY}
@@ -49,7 +48,7 @@ class ScheduledAction:
     end_s: int | None = None
 
     def __post_init__(self) -> None:
-        _zone(self.timezone)
+        zone_of(self.timezone)
         kind, content = _parts(self.schedule)
         if kind == "cron":
             parse_cron(content)
@@ -91,9 +90,9 @@ class ScheduledAction:
         if kind == "rate":
             found = self._repeated(_every_s(content), begin_s, end_s)
         elif kind == "at":
-            found = [_epoch_s(_moment(content), _zone(self.timezone))]
+            found = [shown_at_s(_moment(content), zone_of(self.timezone))]
         else:
-            found = _cron_times(parse_cron(content), _zone(self.timezone), begin_s, end_s)
+            found = _cron_times(parse_cron(content), zone_of(self.timezone), begin_s, end_s)
         if self.start_s is not None and kind == "cron":
             found = [self.start_s, *found]
         return sorted({at_s for at_s in found if at_s is not None and begin_s <= at_s <= end_s})
@@ -150,21 +149,12 @@ def _cron_times(cron: Cron, zone: tzinfo, begin_s: int, end_s: int) -> list[int 
     last = datetime.fromtimestamp(end_s, UTC).date() + margin
     found: list[int | None] = []
     for day, hour, minute in cron.times(first, last):
-        found.append(_epoch_s(_at(day, hour, minute), zone))
+        found.append(shown_at_s(_at(day, hour, minute), zone))
     return found
 
 
 def _at(day: date, hour: int, minute: int) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
-
-
-def _epoch_s(wall: datetime, zone: tzinfo) -> int | None:
-    """The first moment at which clocks in the zone show this; ``None`` where they never do."""
-    local = wall.replace(tzinfo=zone, fold=0)
-    moment = local.astimezone(UTC)
-    shown = moment.astimezone(zone)
-    same = (shown.hour, shown.minute, shown.day) == (wall.hour, wall.minute, wall.day)
-    return int(moment.timestamp()) if same else None
 
 
 def _parts(schedule: str) -> tuple[str, str]:
@@ -193,19 +183,6 @@ def _every_s(text: str) -> int:
             f"rate({text}) is no rate", remedy="Write it like rate(1 day) or rate(12 hours)"
         )
     return int(found[1]) * _UNITS_S[found[2]]
-
-
-def _zone(name: str) -> tzinfo:
-    if name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        close = difflib.get_close_matches(name, sorted(available_timezones()), n=3, cutoff=0.5)
-        raise UsageError(
-            f"{name!r} is no time zone known here",
-            remedy=f"Use {' or '.join(close)}" if close else "Use an IANA name, Europe/Berlin",
-        ) from None
 
 
 def _iso(at_s: int) -> str:

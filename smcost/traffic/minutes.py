@@ -62,6 +62,15 @@ class MinuteCounts:
         """Invocations in all minutes."""
         return int(self.invocations.sum())
 
+    def where(self, kept: NDArray[np.bool_]) -> "MinuteCounts":
+        """Those minutes alone, shape ``(T,)``, at least one, with the times of their requests."""
+        offsets_s = self.offsets_s
+        if offsets_s is not None:
+            offsets_s = offsets_s[np.repeat(kept, self.invocations)]
+        return MinuteCounts(
+            start_s=self.start_s[kept], invocations=self.invocations[kept], offsets_s=offsets_s
+        )
+
     @property
     def hours(self) -> float:
         """Length of the horizon, minutes left out not counted. [h]"""

@@ -44,6 +44,13 @@ STAIRS = HEADER + "".join(
     for m in range(2880)
 )
 
+#: Three days that are busy from their last half hour until ten past one at night.
+EVENINGS = HEADER + "".join(
+    f"2024-01-0{1 + m // 1440}T{m // 60 % 24:02}:{m % 60:02}:00Z,"
+    f"{20_000 if m % 1440 < 70 else max(600, 650 * (m % 1440 - 1410))}\n"
+    for m in range(3 * 1440)
+)
+
 #: Irregular rushes of a minute or two.
 RUSHES = [
     0, 350, 290, 230, 0, 0, 350, 280, 110, 0, 140, 910, 1650, 1330, 0, 110, 350, 1610, 530, 1540,
@@ -169,6 +176,18 @@ WARNINGS = {
         STAIRS,
     ),
     "commitment_account_wide": ("estimate --count 1 --savings-plan-discount 0.31",),
+    "requests_unanswered": (
+        f'estimate --count 1 {DAY} --non-prod "mon-fri 08:00-20:00 Europe/Berlin"',
+    ),
+    "opening_breaks_slo": (
+        f"recommend --traffic given {ABLE} --p99 300ms --budget 0s "
+        '--non-prod "daily 01:00-24:00 UTC"',
+        EVENINGS,
+    ),
+    "break_too_short": (
+        'estimate --count 1 --non-prod "daily 08:00-12:00; daily 12:05-20:00 UTC"',
+    ),
+    "schedule_left_out": ('estimate --count 1 --non-prod "daily 03:00-20:00 Europe/Berlin"',),
     "commitment_extrapolated": (f"estimate --count 1 {DAY} --savings-plan-discount 0.31",),
     "rate_inferred": ("estimate --count 1 --volume-gb 30",),
     "expected_unknown": ("estimate --min 1 --max 2",),

@@ -10,6 +10,7 @@ ABLE = "--service-time 45ms --concurrency 4"
 ASK = f"recommend --rps 20 {ABLE} --p99 300ms"
 CAPTURED = f"{FIXED} --rps 5 --payload-in 1KB --payload-out 1KB"
 DEPLOYED = f"{FIXED} --deployments-per-month 1"
+NIGHTS = '--non-prod "mon-fri 08:00-20:00 UTC"'
 
 #: Name -> arguments, what the cause says, what the remedy says.
 USAGE = {
@@ -121,6 +122,54 @@ USAGE = {
         f"{DEPLOYED} --deployment linear --deployment-step 10% --deployment-wait 1h",
         "more than 8 h",
         "larger --deployment-step",
+    ),
+    "windows without a zone": (
+        f'{FIXED} --non-prod "mon-fri 08:00-20:00"',
+        "--non-prod: ",
+        "Europe/Berlin, or UTC",
+    ),
+    "windows that are none": (f"{FIXED} --non-prod 8-20", "'8-20' is no window", "mon-fri 08:00"),
+    "a way without windows": (
+        f"{FIXED} --non-prod-way minimum",
+        "changes nothing without --non-prod",
+        "Add --non-prod",
+    ),
+    "a tail without windows": (
+        f"{FIXED} --non-prod-tail 5min",
+        "changes nothing without --non-prod",
+        "Add --non-prod",
+    ),
+    "an unknown way to turn off": (
+        f"{FIXED} {NIGHTS} --non-prod-way stop",
+        "'stop' is not known",
+        "delete, minimum, scale",
+    ),
+    "a tail of days": (f"{FIXED} {NIGHTS} --non-prod-tail 2d", "172800 s", "25min"),
+    "releases at night": (
+        f"{DEPLOYED} {NIGHTS}",
+        "--deployments-per-month is not priced together",
+        "without it",
+    ),
+    "losing an instance of what is off": (
+        f"{FIXED} {NIGHTS} --survive instance",
+        "--survive is not priced together",
+        "each without",
+    ),
+    "other kinds of what is off": (
+        f"{FIXED} --rps 5 {NIGHTS} --compare-kinds",
+        "not priced together",
+        "each without",
+    ),
+    "a shadow of what is off": (f"{FIXED} {NIGHTS} --shadow-count 1", "not priced", "without it"),
+    "a schedule besides": (
+        f'{SCALED} {NIGHTS} --scheduled-action "cron(0 8 ? * MON-FRI *) min=3"',
+        "--scheduled-action is not priced together",
+        "--non-prod-way minimum",
+    ),
+    "to size what answers outside": (
+        f"{ASK} {NIGHTS} --non-prod-way minimum",
+        "for the windows alone",
+        "all ways are shown",
     ),
     "shadow of nothing": (f"{FIXED} --shadow-count -1", "--shadow-count:", "1 or more"),
     "discount of everything": (f"{FIXED} --savings-plan-discount 1", "no discount", "0.31"),

@@ -16,6 +16,7 @@ from smcost.estimate.levers import Priced, levers, usage_of
 from smcost.estimate.savings_plan import PlanKind, PlanOffer, billed_by_hour, plan_answer
 from smcost.prices import PaymentOption
 from smcost.remarks import WarningCode
+from smcost.replay.billed import billed_by_minute_s
 from smcost.replay.counts import Delays, fixed_fleet
 from smcost.traffic.minutes import MinuteCounts
 from smcost.variant import Variant
@@ -45,7 +46,9 @@ DAY = [300] * 480 + [2_900] * 480 + [300] * 480
 
 
 def test_a_fixed_fleet_is_billed_alike_in_every_hour():
-    hour_s, instances, weight = billed_by_hour(fixed_fleet(90, 3), minutes([5] * 90))
+    hour_s, instances, weight = billed_by_hour(
+        billed_by_minute_s(fixed_fleet(90, 3)), minutes([5] * 90)
+    )
     assert hour_s.tolist() == [T0, T0 + 3600]
     assert instances.tolist() == [3, 3]
     assert weight.tolist() == [1, 0.5]
@@ -55,7 +58,7 @@ def test_an_instance_is_billed_from_its_launch_within_the_hour():
     counts = minutes([300] * 30 + [1_000] * 90)
     replay = replay_variant(variant(), counts, Delays())
     (launched_s,) = replay.times_s[:, 0]
-    _, instances, _ = billed_by_hour(replay, counts)
+    _, instances, _ = billed_by_hour(billed_by_minute_s(replay), counts)
     assert instances[0] == pytest.approx(1 + (3600 - launched_s) / 3600)
     assert instances[1] == pytest.approx(2)
 
@@ -72,7 +75,7 @@ def test_nothing_is_lost_between_minutes_and_hours(levels, minimum, first, gap):
     starts = first + np.arange(len(counts)) + np.where(np.arange(len(counts)) > 90, 45 * gap, 0)
     found = minutes(counts, starts=starts)
     replay = replay_variant(variant(minimum), found, Delays())
-    hour_s, instances, weight = billed_by_hour(replay, found)
+    hour_s, instances, weight = billed_by_hour(billed_by_minute_s(replay), found)
     assert np.sum(instances * weight) == pytest.approx(replay.instance_hours)
     assert np.sum(weight) == pytest.approx(found.hours)
     assert (np.diff(hour_s) > 0).all()

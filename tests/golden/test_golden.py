@@ -49,6 +49,12 @@ CASES = {
         ("table", "json", "csv", "markdown"),
         0,
     ),
+    "estimate-non-prod": (
+        "estimate --instance-type ml.m5.xlarge --min 2 --max 10 --target 600 --rps 30 "
+        f'--peak-rps 90 {ABLE} --p99 300ms --non-prod "mon-fri 08:00-20:00 Europe/Berlin"',
+        ("table", "json", "markdown"),
+        0,
+    ),
     "recommend-levers": (
         f"recommend --traffic trace.csv {ABLE} --p99 300ms --budget 0s --payload-in 20KB "
         "--payload-out 2KB --data-capture 20% --deployments-per-month 8 --deployment canary "

@@ -359,3 +359,9 @@ def test_activities_come_one_after_the_other_and_counts_stay_within_the_bounds(
     assert found.lowest_count >= 2
     assert found.in_service.max() <= 20
     assert found.in_service.sum() / 60 <= found.instance_hours * (1 + 1e-12)
+
+
+def test_what_is_watched_of_some_minutes_are_their_six_parts():
+    watched = Watched(tables=None, ten_seconds=np.arange(18))
+    kept = watched.where(np.array([True, False, True]))
+    assert kept.ten_seconds.tolist() == [*range(6), *range(12, 18)]

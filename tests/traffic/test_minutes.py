@@ -158,3 +158,18 @@ def test_minutes_cannot_be_written_to():
     minutes = to_minutes(trace([1, 2]))
     with pytest.raises(ValueError, match="read-only"):
         minutes.invocations[0] = 5
+
+
+def test_some_of_the_minutes_keep_the_times_of_their_requests():
+    minutes = MinuteCounts(
+        start_s=T0 + 60 * np.arange(3),
+        invocations=np.array([2, 1, 3]),
+        offsets_s=np.array([1.0, 2.0, 9.0, 20.0, 21.0, 59.0]),
+    )
+    found = minutes.where(np.array([True, False, True]))
+    assert found.start_s.tolist() == [T0, T0 + 120]
+    assert found.invocations.tolist() == [2, 3]
+    assert found.offsets_s.tolist() == [1.0, 2.0, 20.0, 21.0, 59.0]
+    assert minutes.where(np.array([False, True, False])).offsets_s.tolist() == [9.0]
+    with pytest.raises(InputError, match="are no minutes"):
+        minutes.where(np.zeros(3, dtype=np.bool_))
