@@ -11,6 +11,7 @@
 #include "counts.h"
 #include "in_flight.h"
 #include "minutes.h"
+#include "scheduled.h"
 #include "state.h"
 
 #define WORDS(buffer) ((int64_t)((buffer).len / 8))
@@ -217,6 +218,32 @@ static PyObject *py_count_replay(PyObject *Py_UNUSED(self), PyObject *args) {
     return activities < 0 ? NULL : Py_BuildValue("Ld", (long long)activities, hours);
 }
 
+static PyObject *py_scheduled_replay(PyObject *Py_UNUSED(self), PyObject *args) {
+    Py_buffer b[5];
+    Policy policy;
+    long long minimum, maximum, start;
+    double hours = 0.0;
+    int64_t activities = -1, failures = 0;
+    if (!PyArg_ParseTuple(args, "y*dLLdddLy*w*w*w*", b, &policy.target, &minimum, &maximum,
+                          &policy.cooldown_s, &policy.reaction_s, &policy.startup_s, &start, b + 1,
+                          b + 2, b + 3, b + 4))
+        return NULL;
+    policy.minimum = minimum, policy.maximum = maximum;
+    int64_t minutes = WORDS(b[0]), runs = WORDS(b[1]) / DUE_COLUMNS;
+    if (WORDS(b[1]) != DUE_COLUMNS * runs || WORDS(b[2]) != minutes ||
+        WORDS(b[3]) != 4 * (minutes + runs) || WORDS(b[4]) != runs || start < 1 || minimum < 1)
+        refused("arrays of different length");
+    else {
+        Py_BEGIN_ALLOW_THREADS
+        activities = scheduled_replay(b[0].buf, minutes, policy, b[1].buf, runs, start, b[2].buf,
+                                      b[3].buf, b[4].buf, &failures, &hours);
+        Py_END_ALLOW_THREADS
+    }
+    release(b, 5);
+    return activities < 0 ? NULL
+                          : Py_BuildValue("LLd", (long long)activities, (long long)failures, hours);
+}
+
 static PyObject *py_in_flight_replay(PyObject *Py_UNUSED(self), PyObject *args) {
     Py_buffer b[5];
     Policy policy;
@@ -293,6 +320,7 @@ static PyMethodDef methods[] = {
     {"replay_minutes", py_replay_minutes, METH_VARARGS, "Replay minutes of requests."},
     {"serve_given", py_serve_given, METH_VARARGS, "Serve given requests."},
     {"count_replay", py_count_replay, METH_VARARGS, "Run the autoscaler over minutes."},
+    {"scheduled_replay", py_scheduled_replay, METH_VARARGS, "Run it under changing bounds."},
     {"in_flight_replay", py_in_flight_replay, METH_VARARGS, "Run it on requests in flight."},
     {"backlog_spread", py_backlog_spread, METH_VARARGS, "Find the requests behind a backlog."},
     {"use_vectors", py_use_vectors, METH_VARARGS, "Limit the width of vectors; what is used."},

@@ -5,101 +5,21 @@ Everything that AWS says is kept, also what this version cannot follow minute by
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from smcost.capacity import Routing
 from smcost.errors import UsageError
-from smcost.units import plain
+from smcost.registered import (
+    FOLLOWED_CPU,
+    FOLLOWED_METRIC,
+    RegisteredPolicy,
+    ScalableTarget,
+    ScheduledAction,
+)
+from smcost.scaling.policy import DEFAULT_COOLDOWN_S, Metric
 from smcost.variant import Variant
 
-#: The metric whose target tracking :mod:`smcost.scaling` follows.
-FOLLOWED_METRIC = "InvocationsPerInstance"
 #: A plain real-time variant never has fewer (DG:endpoint-auto-scaling-zero-instances).
 _FLOOR = 1
-#: Of Application Auto Scaling, for variants. [s]
-_DEFAULT_COOLDOWN_S = 300.0
-
-
-class PolicyKind(StrEnum):
-    """How a policy scales."""
-
-    TARGET_TRACKING = "target tracking"
-    STEP = "step scaling"
-    PREDICTIVE = "predictive scaling"
-    OTHER = "a policy of an unknown kind"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisteredPolicy:
-    """One scaling policy of a variant.
-
-    Attributes
-    ----------
-    name, kind
-        Its name, and how it scales.
-    metric
-        What it follows; :data:`FOLLOWED_METRIC` for that metric alone, with its sum. ``None``:
-        the policy does not say (an alarm of its own does).
-    target_value
-        Set point in the metric's unit, of target tracking.
-    scale_in_cooldown_s, scale_out_cooldown_s
-        As AWS uses them. [s]
-    scale_in_disabled
-        Whether it only ever scales out.
-    """
-
-    name: str
-    kind: PolicyKind
-    metric: str | None = None
-    target_value: float | None = None
-    scale_in_cooldown_s: float = _DEFAULT_COOLDOWN_S
-    scale_out_cooldown_s: float = _DEFAULT_COOLDOWN_S
-    scale_in_disabled: bool = False
-
-    @property
-    def followed(self) -> bool:
-        """Whether replay knows what it does."""
-        return (
-            self.kind is PolicyKind.TARGET_TRACKING
-            and self.metric == FOLLOWED_METRIC
-            and not self.scale_in_disabled
-        )
-
-    def __str__(self) -> str:
-        on = "" if self.metric is None else f" on {self.metric}"
-        at = "" if self.target_value is None else f" at {plain(self.target_value)}"
-        only_out = ", which never scales in" if self.scale_in_disabled else ""
-        return f"{self.name}: {self.kind}{on}{at}{only_out}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScheduledAction:
-    """New bounds at set times; ``None`` leaves one as it is. [instances]"""
-
-    name: str
-    schedule: str
-    timezone: str
-    minimum: int | None
-    maximum: int | None
-
-    def __str__(self) -> str:
-        sets = ", ".join(
-            f"{what} {count}"
-            for what, count in (("minimum", self.minimum), ("maximum", self.maximum))
-            if count is not None
-        )
-        return f"{self.name}: {self.schedule} {self.timezone} sets {sets or 'nothing'}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScalableTarget:
-    """Bounds registered with Application Auto Scaling, and what of it is suspended. [instances]"""
-
-    minimum: int
-    maximum: int
-    scale_in_suspended: bool = False
-    scale_out_suspended: bool = False
-    schedule_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,25 +124,41 @@ class Deployed:
 
     @property
     def target_per_minute(self) -> float | None:
-        """Target value of its one policy, if replay follows that. [min^-1]"""
+        """Target value on invocations per instance, if replay follows all policies. [min^-1]"""
         at_work = self.policies_at_work
-        if len(at_work) != 1 or not at_work[0].followed:
+        if not all(policy.followed for policy in at_work):
             return None
-        return at_work[0].target_value
+        targets = (policy.target_value for policy in at_work if policy.metric == FOLLOWED_METRIC)
+        return next(targets, None)
 
     @property
     def cooldowns_s(self) -> tuple[float, float]:
         """Of scale-in and scale-out, of the first policy; AWS's default without one. [s]"""
         for policy in self.policies_at_work:
             return policy.scale_in_cooldown_s, policy.scale_out_cooldown_s
-        return _DEFAULT_COOLDOWN_S, _DEFAULT_COOLDOWN_S
+        return DEFAULT_COOLDOWN_S, DEFAULT_COOLDOWN_S
 
-    def policy_obstacles(self) -> tuple[str, ...]:
-        """What its policies do that replay cannot follow; empty: nothing."""
+    def policy_obstacles(self, *, cpu_known: bool = False) -> tuple[str, ...]:
+        """What its policies do that replay cannot follow; empty: nothing.
+
+        ``cpu_known`` is whether it is known what an invocation takes of the CPU. Several policies
+        are followed where each tracks a metric of its own and their cooldowns are the same.
+        """
         at_work, target = self.policies_at_work, self.target
-        if target is None or not at_work or (target.minimum == target.maximum):
+        if target is None or not at_work or (self._one_size and not self.schedule_at_work):
             return ()
-        found = [str(policy) for policy in at_work if not policy.followed or len(at_work) > 1]
+        found = [
+            str(policy)
+            for policy in at_work
+            if not policy.followed or (policy.metric == FOLLOWED_CPU and not cpu_known)
+        ]
+        if (
+            not found
+            and len({(p.scale_in_cooldown_s, p.scale_out_cooldown_s) for p in at_work}) > 1
+        ):
+            found = [f"{policy}, with cooldowns of its own" for policy in at_work]
+        if not found and len({policy.metric for policy in at_work}) < len(at_work):
+            found = [str(policy) for policy in at_work]
         for suspended, what in (
             (target.scale_in_suspended, "in"),
             (target.scale_out_suspended, "out"),
@@ -232,24 +168,40 @@ class Deployed:
         return tuple(found)
 
     def schedule_obstacles(self) -> tuple[str, ...]:
-        """The scheduled actions, which replay cannot follow; empty: there are none."""
-        return tuple(map(str, self.schedule_at_work))
+        """The scheduled actions that replay cannot follow; empty: none."""
+        return tuple(str(action) for action in self.schedule_at_work if action.planned is None)
 
-    def variant(self, routing: Routing | None = None) -> Variant:
-        """The configuration; without a target where replay cannot follow what scales it.
+    def variant(self, routing: Routing | None = None, *, cpu_known: bool = False) -> Variant:
+        """The configuration; without policies and schedule where replay cannot follow them.
 
-        The initial count is kept within the bounds, to which autoscaling would bring it.
+        Then its bounds take in all that the schedule sets. The initial count is kept within the
+        bounds, to which autoscaling would bring it.
         """
-        minimum, maximum = self.bounds
+        minimum, maximum = lowest, highest = self.bounds
         scale_in_s, scale_out_s = self.cooldowns_s
-        followed = not self.policy_obstacles()
+        actions = [action.planned for action in self.schedule_at_work]
+        schedule = tuple(action for action in actions if action is not None)
+        unscheduled = bool(self.schedule_obstacles())
+        if schedule and self.target is not None and not unscheduled:
+            minimum = max(_FLOOR, self.target.minimum)
+            maximum = max(minimum, self.target.maximum)
+        followed = not self.policy_obstacles(cpu_known=cpu_known)
+        tracked = [
+            policy.tracked for policy in self.policies_at_work if followed and policy.followed
+        ]
         return Variant(
             instance_type=self.instance_type,
             minimum=minimum,
             maximum=maximum,
-            initial_count=min(max(self.initial_count, minimum), maximum),
+            initial_count=min(max(self.initial_count, lowest), highest),
             target_per_minute=self.target_per_minute if followed else None,
             routing=routing or self.routing,
             scale_in_cooldown_s=scale_in_s,
             scale_out_cooldown_s=scale_out_s,
+            further_policies=tuple(p for p in tracked if p.metric is not Metric.INVOCATIONS),
+            schedule=() if unscheduled else schedule,
         )
+
+    @property
+    def _one_size(self) -> bool:
+        return self.target is not None and self.target.minimum == self.target.maximum

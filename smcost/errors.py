@@ -57,6 +57,10 @@ class AwsError(SmcostError):
     exit_code = 5
 
 
+class AwsDeniedError(AwsError):
+    """The credentials may not make a call."""
+
+
 class OutputError(SmcostError):
     """The output cannot be written; nothing was left half written."""
 

@@ -10,6 +10,8 @@ class WarningCode(StrEnum):
     PRICE_NOT_HOSTING = "price_not_hosting"
     PRICE_HAND_KEPT = "price_hand_kept"
     PRICE_STALE = "price_stale"
+    SAVINGS_PLANS_UNREAD = "savings_plans_unread"
+    PRICE_LIST_OLDER = "price_list_older"
     RATE_INFERRED = "rate_inferred"
     RATE_UNKNOWN = "rate_unknown"
     TYPE_NOT_LISTED = "type_not_listed"
@@ -72,10 +74,15 @@ class WarningCode(StrEnum):
     BREAK_TOO_SHORT = "break_too_short"
     SCHEDULE_LEFT_OUT = "schedule_left_out"
     OPENING_BREAKS_SLO = "opening_breaks_slo"
+    NO_SCHEDULE = "no_schedule"
+    SCHEDULE_FROM_ONE_WEEK = "schedule_from_one_week"
     HOT_MODEL = "hot_model"
     LOAD_BEYOND_TIMEOUT = "load_beyond_timeout"
     PLACEMENT_DECIDES = "placement_decides"
     MULTI_MODEL_TYPE = "multi_model_type"
+    RESERVE_UNKNOWN = "reserve_unknown"
+    REQUESTS_MEET_NO_COPY = "requests_meet_no_copy"
+    COPIES_NOT_PLACED = "copies_not_placed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,5 +25,5 @@ output "variant_name" {
 
 output "autoscaling_resource_id" {
   description = "Resource ID of the scalable target; null for a fleet of fixed size."
-  value       = one(aws_appautoscaling_target.variant[*].resource_id)
+  value       = one(concat(aws_appautoscaling_target.variant, aws_appautoscaling_target.scheduled)[*].resource_id)
 }

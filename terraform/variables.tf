@@ -176,6 +176,49 @@ variable "autoscaling_max_capacity" {
   }
 }
 
+variable "autoscaling_schedule" {
+  # Cron is read in the time zone; null leaves a bound as it is. Until the first of them runs the bounds
+  # above hold: the largest minimum of the schedule is safe there at whatever hour it is deployed.
+  description = "Scheduled actions beside the target value: new bounds at certain times."
+  type = list(object({
+    name         = string
+    schedule     = string
+    timezone     = optional(string, "UTC")
+    min_capacity = optional(number)
+    max_capacity = optional(number)
+  }))
+  default  = []
+  nullable = false
+
+  validation {
+    condition     = length(var.autoscaling_schedule) == 0 || var.autoscaling_target_value != null
+    error_message = "Scheduled actions need an autoscaling target value."
+  }
+
+  validation {
+    condition     = length(distinct(var.autoscaling_schedule[*].name)) == length(var.autoscaling_schedule)
+    error_message = "Every scheduled action needs a name of its own."
+  }
+
+  validation {
+    condition     = alltrue([for action in var.autoscaling_schedule : action.min_capacity != null || action.max_capacity != null])
+    error_message = "Every scheduled action must set min_capacity, max_capacity or both."
+  }
+
+  validation {
+    condition = alltrue([
+      for action in var.autoscaling_schedule :
+      coalesce(action.min_capacity, 1) >= 1 && coalesce(action.min_capacity, 1) <= coalesce(action.max_capacity, var.autoscaling_max_capacity, var.instance_count)
+    ])
+    error_message = "A scheduled minimum must be 1 or more, and not above the maximum."
+  }
+
+  validation {
+    condition     = alltrue([for action in var.autoscaling_schedule : coalesce(action.min_capacity, 1) <= var.instance_count])
+    error_message = "The instance count must not be below a scheduled minimum: a deployment resets the fleet to it at whatever hour."
+  }
+}
+
 variable "scale_in_cooldown" {
   description = "Seconds after a scale-in before the next one may begin."
   type        = number

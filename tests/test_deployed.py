@@ -7,16 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smcost.capacity import Routing
-from smcost.deployed import (
+from smcost.deployed import BesideIt, Deployed
+from smcost.errors import UsageError
+from smcost.registered import (
+    FOLLOWED_CPU,
     FOLLOWED_METRIC,
-    BesideIt,
-    Deployed,
     PolicyKind,
     RegisteredPolicy,
     ScalableTarget,
     ScheduledAction,
 )
-from smcost.errors import UsageError
+from smcost.scaling.policy import Metric
 
 
 def policy(name="inv", kind=PolicyKind.TARGET_TRACKING, **changed):
@@ -26,6 +27,12 @@ def policy(name="inv", kind=PolicyKind.TARGET_TRACKING, **changed):
 
 
 CPU = policy("cpu", metric="CPUUtilization (Average)", target_value=280.0)
+OWN_CPU = policy("cpu", metric=FOLLOWED_CPU, target_value=280.0)
+CONCURRENT = {"metric": Metric.CONCURRENCY.value, "target_value": 5.0}
+FLYING = policy("fast", **CONCURRENT)
+HOURLY = ScheduledAction(
+    name="often", schedule="rate(1 hour)", timezone="UTC", minimum=3, maximum=9
+)
 STEP = policy("backlog", PolicyKind.STEP)
 NIGHT = ScheduledAction(
     name="night", schedule="cron(0 20 * * ? *)", timezone="UTC", minimum=1, maximum=1
@@ -72,8 +79,26 @@ KINDS = {
         deployed((1, 4), policy(), CPU),
         (1, 4),
         None,
-        ["inv: target tracking on InvocationsPerInstance at 700", "cpu: target tracking"],
+        ["cpu: target tracking"],
     ),
+    "requests in flight": (deployed((1, 4), FLYING), (1, 4), None, []),
+    "two that are followed": (deployed((1, 4), policy(), FLYING), (1, 4), 700.0, []),
+    "two of one metric": (
+        deployed((1, 4), policy(), policy("also")),
+        (1, 4),
+        700.0,
+        ["inv: target tracking", "also: target tracking"],
+    ),
+    "two with other cooldowns": (
+        deployed((1, 4), policy(), policy("fast", **CONCURRENT, scale_in_cooldown_s=60.0)),
+        (1, 4),
+        700.0,
+        [
+            "inv: target tracking on InvocationsPerInstance at 700, with cooldowns of its own",
+            "fast",
+        ],
+    ),
+    "CPU that nobody measured": (deployed((1, 4), OWN_CPU), (1, 4), None, ["cpu: target tracking"]),
     "all suspended": (
         deployed(
             (1, 4), policy(), suspended={"scale_in_suspended": True, "scale_out_suspended": True}
@@ -98,13 +123,19 @@ KINDS = {
         deployed((2, 6), policy(), schedule=(NIGHT, MORNING)),
         (1, 9),
         700.0,
-        ["night: cron(0 20 * * ? *) UTC sets minimum 1, maximum 1", "morning:"],
+        [],
+    ),
+    "a rate that counts from nobody knows when": (
+        deployed((2, 6), policy(), schedule=(NIGHT, HOURLY)),
+        (1, 9),
+        700.0,
+        ["often: rate(1 hour) UTC sets minimum 3, maximum 9"],
     ),
     "a schedule alone": (
         deployed((1, 1), schedule=(MORNING,)),
         (1, 9),
         None,
-        ["morning: cron(0 6 * * ? *) UTC sets minimum 3, maximum 9"],
+        [],
     ),
     "a suspended schedule": (
         deployed((2, 6), policy(), schedule=(NIGHT,), suspended={"schedule_suspended": True}),
@@ -131,8 +162,28 @@ def test_what_is_registered_is_followed_or_named(kind):
 def test_only_what_is_followed_has_a_target_to_replay(kind):
     found, (minimum, maximum), target, _ = KINDS[kind]
     variant = found.variant()
-    assert (variant.minimum, variant.maximum) == (minimum, maximum)
+    assert (variant.lowest, variant.highest) == (minimum, maximum)
     assert variant.target_per_minute == (None if found.policy_obstacles() else target)
+
+
+def test_what_replay_follows_is_in_its_own_terms():
+    found = deployed((2, 6), policy(), FLYING, OWN_CPU, schedule=(NIGHT, MORNING))
+    assert found.policy_obstacles()
+    assert found.variant().policies == ()
+    variant = found.variant(cpu_known=True)
+    assert found.policy_obstacles(cpu_known=True) == ()
+    told = [(each.metric, each.target, each.cooldowns_s) for each in variant.policies]
+    assert told == [
+        (Metric.INVOCATIONS, 700.0, (300.0, 300.0)),
+        (Metric.CONCURRENCY, 5.0, (300.0, 300.0)),
+        (Metric.CPU, 280.0, (300.0, 300.0)),
+    ]
+    assert [action.told for action in variant.schedule] == [
+        "cron(0 20 * * ? *) UTC min=1 max=1",
+        "cron(0 6 * * ? *) UTC min=3 max=9",
+    ]
+    # The bounds registered now, which the next action rewrites.
+    assert (variant.minimum, variant.maximum) == (2, 6)
 
 
 @pytest.mark.parametrize(

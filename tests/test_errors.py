@@ -6,6 +6,7 @@ from smcost import errors
 from smcost.errors import (
     EXIT_INFEASIBLE,
     EXIT_POLICY_HIT,
+    AwsDeniedError,
     AwsError,
     InputError,
     OutputError,
@@ -15,6 +16,8 @@ from smcost.errors import (
 )
 
 CODES = {UsageError: 2, InputError: 3, PriceError: 4, AwsError: 5, OutputError: 6}
+#: Of a class above, told apart by code that can go on without.
+KINDS = {AwsDeniedError: AwsError}
 
 
 @pytest.mark.parametrize(("error", "code"), CODES.items(), ids=str)
@@ -34,7 +37,10 @@ def test_every_error_class_is_listed_here():
         for value in vars(errors).values()
         if isinstance(value, type) and issubclass(value, SmcostError)
     }
-    assert found == {SmcostError, *CODES}
+    assert found == {SmcostError, *CODES, *KINDS}
+    for kind, above in KINDS.items():
+        assert kind.__bases__ == (above,)
+        assert kind.exit_code == above.exit_code
 
 
 def test_an_error_reads_place_cause_remedy():

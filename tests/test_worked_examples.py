@@ -70,7 +70,8 @@ def test_there_are_examples_of_everything():
 
 
 @pytest.mark.parametrize(("command", "shown", "page"), COMMANDS)
-def test_a_command_prints_what_is_shown(smcost, write, command, shown, page):
+def test_a_command_prints_what_is_shown(smcost, alone, write, command, shown, page):
+    (alone / "data").symlink_to(DOCS.parent / "data")
     for name, content in FILES[page].items():
         write(name, content)
     printed = [" ".join(line.split()) for line in smcost(command).stdout.splitlines()]

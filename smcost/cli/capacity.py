@@ -44,7 +44,9 @@ def show(
     from smcost.units import parse_duration_s, parse_share
 
     sources = Sources(context)
-    form = choose_format(format, FORMATS, output=output, chosen=sources.given("format"))
+    form = choose_format(
+        format, FORMATS, output=output, chosen=sources.given("format"), quiet=quiet
+    )
     failed = parse_share(max_failed, "--max-failed")
     objectives = tuple(
         Objective(fraction=fraction, limit_s=parse_duration_s(limit, flag))

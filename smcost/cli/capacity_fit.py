@@ -139,7 +139,9 @@ def answer_fit(
 
     stated = routing_of(routing) if sources.given("routing") else None
     chosen = sources.given("format")
-    form = choose_format(wanted if chosen else "table", FORMATS, output=output, chosen=chosen)
+    form = choose_format(
+        wanted if chosen else "table", FORMATS, output=output, chosen=chosen, quiet=quiet
+    )
     with progress("Observing", quiet=quiet) as report:
         seen = _saved(file, live) if file is not None else _asked(live, report)
         strategy = stated or _configured(seen)

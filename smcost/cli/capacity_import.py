@@ -151,7 +151,9 @@ def import_command(
     from smcost.emit.capacity_csv import capacity_csv
 
     sources = Sources(context)
-    form = choose_format(format, FORMATS, output=output, chosen=sources.given("format"))
+    form = choose_format(
+        format, FORMATS, output=output, chosen=sources.given("format"), quiet=quiet
+    )
     found = imported(
         files,
         latency_reading(latency_unit, latency_percentile),

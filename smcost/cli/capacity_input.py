@@ -10,7 +10,7 @@ from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
 from smcost.queueing.service import ServiceLaw, ServiceTime
-from smcost.remarks import Assumption, Caveat
+from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.units import parse_duration_s
 
 DEFAULT_INSTANCE_TYPE = "ml.m5.xlarge"
@@ -113,7 +113,16 @@ def _from_flags(sources: Sources, flags: Flags, types: Sequence[str]) -> Capacit
         profile=profile,
         origin=_described(profile, sources.of_all("service_time", "concurrency")),
         assumptions=(*assumptions, spread, shape),
+        caveats=() if types else (_type_assumed(named),),
     )
+
+
+def _type_assumed(instance_type: str) -> Caveat:
+    message = (
+        "No --instance-type was given, so the capacity is taken for that of an "
+        f"{instance_type}, and its price is used"
+    )
+    return Caveat(code=WarningCode.TYPE_ASSUMED, message=message)
 
 
 def _from_file(

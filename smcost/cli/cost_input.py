@@ -55,11 +55,7 @@ def cost_input(
     known = catalogue.instance_types.get(instance_type)
     nvme = known is not None and known.nvme is True
     volume_gb = _volume_gb(sources, flags, instance_type, nvme=nvme)
-    # What nobody asked for is left out with a word where its rate is not known.
-    asked = sources.given("volume_gb") or prices.rates.knows(
-        flags.region, RateItem.STORAGE_GB_MONTH
-    )
-    priced = replace(flags, volume_gb=volume_gb if asked else None)
+    priced = replace(flags, volume_gb=_priced_gb(sources, flags, prices.rates, volume_gb))
     tariff, rates = _tariff(priced, prices.rates, price, has_traffic)
     more = lever_input(sources, flags, prices.rates, tariff, provisioning_s)
     rates += more.rates
@@ -67,35 +63,20 @@ def cost_input(
     rates += kinds.used_rates
     plans = plan_rates(flags, prices.savings, price)
     month = hours_in_month(flags.hours_per_month)
-    provenance = PriceProvenance(
-        source=price.source,
-        component=price.component.value,
-        as_of=price.as_of,
-        region=flags.region,
-        fetched_at=price.fetched_at,
-        rates=tuple(
-            RateProvenance(
-                item=rate.item.value,
-                source=rate.source,
-                as_of=rate.as_of,
-                fetched_at=rate.fetched_at,
-            )
-            for rate in rates
-        ),
-    )
-    storage = _storage(volume_gb, nvme=nvme)
-    if volume_gb is not None and tariff.volume_gb is None:
-        storage += f", not priced: no rate is known in {flags.region} (give --rates)"
-    storage_source = "data/README.md" if nvme else "default"
     return CostInput(
         tariff=more.tariff,
         volume_gb=volume_gb,
         hours_per_month=month,
-        provenance=provenance,
+        provenance=_provenance(price, rates, flags.region),
         assumptions=(
             sources.assumption("region", flags.region, "region"),
             sources.assumption("hours per month", f"{month:f}", "hours_per_month", "24 x 30"),
-            sources.assumption("endpoint storage", storage, "volume_gb", storage_source),
+            sources.assumption(
+                "endpoint storage",
+                _storage(volume_gb, tariff, flags.region, nvme=nvme),
+                "volume_gb",
+                "data/README.md" if nvme else "default",
+            ),
             Assumption(
                 name="billing",
                 value="per second from launch until removal",
@@ -131,6 +112,12 @@ def _volume_gb(sources: Sources, flags: Flags, instance_type: str, *, nvme: bool
             place="--volume-gb",
         )
     return None
+
+
+def _priced_gb(sources: Sources, flags: Flags, known: Rates, volume_gb: int | None) -> int | None:
+    """What nobody asked for is left out with a word where its rate is not known."""
+    asked = sources.given("volume_gb") or known.knows(flags.region, RateItem.STORAGE_GB_MONTH)
+    return volume_gb if asked else None
 
 
 def _tariff(
@@ -174,10 +161,36 @@ def _usd(rate: Rate | None) -> Decimal | None:
     return None if rate is None else rate.usd
 
 
-def _storage(volume_gb: int | None, *, nvme: bool) -> str:
+def _storage(volume_gb: int | None, tariff: Tariff, region: str, *, nvme: bool) -> str:
     if nvme:
         return "none, the type brings an NVMe disk"
-    return "not included (no --volume-gb)" if volume_gb is None else f"{volume_gb} GB per instance"
+    if volume_gb is None:
+        return "not included (no --volume-gb)"
+    priced = (
+        ""
+        if tariff.volume_gb is not None
+        else (f", not priced: no rate is known in {region} (give --rates)")
+    )
+    return f"{volume_gb} GB per instance{priced}"
+
+
+def _provenance(price: Price, rates: list[Rate], region: str) -> PriceProvenance:
+    return PriceProvenance(
+        source=price.source,
+        component=price.component.value,
+        as_of=price.as_of,
+        region=region,
+        fetched_at=price.fetched_at,
+        rates=tuple(
+            RateProvenance(
+                item=rate.item.value,
+                source=rate.source,
+                as_of=rate.as_of,
+                fetched_at=rate.fetched_at,
+            )
+            for rate in rates
+        ),
+    )
 
 
 def hours_in_month(text: str) -> Decimal:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from smcost.cli.aws_input import aws_access, endpoint_name
 from smcost.cli.flags import Flags
 from smcost.cli.policy_input import routing_input
+from smcost.cli.scaling_input import vcpu_of
 from smcost.cli.sources import Sources
 from smcost.deployed import Deployed
 from smcost.errors import AwsError, UsageError
+from smcost.read.scaling_specs import cores
 from smcost.remarks import EndpointProvenance
+from smcost.scaling.policy import Metric, TargetPolicy
+from smcost.variant import Variant
 
 if TYPE_CHECKING:
     from smcost.capacity.startup import StartupTimes
@@ -154,6 +158,11 @@ def refuse_crossed(sources: Sources, flags: Flags) -> None:
     )
 
 
+def cpu_known(flags: Flags) -> bool:
+    """Whether it was said what an invocation takes of the CPU."""
+    return flags.cpu_per_invocation is not None or flags.cpu_at_full_load is not None
+
+
 def said_by(deployed: Deployed, call: str) -> str:
     """``endpoint churn, DescribeEndpointConfig``: the source of an assumption."""
     return f"endpoint {deployed.endpoint}, {call}"
@@ -204,11 +213,11 @@ def _size(flags: Flags, deployed: Deployed) -> Mapping[str, tuple[object, str]]:
     """Counts and target as registered; a given count settles all of them."""
     if flags.count is not None:
         return {}
-    variant = deployed.variant()
+    variant = deployed.variant(cpu_known=cpu_known(flags))
     # Whoever names another policy asks about it in place of the one that runs.
     other = bool(flags.concurrency_target is not None or flags.cpu_target or flags.step)
     sized = other or (flags.minimum, flags.maximum, flags.target) != (None, None, None)
-    if variant.minimum == variant.maximum and variant.target_per_minute is None and not sized:
+    if variant.fixed and variant.minimum == variant.maximum and not sized:
         return {"count": (variant.minimum, "DescribeEndpoint")}
     bounds = "DescribeScalableTargets" if deployed.target is not None else "DescribeEndpoint"
     found: dict[str, tuple[object, str]] = {
@@ -217,4 +226,22 @@ def _size(flags: Flags, deployed: Deployed) -> Mapping[str, tuple[object, str]]:
     }
     if variant.target_per_minute is not None and not other:
         found["target"] = (variant.target_per_minute, "DescribeScalingPolicies")
+    if not other and flags.target is None:
+        found |= _further(variant)
+    if variant.schedule and (flags.minimum is None or flags.maximum is None):
+        told = [action.told for action in variant.schedule]
+        found["scheduled_action"] = (told, "DescribeScheduledActions")
+    return found
+
+
+def _further(variant: Variant) -> dict[str, tuple[object, str]]:
+    """Targets on requests in flight and CPU, as the flags have them."""
+    found: dict[str, tuple[object, str]] = {}
+    for policy in variant.further_policies:
+        assert isinstance(policy, TargetPolicy)
+        if policy.metric is Metric.CONCURRENCY:
+            found["concurrency_target"] = (policy.target, "DescribeScalingPolicies")
+        else:
+            share = policy.target / cores(vcpu_of(variant.instance_type), "--endpoint")
+            found["cpu_target"] = (f"{share:.15g}%", "DescribeScalingPolicies")
     return found

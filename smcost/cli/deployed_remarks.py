@@ -1,6 +1,6 @@
 """What a reader should know of a running endpoint: what it has, and what is not followed."""
 
-from smcost.cli.deployed_input import Running, said_by
+from smcost.cli.deployed_input import Running, cpu_known, said_by
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
 from smcost.deployed import Deployed
@@ -17,7 +17,7 @@ def obstacles(sources: Sources, flags: Flags, deployed: Deployed) -> tuple[str, 
     """What keeps it from being replayed, but for what flags have taken the place of."""
     if sources.given("count"):
         return ()
-    found = () if sources.given("target") else deployed.policy_obstacles()
+    found = () if sources.given("target") else deployed.policy_obstacles(cpu_known=cpu_known(flags))
     bounded = sources.given("minimum") and sources.given("maximum")
     if bounded and flags.minimum == flags.maximum:
         return ()
@@ -34,12 +34,19 @@ def refuse_to_replay(deployed: Deployed, found: tuple[str, ...]) -> None:
     """
     if found:
         raise UsageError(
-            f"This version replays target tracking on InvocationsPerInstance, and variant "
-            f"{deployed.name} of endpoint {deployed.endpoint} has {'; '.join(found)}",
-            remedy="Give --min, --max and --target to see it scaled so, or --count, or leave the "
-            "traffic out for floor and ceiling",
+            "This version replays target tracking on invocations, requests in flight and CPU, and "
+            f"variant {deployed.name} of endpoint {deployed.endpoint} has {'; '.join(found)}",
+            remedy=f"{_cpu_way(deployed, found)}Give --min, --max and --target to see it scaled "
+            "so, or --count, or leave the traffic out for floor and ceiling",
             place="--endpoint",
         )
+
+
+def _cpu_way(deployed: Deployed, found: tuple[str, ...]) -> str:
+    """How a policy on CPU comes to be followed, where that alone is in the way."""
+    if found == deployed.policy_obstacles() and not deployed.policy_obstacles(cpu_known=True):
+        return "Measure what an invocation takes and give --cpu-at-full-load 85%. Or: "
+    return ""
 
 
 def not_replayed(deployed: Deployed, found: tuple[str, ...]) -> tuple[Caveat, ...]:

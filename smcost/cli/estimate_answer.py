@@ -266,5 +266,8 @@ def _running_remarks(
 def _expected_unknown(result: Estimate, remedy: str) -> tuple[Caveat, ...]:
     if result.cost.expected is not None:
         return ()
-    message = f"Without traffic only floor and ceiling are known; {remedy}"
+    message = (
+        "Without traffic only floor and ceiling are known, and the JSON will not do for --current; "
+        f"{remedy}"
+    )
     return (Caveat(code=WarningCode.EXPECTED_UNKNOWN, message=message),)

@@ -93,6 +93,7 @@ class Flags:
     count: int | None = None
     #: recommend only
     aws_recommendation: Path | None = None
+    schedule: str | None = None
     min_instances: int = 1
     budget: str = "60s"
     seed: int = 0

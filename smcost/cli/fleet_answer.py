@@ -34,7 +34,13 @@ def print_fleet(context: typer.Context, flags: Flags, run: FleetFlags, *, recomm
     """
     assert run.file is not None
     sources = Sources(context)
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
+    form = choose_format(
+        flags.format,
+        FORMATS,
+        output=flags.output,
+        chosen=sources.given("format"),
+        quiet=flags.quiet,
+    )
     flags = replace(flags, format=form)
     backend = run.checked_backend(sources)
     jobs = fleet_jobs(run.file, sources, flags, recommends=recommends, with_document=form == "json")

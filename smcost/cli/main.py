@@ -12,6 +12,7 @@ from smcost import __version__
 from smcost.cli import (
     capacity,
     capacity_import,
+    components,
     estimate,
     multi_model,
     prices,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 app.command("estimate", epilog=estimate.EXAMPLES)(estimate.estimate_command)
 app.command("recommend", epilog=recommend.EXAMPLES)(recommend.recommend_command)
+app.command("components", epilog=components.EXAMPLES)(components.components_command)
 app.add_typer(prices.app, name="prices")
 app.add_typer(traffic.app, name="traffic")
 app.add_typer(capacity.app, name="capacity")
@@ -47,6 +49,7 @@ app.command("schema", epilog=schema.EXAMPLES)(schema.schema_command)
 _CONFIGURABLE: dict[str, Callable[..., None]] = {
     "estimate": estimate.estimate_command,
     "recommend": recommend.recommend_command,
+    "components": components.components_command,
     "prices.pull": prices.pull,
     "prices.show": prices.show,
     "traffic.show": traffic.show,

@@ -35,7 +35,13 @@ def answer_multi_model(context: typer.Context, flags: Flags, hosted: HostedFlags
         With exit code 11 where no number of instances meets the SLO.
     """
     sources = Sources(context)
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
+    form = choose_format(
+        flags.format,
+        FORMATS,
+        output=flags.output,
+        chosen=sources.given("format"),
+        quiet=flags.quiet,
+    )
     flags = replace(flags, format=form)
     asked = ask_multi_model(sources, flags, hosted)
     with progress("Searching", quiet=flags.quiet) as observe:

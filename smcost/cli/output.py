@@ -26,7 +26,12 @@ _COMPRESSED = ".gz"
 
 
 def choose_format(
-    wanted: str, available: Iterable[str], *, output: Path | None = None, chosen: bool = True
+    wanted: str,
+    available: Iterable[str],
+    *,
+    output: Path | None = None,
+    chosen: bool = True,
+    quiet: bool = False,
 ) -> str:
     """The format, if the command has it.
 
@@ -38,6 +43,8 @@ def choose_format(
         Where to; its ending names the format if nobody else does.
     chosen
         Whether somebody chose the format: by flag, environment or settings.
+    quiet
+        Whether to say nothing of an ending that tells no format.
 
     Raises
     ------
@@ -61,7 +68,8 @@ def choose_format(
             remedy=f"Use one of {', '.join(known)}",
             place="--format",
         )
-    if output is not None and meant is None and not chosen and _tells_a_format(output):
+    silent = quiet or chosen or meant is not None
+    if output is not None and not silent and _tells_a_format(output):
         say(f"{output}: its ending names no format that is known, so it is written as {found}")
     return found
 

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from smcost.capacity import Routing
 from smcost.cli.choice import choice
+from smcost.cli.components_flags import ComponentsFlags
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
 from smcost.errors import UsageError
@@ -108,7 +109,7 @@ def routing_of(text: str) -> Routing:
     return _ROUTINGS[text][0]
 
 
-def routing_input(sources: Sources, flags: Flags) -> tuple[Routing, Assumption]:
+def routing_input(sources: Sources, flags: Flags | ComponentsFlags) -> tuple[Routing, Assumption]:
     """How requests find an instance.
 
     Raises
@@ -123,7 +124,9 @@ def routing_input(sources: Sources, flags: Flags) -> tuple[Routing, Assumption]:
     )
 
 
-def terms_input(sources: Sources, flags: Flags) -> tuple[LatencyTerms, tuple[Assumption, ...]]:
+def terms_input(
+    sources: Sources, flags: Flags | ComponentsFlags
+) -> tuple[LatencyTerms, tuple[Assumption, ...]]:
     """Overhead, invocation timeout, and what becomes of the work on requests beyond it."""
     timed_out = choice(TimedOutWork, flags.timed_out_work, "--timed-out-work")
     terms = LatencyTerms(

@@ -12,12 +12,12 @@ import typer
 
 from smcost.cli import clock
 from smcost.cli.choice import choice
-from smcost.cli.output import choose_format, deliver, progress, transfer
+from smcost.cli.output import choose_format, deliver, progress, transfer, warn
 from smcost.cli.price_cache import cache_file, cached_region, store
 from smcost.cli.prices_show import one_type
 from smcost.cli.sources import Sources
 from smcost.errors import InputError, UsageError
-from smcost.prices import refusals
+from smcost.prices import Price, Rate, SavingsRate, refusals
 from smcost.prices.cached import CachedRegion, Stored
 from smcost.prices.listing import Listing
 
@@ -65,12 +65,13 @@ def answer_pull(context: typer.Context, flags: PullFlags) -> None:
         Whatever is wrong with a flag, the network, the list or the disk. The cache is as it was.
     """
     sources = Sources(context)
-    form = _format(sources, flags.format, flags.output)
+    form = _format(sources, flags)
     source = choice(PriceSource, flags.source, "--source")
     name = one_type(flags.instance_type)
     cache_file(flags.region)
     _refuse_senseless(sources, flags, source)
     stored = _store(_fetched(flags, source, name), whole=name is None)
+    warn(stored.caveats, quiet=flags.quiet)
     deliver(_text("prices pull", [stored], form), flags.output)
 
 
@@ -84,7 +85,7 @@ def answer_import(context: typer.Context, flags: ImportFlags) -> None:
     """
     from smcost.read.price_list_file import read_price_list
 
-    form = _format(Sources(context), flags.format, flags.output)
+    form = _format(Sources(context), flags)
     with progress("Reading", quiet=flags.quiet):
         listings = _of_region(read_price_list(flags.file), flags)
     useful = [listing for listing in listings if _useful(listing)]
@@ -96,12 +97,16 @@ def answer_import(context: typer.Context, flags: ImportFlags) -> None:
         cached_region(listing.region)
     # A saved answer may be of a few types, so that what it lacks says nothing.
     stored = [_store(listing, whole=False) for listing in useful]
+    warn([caveat for each in stored for caveat in each.caveats], quiet=flags.quiet)
     passed_over = [listing.region for listing in listings if not _useful(listing)]
     deliver(_text("prices import", stored, form, passed_over), flags.output)
 
 
-def _format(sources: Sources, wanted: str, output: Path | None) -> str:
-    return choose_format(wanted, FORMATS, output=output, chosen=sources.given("format"))
+def _format(sources: Sources, flags: PullFlags | ImportFlags) -> str:
+    chosen = sources.given("format")
+    return choose_format(
+        flags.format, FORMATS, output=flags.output, chosen=chosen, quiet=flags.quiet
+    )
 
 
 def _refuse_senseless(sources: Sources, flags: PullFlags, source: PriceSource) -> None:
@@ -161,15 +166,24 @@ def _useful(listing: Listing) -> bool:
 
 
 def _store(listing: Listing, *, whole: bool) -> Stored:
-    """Put a list into the cache: in the place of all of the region, or of the types it has."""
+    """Put a list into the cache: in the place of all of the region, or of the types it has.
+
+    What is cached of a later date stays: a list saved long ago undoes no newer one.
+    """
     fetched_at = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
     fresh = CachedRegion.of(listing, fetched_at=fetched_at)
     before: list[CachedRegion] = []
+    later: list[Price | Rate | SavingsRate] = []
 
     def change() -> CachedRegion:
         old = _before(listing.region, whole=whole)
-        before.extend(() if old is None else (old,))
-        return fresh if whole or old is None else old.joined(fresh)
+        if old is None:
+            return fresh
+        kept = old.later_than(fresh, listing.published if whole else None)
+        before.append(old)
+        later.extend(kept.rows)
+        asked = listing.savings_unread is None
+        return old.replaced(fresh, kept, whole=whole, with_savings=asked)
 
     path = store(listing.region, change)
     here = {price.instance_type for price in listing.prices}
@@ -180,6 +194,7 @@ def _store(listing: Listing, *, whole: bool) -> Stored:
         kept_prices=0 if whole else len(others),
         replaced_published=before[0].newest if before else None,
         place=str(path),
+        later=(len(later), max(row.as_of for row in later)) if later else None,
     )
 
 

@@ -40,7 +40,9 @@ def answer_show(context: typer.Context, flags: ShowFlags) -> None:
         Whatever is wrong with a flag, a file, the cache or a price, or with the output.
     """
     given = Sources(context).given("format")
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=given)
+    form = choose_format(
+        flags.format, FORMATS, output=flags.output, chosen=given, quiet=flags.quiet
+    )
     limit = age_limit(flags.max_price_age)
     name = one_type(flags.instance_type)
     known = known_prices(flags.region, prices=flags.prices, rates=flags.rates)

@@ -63,5 +63,11 @@ def print_recommendation(context: typer.Context, flags: Flags) -> None:
 
 
 def _with_format(sources: Sources, flags: Flags) -> Flags:
-    form = choose_format(flags.format, FORMATS, output=flags.output, chosen=sources.given("format"))
+    form = choose_format(
+        flags.format,
+        FORMATS,
+        output=flags.output,
+        chosen=sources.given("format"),
+        quiet=flags.quiet,
+    )
     return replace(flags, format=form)

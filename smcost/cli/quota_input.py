@@ -31,7 +31,7 @@ def quota_remarks(
         if of_type is None:
             caveats.append(_not_listed(variant.instance_type))
         for quota in filter(None, (of_type, quotas.get(ALL_TYPES))):
-            caveats += quota_caveats(quota, variant.maximum, whose)
+            caveats += quota_caveats(quota, variant.highest, whose)
     rows = tuple(
         Assumption(
             name="account quota",

@@ -38,6 +38,7 @@ def recommend_command(
     maximum: options.Maximum = None,
     target: options.Target = None,
     concurrency_target: scaling_options.ConcurrencyTarget = None,
+    schedule: scaling_options.Schedule = None,
     min_instances: options.MinInstances = 1,
     budget: options.Budget = "60s",
     seed: options.Seed = 0,

@@ -6,7 +6,6 @@ from smcost.availability import Loss
 from smcost.capacity import Profile
 from smcost.cli.availability_input import availability_input
 from smcost.cli.aws_answer_input import AwsAnswer, aws_answer_input
-from smcost.cli.capacity_input import DEFAULT_INSTANCE_TYPE
 from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
@@ -19,6 +18,7 @@ from smcost.cli.output import Stage
 from smcost.cli.question import Question, ask_each
 from smcost.cli.render import recommend_text
 from smcost.cli.scaling_input import CONCURRENCY_ASSUMPTIONS
+from smcost.cli.schedule_input import schedule_assumptions, schedule_input
 from smcost.cli.simulation_input import simulated_requests, simulation_assumption, threads
 from smcost.cli.sought_input import refuse_missing, target_input
 from smcost.cli.sources import Sources
@@ -41,7 +41,7 @@ from smcost.recommend.result import (
     Recommendation,
     Rejected,
 )
-from smcost.remarks import Assumption, Caveat, Remarks, WarningCode
+from smcost.remarks import Assumption, Remarks
 from smcost.scaling.policy import Metric
 from smcost.variant import Variant
 
@@ -113,6 +113,7 @@ def recommend_answer(
             try_other_metric=flags.target is None and flags.concurrency_target is None,
             with_sensitivity=with_sensitivity,
             given=None if theirs is None else _among(theirs, problems),
+            schedule_in=schedule_input(flags),
             survivals=survived.compared,
             observe=observe,
         )
@@ -139,7 +140,6 @@ def recommend_answer(
         scaling=True,
         latency=True,
         caveats=(
-            *_type_caveats(flags),
             *owner_caveats(question.given.origin, sources, flags, running),
             *question.capacity_caveats(exact=flags.exact),
             *(() if theirs is None else theirs.caveats),
@@ -153,6 +153,7 @@ def recommend_answer(
             *_assumptions(sources, flags, pins, problem),
             *survived.assumptions,
             *_metric_assumptions(result, flags),
+            *schedule_assumptions(sources, result),
             *found.assumptions,
             *(() if wanted is None else sizing_assumptions(sources, wanted, question.delays)),
         ),
@@ -208,16 +209,6 @@ def _among(theirs: AwsAnswer, problems: list[tuple[Question, Problem]]) -> tuple
             place="--aws-recommendation",
         )
     return theirs.instance_type, theirs.policy
-
-
-def _type_caveats(flags: Flags) -> tuple[Caveat, ...]:
-    if flags.instance_type or flags.capacity is not None:
-        return ()
-    message = (
-        "No --instance-type was given, so the capacity is taken for that of an "
-        f"{DEFAULT_INSTANCE_TYPE}, and its price is used"
-    )
-    return (Caveat(code=WarningCode.TYPE_ASSUMED, message=message),)
 
 
 def _problem(

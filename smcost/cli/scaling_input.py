@@ -46,6 +46,12 @@ class ScalingInput:
         return tuple(item for item in assumptions if item.name not in left_out)
 
 
+def vcpu_of(instance_type: str) -> int | None:
+    """How many it has; ``None``: not known."""
+    known = bundled_catalogue().instance_types.get(instance_type)
+    return None if known is None else known.vcpu
+
+
 def scaling_input(
     sources: Sources, flags: Flags, able: CapacityInput, cooldowns_s: tuple[float, float]
 ) -> ScalingInput:
@@ -63,8 +69,7 @@ def scaling_input(
     UsageError
         A spec that cannot be read, or a CPU policy without what CPU is made of.
     """
-    known = bundled_catalogue().instance_types.get(able.instance_type)
-    vcpu = None if known is None else known.vcpu
+    vcpu = vcpu_of(able.instance_type)
     targets = {
         Metric.CONCURRENCY: flags.concurrency_target,
         Metric.CPU: _cpu_target(flags, vcpu),

@@ -50,6 +50,14 @@ Step = Annotated[
         "SPEC",
     ),
 ]
+Schedule = Annotated[
+    str | None,
+    _option(
+        "--schedule",
+        "Look for minimums by the clock of this time zone that save (docs/schedules.md).",
+        "ZONE",
+    ),
+]
 ScheduledAction = Annotated[
     list[str] | None,
     _option(

@@ -18,14 +18,15 @@ def schema_command(
         str,
         typer.Argument(
             metavar="NAME",
-            help="estimate, recommend, multi-model, prices-show, prices-pull, traffic-show, "
-            "capacity-show, capacity-fit or fleet.",
+            help="estimate, recommend, components, multi-model, prices-show, prices-pull, "
+            "traffic-show, capacity-show, capacity-fit or fleet.",
         ),
     ],
 ) -> None:
     """Print the JSON Schema of what a command prints with -f json."""
     import json
 
+    from smcost.emit.components_schema import ComponentsDocument
     from smcost.emit.fit_json import CapacityFitDocument
     from smcost.emit.fleet_schema import FleetDocument
     from smcost.emit.multi_model_schema import MultiModelDocument
@@ -33,6 +34,7 @@ def schema_command(
 
     documents = DOCUMENTS | {
         "capacity-fit": CapacityFitDocument,
+        "components": ComponentsDocument,
         "fleet": FleetDocument,
         "multi-model": MultiModelDocument,
     }

@@ -28,6 +28,7 @@ from smcost.recommend.result import Infeasible, Recommendation
 from smcost.recommend.today import replayed_today
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
+from smcost.replay.metrics import needs_queues
 from smcost.traffic.minutes import MinuteCounts
 from smcost.variant import Variant
 
@@ -126,7 +127,7 @@ def replayed_beside(
     minutes = problems[0][1].minutes
     if isinstance(paid, PriceError):
         side = Side(variant=variant, latency=None, expected_usd=None, meets_slo=None)
-    elif not followed:
+    elif not followed or (needs_queues(variant) and not known):
         side = _unreplayed(variant, paid, minutes)
     elif known:
         side = _side(replayed_today(known[0][1], variant))
@@ -246,7 +247,7 @@ def _unreplayed(variant: Variant, paid: CostInput, minutes: MinuteCounts) -> Sid
         variant,
         paid.tariff,
         minutes=minutes,
-        billed_hours=float(variant.minimum * Decimal(minutes.hours)),
+        billed_hours=float(variant.lowest * Decimal(minutes.hours)),
         hours_per_month=paid.hours_per_month,
     )
     return Side(

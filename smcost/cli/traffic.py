@@ -54,7 +54,7 @@ def show(
     from smcost.traffic.summary import summarise
 
     given = Sources(context).given("format")
-    format = choose_format(format, FORMATS, output=output, chosen=given)  # noqa: A001
+    format = choose_format(format, FORMATS, output=output, chosen=given, quiet=quiet)  # noqa: A001
     how = reading(duplicates, requests, period, metric_id)
     with progress("Reading", quiet=quiet):
         found = read_traffic_file(file, how)
@@ -98,7 +98,7 @@ def pull(
         return
     if endpoint is None:
         raise UsageError("No endpoint is named", remedy="Give its name", place="--endpoint")
-    choose_format("csv", ("csv",), output=output, chosen=False)
+    choose_format("csv", ("csv",), output=output, chosen=False, quiet=quiet)
     endpoint = endpoint_name(endpoint)
     aws = aws_access(
         region=region,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
+from smcost.cli.components_flags import ComponentsFlags
 from smcost.cli.flags import Flags
 from smcost.cli.sources import Sources
 from smcost.cli.traffic_reading import reading
@@ -53,16 +54,7 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
             remedy=f"Give 1 (Poisson within the minute) to {_LARGEST_DISPERSION:g}",
             place="--burstiness",
         )
-    if flags.traffic_scale > _LARGEST_SCALE:
-        raise UsageError(
-            f"A traffic scale of {flags.traffic_scale:g} is no growth factor",
-            remedy=f"Give one of at most {_LARGEST_SCALE:.0e}",
-            place="--traffic-scale",
-        )
-    if flags.gaps not in ("exclude", "zero"):
-        raise UsageError(
-            f"{flags.gaps!r} is not known", remedy="Use exclude or zero", place="--gaps"
-        )
+    treatment = gap_treatment(flags)
     how = reading(flags.duplicates, flags.requests, flags.period, flags.metric_id)
     flags = _one_origin(sources, flags)
     if flags.traffic is None:
@@ -73,11 +65,9 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
     found = read_traffic_file(flags.traffic, how)
     trace, kind = found.trace, f" ({found.source})" if found.source else ""
     caveats = [*found.caveats, *gap_caveats(trace)]
-    treatment = cast("GapTreatment", flags.gaps)
     burstiness, arrivals = _bursts(sources, flags, trace)
     minutes = to_minutes(_scaled(trace, flags.traffic_scale), gaps=treatment)
-    if minutes.invocations.size < _SHORT_HORIZON_DAYS * 1440:
-        caveats.append(_short(minutes))
+    caveats += short_horizon(minutes)
     assumptions = [sources.assumption("gaps and suspected outages", flags.gaps, "gaps")]
     return TrafficInput(
         minutes=minutes,
@@ -89,6 +79,26 @@ def traffic_input(sources: Sources, flags: Flags) -> TrafficInput:
         assumptions=(*assumptions, arrivals),
         caveats=tuple(caveats),
     )
+
+
+def gap_treatment(flags: Flags | ComponentsFlags) -> GapTreatment:
+    """``--gaps``, beside a ``--traffic-scale`` that makes sense.
+
+    Raises
+    ------
+    UsageError
+    """
+    if flags.traffic_scale > _LARGEST_SCALE:
+        raise UsageError(
+            f"A traffic scale of {flags.traffic_scale:g} is no growth factor",
+            remedy=f"Give one of at most {_LARGEST_SCALE:.0e}",
+            place="--traffic-scale",
+        )
+    if flags.gaps not in ("exclude", "zero"):
+        raise UsageError(
+            f"{flags.gaps!r} is not known", remedy="Use exclude or zero", place="--gaps"
+        )
+    return cast("GapTreatment", flags.gaps)
 
 
 def _one_origin(sources: Sources, flags: Flags) -> Flags:
@@ -178,12 +188,13 @@ def _arrivals(sources: Sources, flags: Flags) -> Assumption:
     return sources.assumption("arrivals within a minute", value, "burstiness", "model")
 
 
-def _short(minutes: MinuteCounts) -> Caveat:
+def short_horizon(minutes: MinuteCounts) -> list[Caveat]:
+    """A warning where observed traffic covers less than a week."""
+    if minutes.invocations.size >= _SHORT_HORIZON_DAYS * 1440:
+        return []
     hours = Decimal(minutes.invocations.size) / 60
-    return Caveat(
-        code=WarningCode.SHORT_HORIZON,
-        message=(
-            f"The traffic covers {hours:,.1f} h, less than a week: a month is that stretch "
-            "repeated, without the nights or weekends it does not hold"
-        ),
+    message = (
+        f"The traffic covers {hours:,.1f} h, less than a week: a month is that stretch "
+        "repeated, without the nights or weekends it does not hold"
     )
+    return [Caveat(code=WarningCode.SHORT_HORIZON, message=message)]

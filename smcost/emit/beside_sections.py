@@ -13,6 +13,7 @@ from smcost.recommend.result import (
     Sensitivity,
     WindowAnswer,
 )
+from smcost.recommend.schedule_result import Schedule
 from smcost.scaling.policy import Metric
 from smcost.units import plain
 
@@ -31,6 +32,7 @@ _KINDS = {
     AlternativeKind.OTHER_ROUTING: "the other routing",
     AlternativeKind.OTHER_METRIC: "the other metric",
     AlternativeKind.NEAREST: "the nearest miss",
+    AlternativeKind.WITHOUT_SCHEDULE: "without a schedule",
 }
 _JUST_IN_TIME = (
     " But help comes just in time on this traffic: with a start-up half as long again that plan "
@@ -46,7 +48,9 @@ _FACTORS = {
 
 def curve_section(result: Recommendation) -> Section:
     """Minimums at the recommended target, with what each buys."""
-    chosen = result.estimate.variant.minimum
+    schedule = result.schedule if isinstance(result.schedule, Schedule) else None
+    chosen = result.estimate.variant.minimum if schedule is None else schedule.minimum
+    mark = ", recommended" if schedule is None else ", best without a schedule"
     rows = tuple(
         (
             str(point.minimum),
@@ -55,18 +59,24 @@ def curve_section(result: Recommendation) -> Section:
             milliseconds(point.worst_window_p99_s),
             f"{point.failed_fraction:.2%}",
             usd(point.expected_usd),
-            ("yes" if point.meets_slo else "no")
-            + (", recommended" if point.minimum == chosen else ""),
+            ("yes" if point.meets_slo else "no") + (mark if point.minimum == chosen else ""),
         )
         for point in result.curve
     )
     return Section(
-        title="What a minimum buys (same target)",
+        title=f"What a minimum buys ({_same_target(schedule)})",
         columns=(
             *(">minimum", ">p95", ">p99", ">worst p99", ">failed", ">USD/month", "meets SLO"),
         ),
         rows=rows,
     )
+
+
+def _same_target(schedule: Schedule | None) -> str:
+    if schedule is None:
+        return "same target"
+    target = "" if schedule.target is None else f", target {plain(schedule.target)}"
+    return f"without a schedule{target}"
 
 
 def alternatives_section(
@@ -141,6 +151,7 @@ def windows_section(result: Recommendation) -> Section:
     )
     return Section(
         title="If the SLO had to hold in every ...",
+        sentences=("All without a schedule.",) if isinstance(result.schedule, Schedule) else (),
         columns=("window", ">minimum", ">target", ">USD/month"),
         rows=rows,
     )
@@ -156,6 +167,7 @@ def sensitivity_section(result: Recommendation) -> Section:
     """How the answer moves where one assumption is another."""
     return Section(
         title="If an assumption were another",
+        sentences=("All without a schedule.",) if isinstance(result.schedule, Schedule) else (),
         columns=(
             *("assumption", "instead", ">worst p99 of this plan", "which breaks"),
             *(">minimum then", ">target then", ">USD/month then"),

@@ -38,6 +38,7 @@ def multi_model_json(result: MultiModelResult, remarks: Remarks) -> str:
         explanation=result.why,
         instances_for_memory=found.for_memory,
         instances_for_throughput=found.for_throughput,
+        instances_surviving_a_loss=found.surviving,
         instances_under_other_placement=found.other_placement,
         nearest=None if found.nearest is None else _fleet(found.nearest),
         simulated=_simulated(result),

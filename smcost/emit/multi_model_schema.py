@@ -87,6 +87,9 @@ class MultiModelDocument(Document):
     explanation: str
     instances_for_memory: int | None = Field(description="null: no number will do")
     instances_for_throughput: int | None = Field(description="null: no number will do")
+    instances_surviving_a_loss: int | None = Field(
+        description="one may be lost and the SLO holds; null when infeasible"
+    )
     instances_under_other_placement: int | None = Field(description="null: no number will do")
     nearest: FleetEntry | None = Field(description="the nearest miss when infeasible")
     simulated: SimulatedEntry

@@ -63,6 +63,7 @@ def _answer_section(result: MultiModelResult) -> Section:
         ("memory, if no request had to queue", _count(found.for_memory)),
         ("throughput, if every model were loaded", _count(found.for_throughput)),
         ("both", str(best.instances)),
+        ("both, with one instance lost", _count(found.surviving)),
         (f"both, placed {_other(result)}", _count(found.other_placement)),
     )
     return Section(

@@ -66,6 +66,7 @@ class StoredEntry(Model):
     savings_plans: int = Field(description="Savings Plans rates stored")
     left_out: dict[str, int] = Field(description="entries of the list not stored, by reason")
     kept_prices: int = Field(description="prices of other instance types, left as they were")
+    kept_later: int = Field(description="rows of a later date than the list, left as they were")
     replaced_published: str | None = Field(
         description="newest date of the prices there before; null where there were none"
     )

@@ -106,26 +106,20 @@ def _stored_section(stored: Stored) -> Section:
         for reason, count in sorted(listing.left_out.items())
     ]
     kept = [("kept, of other instance types", f"{stored.kept_prices:,}")]
+    later = [] if stored.later is None else [("kept, of a later date", f"{stored.later[0]:,}")]
     return Section(
         title=f"Price list of {listing.region}, published {listing.published}",
-        sentences=(f"{listing.source}.", *_replaced(stored)),
+        sentences=(f"{listing.source}.", f"Kept in {stored.place}."),
         columns=("", ">"),
         rows=(
             *prices,
             ("rates beside instance-hours", f"{len(listing.rates):,}"),
             ("Savings Plans rates", f"{len(listing.savings):,}"),
             *(kept if stored.kept_prices else ()),
+            *later,
             *left_out,
         ),
     )
-
-
-def _replaced(stored: Stored) -> tuple[str, ...]:
-    kept = f"Kept in {stored.place}."
-    before = stored.replaced_published
-    if before is None or before <= stored.listing.published:
-        return (kept,)
-    return (kept, f"Older than what it replaces, which was of {before}.")
 
 
 def _day(moment: str | None) -> str:

@@ -37,11 +37,12 @@ def prices_json(
 
 def stored_json(command: str, stored: Iterable[Stored], passed_over: Sequence[str] = ()) -> str:
     """``smcost prices pull -f json`` and ``smcost prices import -f json``."""
+    stored = list(stored)
     document = schema.StoredDocument.model_validate(
         {
             "command": command,
             "assumptions": [],
-            "warnings": [],
+            "warnings": warnings_entry([caveat for each in stored for caveat in each.caveats]),
             "provenance": _NO_INPUTS,
             "regions": [_stored(each) for each in stored],
             "passed_over": [*passed_over],
@@ -105,6 +106,7 @@ def _stored(stored: Stored) -> StoredEntry:
         savings_plans=len(listing.savings),
         left_out={reason.value: count for reason, count in listing.left_out.items()},
         kept_prices=stored.kept_prices,
+        kept_later=0 if stored.later is None else stored.later[0],
         replaced_published=stored.replaced_published,
         cache_file=stored.place,
     )

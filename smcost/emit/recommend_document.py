@@ -17,7 +17,9 @@ from smcost.emit.documents import (
 )
 from smcost.emit.json_values import iso, json_text, milliseconds
 from smcost.emit.lever_json import lever_entries
+from smcost.emit.schedule_json import action_entries, schedule_entry
 from smcost.emit.variant_json import variant_entry
+from smcost.emit.variant_schema import RecommendedEntry
 from smcost.estimate.levers import Levers
 from smcost.recommend.result import Alternative, Infeasible, Recommendation
 from smcost.remarks import Remarks
@@ -40,7 +42,7 @@ def recommend_json(
         warnings=warnings_entry(remarks.caveats),
         provenance=provenance_entry(remarks),
         feasible=found is not None,
-        recommendation=None if answer is None else variant_entry(answer.variant),
+        recommendation=None if found is None else _recommended(found),
         latency=None if answer is None or answer.latency is None else latency_entry(answer.latency),
         cost=None if answer is None else cost_entry(answer.cost),
         instance_hours=None if answer is None else instance_hours_entry(answer.instance_hours),
@@ -54,10 +56,16 @@ def recommend_json(
         current=None if today is None else current_entry(today, variant_entry(today.variant)),
         rejected=_rejected(result),
         nearest=None if missed is None or missed.nearest is None else _alternative(missed.nearest),
+        schedule=None if found is None else schedule_entry(found.schedule),
         availability=availability_entry(levers, None if found is None else found.survival),
         **lever_entries(levers),
     )
     return json_text(document)
+
+
+def _recommended(result: Recommendation) -> RecommendedEntry:
+    entry = variant_entry(result.estimate.variant).model_dump()
+    return RecommendedEntry(**entry | {"schedule": action_entries(result.schedule)})
 
 
 def _alternative(alternative: Alternative) -> schema.AlternativeEntry:

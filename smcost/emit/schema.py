@@ -15,7 +15,8 @@ from smcost.emit.kind_schema import EndpointKinds
 from smcost.emit.non_production_schema import NonProduction
 from smcost.emit.price_schema import PriceEntry, RateEntry, SavingsEntry, StoredEntry
 from smcost.emit.provenance_schema import Model, Provenance
-from smcost.emit.variant_schema import VariantEntry
+from smcost.emit.schedule_schema import ScheduleFound
+from smcost.emit.variant_schema import RecommendedEntry, VariantEntry
 from smcost.recommend.result import AlternativeKind, Constraint, Factor, ReasonCode
 from smcost.remarks import WarningCode
 
@@ -184,7 +185,7 @@ class RecommendDocument(Document):
 
     command: Literal["recommend"] = "recommend"
     feasible: bool
-    recommendation: VariantEntry | None
+    recommendation: RecommendedEntry | None
     latency: LatencyEntry | None
     cost: lever_schema.CostEntry | None
     instance_hours: InstanceHoursEntry | None
@@ -200,6 +201,7 @@ class RecommendDocument(Document):
     )
     rejected: list[RejectedEntry]
     nearest: AlternativeEntry | None = Field(description="the nearest miss when infeasible")
+    schedule: ScheduleFound = None
     data_capture: lever_schema.DataCapture = None
     deployments: lever_schema.Deployments = None
     savings_plans: lever_schema.SavingsPlans = None

@@ -13,10 +13,12 @@ from smcost.emit.beside_sections import (
     windows_section,
 )
 from smcost.emit.lever_sections import lever_sections, unpriced_rows
+from smcost.emit.schedule_sections import schedule_sections
 from smcost.emit.section import Section, milliseconds, moment, unit_usd, usd
 from smcost.estimate import Estimate, Latency
 from smcost.estimate.levers import Levers
 from smcost.recommend.result import Infeasible, Recommendation
+from smcost.recommend.schedule_result import Schedule
 from smcost.remarks import Assumption, EndpointProvenance, Remarks
 from smcost.variant import Variant
 
@@ -36,7 +38,7 @@ def estimate_sections(
     """What ``smcost estimate`` prints."""
     sections = [
         Section(title=_headline(result.variant, remarks), sentences=_saving(saving_usd)),
-        _cost_section(result.cost, levers),
+        cost_section(result.cost, levers),
         *lever_sections(levers),
         *availability_sections(levers),
     ]
@@ -62,12 +64,13 @@ def recommend_sections(
     assert answer.latency is not None
     sections = [
         Section(title=_headline(answer.variant, remarks), sentences=_saving(saving_usd)),
-        Section(title="Why not cheaper", sentences=(result.binding.explanation,)),
+        Section(title=_why_title(result), sentences=(result.binding.explanation,)),
         _latency_section(answer.latency),
-        _cost_section(answer.cost, levers),
+        cost_section(answer.cost, levers),
         *lever_sections(levers),
         *availability_sections(levers, result.survival),
         _horizon_section(answer),
+        *schedule_sections(result.schedule),
         curve_section(result),
         alternatives_section(_ALTERNATIVES, result.alternatives, metric_sentences(result)),
         windows_section(result),
@@ -80,6 +83,12 @@ def recommend_sections(
         for section in sections
         if section.title not in (_ALTERNATIVES, _REJECTED) or section.rows
     ]
+
+
+def _why_title(result: Recommendation) -> str:
+    if isinstance(result.schedule, Schedule):
+        return "Why not cheaper without a schedule"
+    return "Why not cheaper"
 
 
 def assumptions_section(remarks: Remarks, *, explain: bool) -> Section:
@@ -135,7 +144,7 @@ def _saving(saving_usd: Decimal | None) -> tuple[str, ...]:
     return (f"Costs {usd(-saving_usd)} USD per month more than the current configuration.",)
 
 
-def _cost_section(cost: Cost, levers: Levers | None = None) -> Section:
+def cost_section(cost: Cost, levers: Levers | None = None) -> Section:
     """The expected case line by line (the floor's where it is unknown), and the three totals."""
     shown = cost.expected or cost.floor
     rows = [

@@ -4,17 +4,14 @@ Both come out as ``terraform fmt`` would leave them, and Terraform reads back ex
 apart from one thing it does to every string: it normalises it to Unicode form NFC.
 """
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 
-from smcost.errors import OutputError, UsageError
+from smcost.emit.terraform_values import Scalar, Value, comment_line, hcl, json_value
+from smcost.errors import UsageError
 from smcost.scaling.policy import Metric, TargetPolicy
 from smcost.variant import Variant
-
-Value = str | int | float | Decimal | None
 
 #: The module's names for what a variant decides, in the order they are written.
 VARIABLE_NAMES = (
@@ -29,6 +26,8 @@ VARIABLE_NAMES = (
 )
 #: Written only for a policy on another metric than InvocationsPerInstance, the default.
 METRIC_NAME = "autoscaling_metric"
+#: Written only where there are scheduled actions.
+SCHEDULE_NAME = "autoscaling_schedule"
 #: Written only where a volume was asked for: types with a disk of their own take none.
 VOLUME_NAME = "volume_size_in_gb"
 
@@ -38,13 +37,9 @@ _RESERVED = frozenset(
     {"source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"}
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_TEMPLATE_START = re.compile(r"[$%](?=\{)")
-_SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def variables(
-    variant: Variant, *, volume_gb: int | None = None
-) -> dict[str, str | int | float | None]:
+def variables(variant: Variant, *, volume_gb: int | None = None) -> dict[str, Value]:
     """Name what a variant decides as the bundled module does.
 
     Parameters
@@ -58,7 +53,8 @@ def variables(
     ------
     UsageError
         A cooldown is not a whole number of seconds, the only kind AWS takes; the variant has what
-        the module does not carry: steps, several policies, scheduled actions.
+        the module does not carry: steps, several policies, scheduled actions without a policy or
+        with a start or an end.
     """
     policy = _the_only_policy(variant)
     metric = None if policy is None else policy.metric
@@ -76,22 +72,38 @@ def variables(
         "scale_out_cooldown": _whole_seconds(cooldowns_s[1], "--scale-out-cooldown"),
         "routing_strategy": variant.routing.value,
         **({} if volume_gb is None else {VOLUME_NAME: volume_gb}),
+        **({SCHEDULE_NAME: _schedule(variant)} if variant.schedule else {}),
     }
 
 
 def _the_only_policy(variant: Variant) -> TargetPolicy | None:
     """The one target tracking policy that the module carries; ``None``: a fleet of fixed size."""
-    policies = variant.policies
-    if not variant.schedule and len(policies) <= 1:
+    policies, schedule = variant.policies, variant.schedule
+    timed = any(action.start_s is not None or action.end_s is not None for action in schedule)
+    if len(policies) <= 1 and not timed and (policies or not schedule):
         policy = policies[0] if policies else None
         if policy is None or (isinstance(policy, TargetPolicy) and not policy.disable_scale_in):
             return policy
     raise UsageError(
-        "The Terraform module carries one target tracking policy, and no steps, no second policy "
-        "and no scheduled action",
+        "The Terraform module carries one target tracking policy, beside it scheduled actions "
+        "without start and end, and no steps and no second policy",
         remedy="Use another format, and add them to the module by hand",
         place="--format",
     )
+
+
+def _schedule(variant: Variant) -> list[dict[str, Scalar]]:
+    """The scheduled actions, named by their number where they have no name."""
+    return [
+        {
+            "name": action.name or f"scheduled-{number}",
+            "schedule": action.schedule,
+            "timezone": action.timezone,
+            "min_capacity": action.minimum,
+            "max_capacity": action.maximum,
+        }
+        for number, action in enumerate(variant.schedule, start=1)
+    ]
 
 
 def tfvars_text(
@@ -124,10 +136,19 @@ def tfvars_text(
     instance_count = 2
     """
     named = _renamed(values, rename or {})
-    width = max(map(len, named), default=0)
-    lines = [_comment_line(line) for comment in comments for line in comment.splitlines() or [""]]
-    lines += [f"{name:<{width}} = {_hcl(value, name)}" for name, value in named.items()]
+    width = max((len(name) for name, value in named.items() if _in_line(value)), default=0)
+    lines = [comment_line(line) for comment in comments for line in comment.splitlines() or [""]]
+    for name, value in named.items():
+        if not _in_line(value):
+            # What goes over several lines is not aligned with its neighbours.
+            lines += ["", f"{name} = {hcl(value, name)}"]
+        else:
+            lines.append(f"{name:<{width}} = {hcl(value, name)}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _in_line(value: Value) -> bool:
+    return isinstance(value, str) or not isinstance(value, Sequence)
 
 
 def tfvars_json(values: Mapping[str, Value], *, rename: Mapping[str, str] | None = None) -> str:
@@ -144,7 +165,7 @@ def tfvars_json(values: Mapping[str, Value], *, rename: Mapping[str, str] | None
     named = _renamed(values, rename or {})
     if not named:
         return "{}\n"
-    lines = (f'  "{name}": {_json(value, name)}' for name, value in named.items())
+    lines = (f'  "{name}": {json_value(value, name)}' for name, value in named.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -181,7 +202,7 @@ def parse_rename(specs: Sequence[str]) -> dict[str, str]:
                 place=_MAP_FLAG,
             )
         rename[old] = new
-    _renamed(dict.fromkeys((*VARIABLE_NAMES, METRIC_NAME, VOLUME_NAME)), rename)
+    _renamed(dict.fromkeys((*VARIABLE_NAMES, METRIC_NAME, VOLUME_NAME, SCHEDULE_NAME)), rename)
     return rename
 
 
@@ -230,69 +251,3 @@ def _whole_seconds(duration_s: float, flag: str) -> int:
             place=flag,
         )
     return int(duration_s)
-
-
-def _hcl(value: Value, name: str) -> str:
-    if isinstance(value, str):
-        return _hcl_string(_representable(value, name))
-    return _literal(value, name)
-
-
-def _json(value: Value, name: str) -> str:
-    if isinstance(value, str):
-        return json.dumps(_representable(value, name))
-    return _literal(value, name)
-
-
-def _literal(value: float | Decimal | None, name: str) -> str:
-    """Write what HCL and JSON spell alike: null, a number, a truth value."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    # repr is the shortest text that reads back as the same float; Decimal(float) has 50 digits.
-    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-    if not exact.is_finite():
-        raise OutputError(
-            f"{value} is not a number Terraform can read",
-            remedy="Give a finite number",
-            place=f"variable {name}",
-        )
-    text = format(exact, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
-def _representable(text: str, name: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise OutputError(
-            f"Character {error.start + 1} of the text is half a surrogate pair, not a character",
-            remedy="Give text that is valid Unicode",
-            place=f"variable {name}",
-        ) from error
-    return text
-
-
-def _hcl_string(text: str) -> str:
-    """Quote a string so that HCL reads it back literally, without interpolation.
-
-    Invisible characters (controls, direction marks, separators) are written as ``\\uXXXX``: a
-    reviewer sees them and no editor drops them. That includes NUL, which Terraform accepts.
-    """
-    escaped = "".join(_SHORT_ESCAPES.get(char) or _visible(char) for char in text)
-    return f'"{_TEMPLATE_START.sub(lambda start: start[0] * 2, escaped)}"'
-
-
-def _comment_line(text: str) -> str:
-    return f"# {''.join(map(_visible, text.expandtabs(2)))}".rstrip()
-
-
-def _visible(char: str) -> str:
-    if char.isprintable():
-        return char
-    return f"\\u{ord(char):04x}" if ord(char) <= 0xFFFF else f"\\U{ord(char):08x}"

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from smcost.emit.schedule_schema import ScheduledActionEntry
+
 
 class _Model(BaseModel):
     """Nothing beyond the named keys."""
@@ -42,7 +44,10 @@ class PolicyEntry(_Model):
     steps: list[StepEntry]
 
 
-class VariantEntry(_Model):
+_POLICIES = Field(description="empty: a fleet of fixed size, or by schedule")
+
+
+class _Entry(_Model):
     """A variant with its autoscaling."""
 
     instance_type: str
@@ -55,5 +60,17 @@ class VariantEntry(_Model):
     routing_strategy: Literal["RANDOM", "LEAST_OUTSTANDING_REQUESTS"]
     scale_in_cooldown_s: float
     scale_out_cooldown_s: float
+
+
+class VariantEntry(_Entry):
+    """A variant with its autoscaling."""
+
     schedule: list[str] = Field(description="scheduled actions, as --scheduled-action takes them")
-    policies: list[PolicyEntry] = Field(description="empty: a fleet of fixed size, or by schedule")
+    policies: list[PolicyEntry] = _POLICIES
+
+
+class RecommendedEntry(_Entry):
+    """The recommended variant; with a schedule its minimum is the largest of a window."""
+
+    schedule: list[ScheduledActionEntry] = Field(description="empty: without --schedule, or none")
+    policies: list[PolicyEntry] = _POLICIES

@@ -96,11 +96,15 @@ def _hot_model(problem: Problem, found: Answer) -> list[Caveat]:
         return []
     message = (
         f"{problem.hosted.names[hottest]} takes {share:.1%} of the requests and keeps {busy:.2g} "
-        f"workers busy on each of its {stands} instances in the busiest minute: with one worker "
-        "per model, the default of the SageMaker Inference Toolkit, it queues at itself; AWS "
-        "recommends an endpoint of its own for such a model"
+        f"workers busy on {_each(stands)} in the busiest minute: with one worker per model, the "
+        "default of the SageMaker Inference Toolkit, it queues at itself; AWS recommends an "
+        "endpoint of its own for such a model"
     )
     return [Caveat(code=WarningCode.HOT_MODEL, message=message)]
+
+
+def _each(stands: int) -> str:
+    return "its instance" if stands == 1 else f"each of its {stands} instances"
 
 
 def _unsupported(known: InstanceType | None) -> list[Caveat]:

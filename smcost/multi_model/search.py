@@ -60,6 +60,8 @@ class Answer:
     for_memory, for_throughput
         Fewest instances if none had to queue, and if every model were in memory; ``None`` where
         no number will do. [count]
+    surviving
+        Fewest instances of which one may be lost; ``None`` without a best. [count]
     other_placement
         Fewest instances under the other placement; ``None`` where no number will do. [count]
     curve
@@ -76,6 +78,7 @@ class Answer:
     nearest: Point | None
     for_memory: int | None
     for_throughput: int | None
+    surviving: int | None
     other_placement: int | None
     curve: tuple[Point, ...]
     checked: Simulated
@@ -125,6 +128,7 @@ def answer(
         nearest=None if found is not None else points[shown],
         for_memory=for_memory,
         for_throughput=for_throughput,
+        surviving=None if found is None else _surviving(judged, found),
         other_placement=_fewest_elsewhere(problem, least),
         curve=tuple(points[count] for count in sizes),
         checked=judged.simulated(shown),
@@ -195,6 +199,12 @@ def fewest(sized: Callable[[int], Fleet], least: int) -> int | None:
 def hopeless(problem: Problem) -> bool:
     """Whether not even the largest fleet that is looked at meets the SLO."""
     return not fleet(problem, MOST_INSTANCES).verdict.met
+
+
+def _surviving(judged: _Judged, found: int) -> int:
+    """Those that are left must do: one more, unless a floor keeps more than are needed."""
+    spare = found > 1 and judged.holds(found - 1)
+    return found if spare else found + 1
 
 
 def _fewest_elsewhere(problem: Problem, least: int) -> int | None:

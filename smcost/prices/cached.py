@@ -10,6 +10,7 @@ from smcost.prices.listing import Listing
 from smcost.prices.price import Price
 from smcost.prices.rates import Rate
 from smcost.prices.savings import SavingsRate
+from smcost.remarks import Caveat, WarningCode
 
 _Row = TypeVar("_Row", Price, Rate, SavingsRate)
 _Key = TypeVar("_Key", str, tuple[str, int, str])
@@ -31,8 +32,7 @@ class CachedRegion:
     savings: tuple[SavingsRate, ...]
 
     def __post_init__(self) -> None:
-        rows: list[Price | Rate | SavingsRate] = [*self.prices, *self.rates, *self.savings]
-        for row in rows:
+        for row in self.rows:
             if row.region != self.region or not row.fetched_at:
                 raise InputError(
                     f"A row of {row.region}, fetched {row.fetched_at or 'nobody knows when'}, "
@@ -55,6 +55,73 @@ class CachedRegion:
         """The latest date that a price of it is of; ``None`` without prices."""
         return max((row.as_of for row in self.prices), default=None)
 
+    @property
+    def rows(self) -> tuple[Price | Rate | SavingsRate, ...]:
+        """All of it."""
+        return (*self.prices, *self.rates, *self.savings)
+
+    def later_than(self, fresh: "CachedRegion", published: str | None) -> "CachedRegion":
+        """Rows of a later date than those that ``fresh`` would put in their place.
+
+        With them the Savings Plans rates of every type whose Hosting price is among them; their own
+        dates decide nothing, since an API that gives no date of publication gives that of asking.
+
+        Parameters
+        ----------
+        fresh
+            What was fetched now.
+        published
+            When its list was, ``2026-09-25``, if that is of the whole region. Of such a list that
+            is older than the newest price here, what it lacks may be sold since, and later rows of
+            that stay too. ``None``: a part, whose gaps say nothing.
+        """
+        older = published is not None and self.newest is not None and published < self.newest
+        otherwise = published if older else None
+        prices = _later(self.prices, fresh.prices, _price_key, otherwise)
+        rates = _later(self.rates, fresh.rates, _item, otherwise)
+        hosted = _hosting_usd(prices)
+        return CachedRegion(
+            region=self.region,
+            prices=prices,
+            rates=rates,
+            savings=tuple(row for row in self.savings if row.instance_type in hosted),
+        )
+
+    def replaced(
+        self,
+        fresh: "CachedRegion",
+        later: "CachedRegion",
+        *,
+        whole: bool,
+        with_savings: bool = True,
+    ) -> "CachedRegion":
+        """What is cached once ``fresh`` is: all that it has, but for what ``later`` keeps.
+
+        Parameters
+        ----------
+        later
+            What :meth:`later_than` gave.
+        whole
+            Whether ``fresh`` is of the whole region, so that what it lacks is gone.
+        with_savings
+            Whether Savings Plans rates were asked for; else those of unchanged Hosting prices stay.
+        """
+        hosted = _hosting_usd(later.prices)
+        kept = CachedRegion(
+            region=self.region,
+            prices=_without(fresh.prices, later.prices, _price_key),
+            rates=_without(fresh.rates, later.rates, _item),
+            savings=tuple(row for row in fresh.savings if row.instance_type not in hosted),
+        )
+        base = later if whole else self
+        if whole and not with_savings:
+            was, now = _hosting_usd(self.prices), _hosting_usd((*later.prices, *kept.prices))
+            same = {name for name in was if was[name] == now.get(name)}
+            base = replace(
+                later, savings=tuple(row for row in self.savings if row.instance_type in same)
+            )
+        return base.joined(kept)
+
     def joined(self, newer: "CachedRegion") -> "CachedRegion":
         """Those of a type and component, or of an item, are replaced where ``newer`` has it.
 
@@ -70,8 +137,8 @@ class CachedRegion:
         return CachedRegion(
             region=self.region,
             prices=_joined(self.prices, newer.prices, _price_key),
-            rates=_joined(self.rates, newer.rates, lambda row: row.item),
-            savings=_joined(savings, newer.savings, lambda row: row.instance_type),
+            rates=_joined(self.rates, newer.rates, _item),
+            savings=_joined(savings, newer.savings, _type),
         )
 
 
@@ -91,6 +158,8 @@ class Stored:
         The newest date of the prices that were there before; ``None``: none were.
     place
         The file.
+    later
+        Rows of a later date than the list that stay in its place, and the latest date of them.
     """
 
     listing: Listing
@@ -98,6 +167,24 @@ class Stored:
     kept_prices: int
     replaced_published: str | None
     place: str
+    later: tuple[int, str] | None = None
+
+    @property
+    def caveats(self) -> tuple[Caveat, ...]:
+        """That the list is older than what is cached, or has no Savings Plans, where it is so."""
+        unread = self.listing.savings_unread
+        found = () if unread is None else (unread,)
+        if self.later is None:
+            return found
+        rows, newest = self.later
+        listing = self.listing
+        stay = "1 row stays" if rows == 1 else f"{rows:,} rows stay"
+        message = (
+            f"The list of {listing.region}, published {listing.published}, is older than what is "
+            f"cached of it: {stay} as of up to {newest}; to go back to the older list, delete "
+            f"{self.place} and store it again"
+        )
+        return (*found, Caveat(code=WarningCode.PRICE_LIST_OLDER, message=message))
 
 
 def _joined(
@@ -107,6 +194,40 @@ def _joined(
     rows: list[_Row] = [row for row in old if key(row) not in replaced]
     rows.extend(newer)
     return tuple(sorted(rows, key=key))
+
+
+def _without(
+    rows: Iterable[_Row], others: Iterable[_Row], key: Callable[[_Row], _Key]
+) -> tuple[_Row, ...]:
+    there = {key(row) for row in others}
+    return tuple(row for row in rows if key(row) not in there)
+
+
+def _later(
+    old: Iterable[_Row],
+    fresh: Iterable[_Row],
+    key: Callable[[_Row], _Key],
+    otherwise: str | None,
+) -> tuple[_Row, ...]:
+    """Rows later than those of ``fresh`` with their key, or than ``otherwise`` where none has it.
+
+    Several rows of one key stay together or go together.
+    """
+    dates = _dates(fresh, key)
+    kept = {
+        each
+        for each, as_of in _dates(old, key).items()
+        if (limit := dates.get(each, otherwise)) is not None and as_of > limit
+    }
+    return tuple(row for row in old if key(row) in kept)
+
+
+def _dates(rows: Iterable[_Row], key: Callable[[_Row], _Key]) -> dict[_Key, str]:
+    """The latest date of every key."""
+    found: dict[_Key, str] = {}
+    for row in rows:
+        found[key(row)] = max(row.as_of, found.get(key(row), ""))
+    return found
 
 
 def _hosting_usd(prices: Iterable[Price]) -> dict[str, set[Decimal]]:
@@ -120,3 +241,11 @@ def _hosting_usd(prices: Iterable[Price]) -> dict[str, set[Decimal]]:
 
 def _price_key(price: Price) -> tuple[str, int, str]:
     return (price.instance_type, price.component.rank, price.component.value)
+
+
+def _item(rate: Rate) -> str:
+    return rate.item
+
+
+def _type(saving: SavingsRate) -> str:
+    return saving.instance_type

@@ -9,6 +9,7 @@ from smcost.errors import InputError
 from smcost.prices.price import Component, Price
 from smcost.prices.rates import Rate
 from smcost.prices.savings import SavingsRate
+from smcost.remarks import Caveat
 
 
 class LeftOut(StrEnum):
@@ -19,6 +20,8 @@ class LeftOut(StrEnum):
     OTHER_TYPE = "of another instance type"
     OTHER_COMPONENT = "of a component that is no stand-in for hosting"
     NOT_BILLED = "nothing that an endpoint is billed for"
+    NO_REGION = "without a region code"
+    EARLIER = "an earlier price of the same product"
     NO_TYPE = "without an ml.* instance type"
     NO_ON_DEMAND = "without an on-demand price"
     OTHER_UNIT = "in another unit"
@@ -49,6 +52,8 @@ class Listing:
         The day the source published it, ``2026-09-25``.
     left_out
         How many entries gave no price, by reason.
+    savings_unread
+        Why Savings Plans rates are not among what was read; ``None``: they are, if there are any.
 
     Raises
     ------
@@ -63,6 +68,7 @@ class Listing:
     source: str
     published: str
     left_out: Mapping[LeftOut, int]
+    savings_unread: Caveat | None = None
 
     def __post_init__(self) -> None:
         regions = {price.region for price in self.prices} | {rate.region for rate in self.rates}

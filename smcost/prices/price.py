@@ -54,6 +54,44 @@ _RANKS = {
 MOST_USD_PER_HOUR = 10_000
 
 
+def check_origin(what: str, *, region: str, source: str, as_of: str) -> None:
+    """See that a figure says where it holds, who says so and when.
+
+    Raises
+    ------
+    InputError
+        One of the three is empty; ``what`` is what the figure is called.
+    """
+    for name, text in (("region", region), ("source", source), ("as_of", as_of)):
+        if not text.strip():
+            raise InputError(
+                f"{what} has no {name}",
+                remedy="Fill it in: a figure without place, origin and date cannot be trusted",
+            )
+
+
+def check_hourly(what: str, instance_type: str, usd_per_hour: Decimal, *, region: str) -> None:
+    """See that a figure can be what an hour of a SageMaker instance costs. [USD/h]
+
+    Raises
+    ------
+    PriceError
+        It is zero, negative, not finite or beyond every instance, or of an EC2 instance; ``what``
+        is what the figure is called.
+    """
+    if not instance_type.startswith("ml."):
+        raise PriceError(
+            f"{instance_type!r} is no SageMaker instance type",
+            remedy=f"Give the {what} of the ml.* type; the EC2 price of the same size is another",
+        )
+    if not usd_per_hour.is_finite() or not 0 < usd_per_hour <= MOST_USD_PER_HOUR:
+        raise PriceError(
+            f"A {what} of {usd_per_hour} USD per hour for {instance_type} in {region} is no {what}",
+            remedy=f"Give it above 0 and at most {MOST_USD_PER_HOUR:,}; where there is none, leave "
+            "the row out",
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """What one instance costs per hour in one region, on demand.
@@ -93,21 +131,6 @@ class Price:
     fetched_at: str | None = None
 
     def __post_init__(self) -> None:
-        for field in ("region", "source", "as_of"):
-            if not getattr(self, field).strip():
-                raise InputError(
-                    f"The price of {self.instance_type or 'an instance'} has no {field}",
-                    remedy="Fill it in: a price without place, origin and date cannot be trusted",
-                )
-        if not self.instance_type.startswith("ml."):
-            raise PriceError(
-                f"{self.instance_type!r} is no SageMaker instance type",
-                remedy="Give the price of the ml.* type; the EC2 price of the same size is another",
-            )
-        if not self.usd_per_hour.is_finite() or not 0 < self.usd_per_hour <= MOST_USD_PER_HOUR:
-            raise PriceError(
-                f"A price of {self.usd_per_hour} USD per hour for {self.instance_type} in "
-                f"{self.region} is no price",
-                remedy=f"Give the on-demand rate, above 0 and at most "
-                f"{MOST_USD_PER_HOUR:,}; where there is none, leave the row out",
-            )
+        what = f"The price of {self.instance_type or 'an instance'}"
+        check_origin(what, region=self.region, source=self.source, as_of=self.as_of)
+        check_hourly("price", self.instance_type, self.usd_per_hour, region=self.region)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from smcost.errors import InputError, PriceError
 from smcost.prices.layer import Layer
+from smcost.prices.price import check_origin
 from smcost.remarks import Caveat, WarningCode
 
 #: How the source of a rate begins that was concluded from others, not read.
@@ -87,12 +88,8 @@ class Rate:
     fetched_at: str | None = None
 
     def __post_init__(self) -> None:
-        for field in ("region", "source", "as_of"):
-            if not getattr(self, field).strip():
-                raise InputError(
-                    f"The rate {self.item} has no {field}",
-                    remedy="Fill it in: a rate without place, origin and date cannot be trusted",
-                )
+        what = f"The rate {self.item}"
+        check_origin(what, region=self.region, source=self.source, as_of=self.as_of)
         if self.unit != self.item.unit:
             raise InputError(
                 f"The unit of {self.item} is {self.unit!r}, and {self.item.unit!r} is wanted",

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from smcost.errors import InputError, PriceError
-from smcost.prices.price import MOST_USD_PER_HOUR
+from smcost.errors import InputError
+from smcost.prices.price import check_hourly, check_origin
 
 
 class PaymentOption(StrEnum):
@@ -63,27 +63,12 @@ class SavingsRate:
     fetched_at: str | None = None
 
     def __post_init__(self) -> None:
-        for field in ("region", "source", "as_of"):
-            if not getattr(self, field).strip():
-                raise InputError(
-                    f"The Savings Plans rate of {self.instance_type or 'an instance'} has no "
-                    f"{field}",
-                    remedy="Fill it in: a rate without place, origin and date cannot be trusted",
-                )
+        what = f"The Savings Plans rate of {self.instance_type or 'an instance'}"
+        check_origin(what, region=self.region, source=self.source, as_of=self.as_of)
         if self.term_years not in TERMS_YEARS:
             raise InputError(
                 f"A Savings Plan of {self.term_years} years is not sold",
                 remedy="Give a term of 1 or 3 years",
             )
-        if not self.instance_type.startswith("ml."):
-            raise PriceError(
-                f"{self.instance_type!r} is no SageMaker instance type",
-                remedy="Give the rate of the ml.* type",
-            )
-        if not self.usd_per_hour.is_finite() or not 0 < self.usd_per_hour <= MOST_USD_PER_HOUR:
-            raise PriceError(
-                f"A Savings Plans rate of {self.usd_per_hour} USD per hour for "
-                f"{self.instance_type} in {self.region} is no rate",
-                remedy=f"Give the rate, above 0 and at most {MOST_USD_PER_HOUR:,}; where there is "
-                "none, leave the row out",
-            )
+        named, usd = self.instance_type, self.usd_per_hour
+        check_hourly("Savings Plans rate", named, usd, region=self.region)

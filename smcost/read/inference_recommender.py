@@ -129,17 +129,25 @@ def _fastest_of_each_type(entries: Sequence[Measured]) -> tuple[list[Measured], 
 def _unit(
     document: JsonPart, entries: Sequence[Measured], reading: LatencyReading
 ) -> tuple[LatencyUnit, list[Caveat]]:
-    if reading.unit is not None:
-        return reading.unit, []
     made = next((entry.made for entry in entries if entry.made is not None), None)
-    unit, why = latency_unit(
-        [Sighting(latency=entry.latency, rps=entry.rps) for entry in entries],
-        limits_ms=[limit_ms for _, limit_ms in described(document)],
-        made=made,
-        place=document.place,
-    )
-    message = f"ModelLatency is taken as {unit.word}: {why}; --latency-unit overrides this"
-    return unit, [Caveat(code=WarningCode.LATENCY_UNIT, message=message)]
+    try:
+        unit, why = latency_unit(
+            [Sighting(latency=entry.latency, rps=entry.rps) for entry in entries],
+            limits_ms=[limit_ms for _, limit_ms in described(document)],
+            made=made,
+            place=document.place,
+        )
+    except InputError:
+        if reading.unit is None:
+            raise
+        return reading.unit, []
+    if reading.unit is unit:
+        return unit, []
+    if reading.unit is not None:
+        message = f"ModelLatency is taken as {reading.unit.word}, as --latency-unit says, but {why}"
+    else:
+        message = f"ModelLatency is taken as {unit.word}: {why}; --latency-unit overrides this"
+    return reading.unit or unit, [Caveat(code=WarningCode.LATENCY_UNIT, message=message)]
 
 
 def _percentile(document: JsonPart, reading: LatencyReading) -> tuple[float, Assumption]:

@@ -5,16 +5,19 @@ an endpoint is billed for lies in three offers: AmazonSageMaker, AmazonS3 (data 
 AmazonCloudWatch (metrics).
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
 
+from smcost.errors import AwsDeniedError
 from smcost.prices import Component, Listing
 from smcost.read.aws.access import Aws
 from smcost.read.aws.operations import DESCRIBE_SAVINGS_PLANS_OFFERING_RATES, GET_PRODUCTS
 from smcost.read.price_list_gather import COMPONENTS, Gathering
 from smcost.read.price_list_rates import RULES, SAGEMAKER
 from smcost.read.price_list_record import MALFORMED, PlanRate, on_demand, read_record, said
+from smcost.remarks import Caveat, WarningCode
 
 SOURCE = "AWS Price List API"
 #: The most that one page can hold.
@@ -43,6 +46,8 @@ def pull_from_api(
 ) -> Listing:
     """Ask for the prices of one region.
 
+    Where the credentials may not ask for Savings Plans rates, the listing says so and has none.
+
     All Hosting prices of the region are asked for also where one type is wanted, since a product
     may be listed under the name of another type; other components only of the type.
 
@@ -68,9 +73,17 @@ def pull_from_api(
         _gather(aws, gathering, SAGEMAKER, {"regionCode": region} | filters)
     for rule in RULES:
         _gather(aws, gathering, rule.service, {"regionCode": region, rule.field: rule.value})
+    unread = None
     if savings_plans:
-        _gather_plans(aws, gathering, region, narrow=instance_type is not None)
-    return gathering.listing_with_hosting(region)
+        try:
+            _gather_plans(aws, gathering, region, narrow=instance_type is not None)
+        except AwsDeniedError as error:
+            message = (
+                f"{error.cause}, so no Savings Plans rates were read and the cached ones stay; "
+                "have it allowed, or take --source bulk, which asks for no credentials"
+            )
+            unread = Caveat(code=WarningCode.SAVINGS_PLANS_UNREAD, message=message)
+    return replace(gathering.listing_with_hosting(region), savings_unread=unread)
 
 
 def _gather(aws: Aws, gathering: Gathering, service: str, wanted: dict[str, str]) -> None:

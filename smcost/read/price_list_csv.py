@@ -45,6 +45,7 @@ _PLAN = (
     "leasecontractlengthunit",
     "purchaseoption",
 )
+_EFFECTIVE = "effectivedate"
 _ON_DEMAND = "OnDemand"
 _MOST_METADATA_LINES = 20
 
@@ -138,8 +139,8 @@ def read_bulk_table(table: BulkTable) -> BulkDocument:
     """
     products: dict[str, Product] = {}
     terms: dict[str, dict[str, Term]] = {}
-    for cells in table.cells(_PRICE, _ATTRIBUTES):
-        sku, rate_code, term_type, begin, unit, price, currency, *attributes = cells
+    for cells in table.cells(_PRICE, (_EFFECTIVE, *_ATTRIBUTES)):
+        sku, rate_code, term_type, begin, unit, price, currency, effective, *attributes = cells
         if term_type != _ON_DEMAND:
             continue
         if sku not in products:
@@ -158,8 +159,9 @@ def read_bulk_table(table: BulkTable) -> BulkDocument:
                     memorygb=memory,
                 ),
             )
-            terms[sku] = {"": Term(price_dimensions={})}
-        terms[sku][""].price_dimensions[f"{rate_code} {currency}"] = Dimension(
+            terms[sku] = {}
+        term = terms[sku].setdefault(effective, Term(price_dimensions={}, effective_date=effective))
+        term.price_dimensions[f"{rate_code} {currency}"] = Dimension(
             unit=unit, price_per_unit={currency: price}, begin_range=begin or "0"
         )
     return BulkDocument(

@@ -2,8 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
 from difflib import get_close_matches
 
 from smcost.errors import PriceError
@@ -12,20 +10,20 @@ from smcost.prices import (
     LeftOut,
     Listing,
     Price,
-    Rate,
-    RateItem,
     SavingsRate,
 )
 from smcost.prices.savings import TERMS_YEARS
-from smcost.read.price_list_rates import SAGEMAKER, SizedRate, per_gb_second, read_rate
+from smcost.read.price_list_rates import SAGEMAKER, read_rate
 from smcost.read.price_list_record import (
     PlanRate,
     Product,
     Term,
     amount,
     date_of,
+    in_force,
     usd_by_tier,
 )
+from smcost.read.price_list_region import GatheredRegion, ListedRate
 
 #: What the Price List calls the components that are Hosting or may stand in for it. The attribute
 #: ``component`` decides, never ``instanceType``. Cluster (HyperPod) and the notebooks of other
@@ -47,21 +45,6 @@ _NO_PRICE = (
 )
 
 
-@dataclass(slots=True)
-class _Region:
-    """What has been gathered of one region so far."""
-
-    prices: list[Price] = field(default_factory=list)
-    rates: list[Rate] = field(default_factory=list)
-    sized: dict[tuple[RateItem, str], list[SizedRate]] = field(default_factory=dict)
-    savings: list[SavingsRate] = field(default_factory=list)
-    hosting_by_sku: dict[str, str] = field(default_factory=dict)
-    hosting_by_usage: dict[str, tuple[str, str]] = field(default_factory=dict)
-    left_out: Counter[LeftOut] = field(default_factory=Counter)
-    other_types: set[str] = field(default_factory=set)
-    published: str = ""
-
-
 class Gathering:
     """Takes products one by one and gives listings.
 
@@ -79,7 +62,8 @@ class Gathering:
         self._source = source
         self._region = region
         self._instance_type = instance_type
-        self._regions: defaultdict[str, _Region] = defaultdict(_Region)
+        self._regions: defaultdict[str, GatheredRegion] = defaultdict(GatheredRegion)
+        self._nowhere = 0
 
     def add(self, product: Product, terms: Iterable[Term], *, service: str, published: str) -> None:
         """Take one product with its on-demand terms.
@@ -99,14 +83,21 @@ class Gathering:
             A price is beyond what an instance can cost.
         """
         of = product.attributes.region_code
+        if not of:
+            self._nowhere += 1
+            return
         if self._region is not None and of != self._region:
             self._regions[self._region].left_out[LeftOut.OTHER_REGION] += 1
             return
         region = self._regions[of]
         as_of = date_of(published)
-        region.published = max(region.published, as_of)
-        if reason := self._take(region, product, terms, service, as_of):
+        region.see(product.sku, as_of)
+        terms = list(terms)
+        current = in_force(terms, as_of)
+        if reason := self._take(region, product, current, service, as_of):
             region.left_out[reason] += 1
+        elif len(terms) > len(current):
+            region.left_out[LeftOut.EARLIER] += len(terms) - len(current)
 
     def add_plan_rate(self, region_code: str, rate: PlanRate, *, published: str) -> None:
         """Take one Savings Plans rate, after the products it discounts.
@@ -138,7 +129,7 @@ class Gathering:
         listings = [
             self._listing(code, region)
             for code, region in sorted(self._regions.items())
-            if region.prices or region.rates or region.sized
+            if region.prices or region.rates
         ]
         if not listings:
             raise self._without_price()
@@ -159,7 +150,7 @@ class Gathering:
 
     def _take(
         self,
-        region: _Region,
+        region: GatheredRegion,
         product: Product,
         terms: Iterable[Term],
         service: str,
@@ -170,17 +161,14 @@ class Gathering:
             return LeftOut.NOT_A_REGION
         if service == SAGEMAKER and attributes.component:
             return self._take_hours(region, product, terms, as_of)
-        rate = read_rate(attributes, terms, service)
-        if isinstance(rate, LeftOut):
-            return rate
-        if isinstance(rate, SizedRate):
-            region.sized.setdefault((rate.item, as_of), []).append(rate)
-        else:
-            region.rates.append(self._rate(attributes.region_code, *rate, as_of))
+        rates = read_rate(attributes, terms, service)
+        if isinstance(rates, LeftOut):
+            return rates
+        region.rates += [ListedRate(sku=product.sku, as_of=as_of, rate=rate) for rate in rates]
         return None
 
     def _take_hours(
-        self, region: _Region, product: Product, terms: Iterable[Term], as_of: str
+        self, region: GatheredRegion, product: Product, terms: Iterable[Term], as_of: str
     ) -> LeftOut | None:
         attributes = product.attributes
         component = _BY_NAME.get(attributes.component.casefold())
@@ -213,13 +201,8 @@ class Gathering:
             region.hosting_by_usage[attributes.usagetype] = (instance_type, product.sku)
         return None
 
-    def _rate(self, region: str, item: RateItem, usd: Decimal, as_of: str) -> Rate:
-        return Rate(
-            region=region, item=item, unit=item.unit, usd=usd, source=self._source, as_of=as_of
-        )
-
     def _saving(
-        self, region_code: str, region: _Region, rate: PlanRate, as_of: str
+        self, region_code: str, region: GatheredRegion, rate: PlanRate, as_of: str
     ) -> SavingsRate | None:
         billed = rate.service == SAGEMAKER and rate.unit in _HOURS and rate.currency == _USD
         if not billed or rate.term_years not in TERMS_YEARS or rate.payment_option is None:
@@ -241,27 +224,13 @@ class Gathering:
             sku=sku,
         )
 
-    def _listing(self, code: str, region: _Region) -> Listing:
-        rates = _paid_before_free(
-            region.rates
-            + [
-                self._rate(code, item, usd, as_of)
-                for (item, as_of), sizes in region.sized.items()
-                for usd in per_gb_second(sizes)
-            ]
-        )
-        return Listing(
-            region=code,
-            prices=tuple(sorted(set(region.prices), key=_price_order)),
-            rates=tuple(sorted(set(rates), key=lambda rate: (rate.item, rate.as_of, rate.usd))),
-            savings=tuple(sorted(set(region.savings), key=_saving_order)),
-            source=self._source,
-            published=region.published,
-            left_out=dict(sorted(region.left_out.items())),
-        )
+    def _listing(self, code: str, region: GatheredRegion) -> Listing:
+        if self._nowhere:
+            region.left_out[LeftOut.NO_REGION] = self._nowhere
+        return region.listing(code, self._source)
 
     def _without_price(self) -> PriceError:
-        left_out: Counter[LeftOut] = Counter()
+        left_out: Counter[LeftOut] = +Counter({LeftOut.NO_REGION: self._nowhere})
         other_types: set[str] = set()
         for region in self._regions.values():
             left_out += region.left_out
@@ -275,25 +244,3 @@ class Gathering:
             + (f" (left out: {why})" if why else ""),
             remedy=f"Nearest are {', '.join(near)}" if near else _NO_PRICE,
         )
-
-
-def _paid_before_free(rates: Iterable[Rate]) -> list[Rate]:
-    """Without rates of 0 beside a paid one of the same item: they are of the free tier."""
-    rates = list(rates)
-    paid = {rate.item for rate in rates if rate.usd > 0}
-    return [rate for rate in rates if rate.usd > 0 or rate.item not in paid]
-
-
-def _price_order(price: Price) -> tuple[str, int, str, Decimal, str]:
-    component = price.component
-    return (price.instance_type, component.rank, component, price.usd_per_hour, price.sku or "")
-
-
-def _saving_order(rate: SavingsRate) -> tuple[str, int, str, Decimal, str]:
-    return (
-        rate.instance_type,
-        rate.term_years,
-        rate.payment,
-        rate.usd_per_hour,
-        rate.sku or "",
-    )

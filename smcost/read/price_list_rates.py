@@ -130,8 +130,10 @@ RULES = (
 
 def read_rate(
     attributes: Attributes, terms: Iterable[Term], service: str
-) -> tuple[RateItem, Decimal] | SizedRate | LeftOut:
+) -> list[tuple[RateItem, Decimal]] | list[SizedRate] | LeftOut:
     """Read the rate of a product that is no instance-hour, or why it is none.
+
+    Several where the product has several prices at once: nobody chooses in silence.
 
     Raises
     ------
@@ -140,15 +142,17 @@ def read_rate(
     """
     for rule in RULES:
         if rule.service == service and rule.fits(attributes):
-            usd = usd_of_rate(terms, rule.units)
-            if isinstance(usd, LeftOut):
-                return usd
+            found = usd_of_rate(terms, rule.units)
+            if isinstance(found, LeftOut):
+                return found
             if not rule.by_memory:
-                return rule.item, usd
+                return [(rule.item, usd) for usd in found]
             memory_gb = _memory_gb(attributes)
             if memory_gb is None:
                 return LeftOut.NOT_BILLED
-            return SizedRate(item=rule.item, memory_gb=memory_gb, usd_per_second=usd)
+            return [
+                SizedRate(item=rule.item, memory_gb=memory_gb, usd_per_second=usd) for usd in found
+            ]
     return LeftOut.NOT_BILLED
 
 
@@ -156,8 +160,8 @@ def per_gb_second(sizes: Iterable[SizedRate]) -> list[Decimal]:
     """USD per second and GB of memory, from the prices of every size.
 
     Linear in memory, so one figure: that of the largest size, whose price is rounded least
-    relative to itself. A size that no rounding explains gives a figure of its own, and whoever
-    asks for the rate is told of both.
+    relative to itself. A size that no rounding explains gives a figure of its own, and so does a
+    second price of one size; whoever asks for the rate is told of both.
 
     >>> per_second = {1: "0.0000117", 2: "0.0000233", 6: "0.0000700"}
     >>> [str(usd) for usd in per_gb_second(
@@ -166,12 +170,15 @@ def per_gb_second(sizes: Iterable[SizedRate]) -> list[Decimal]:
     ['0.000011666667']
     """
     largest_first = sorted(sizes, key=lambda size: (-size.memory_gb, size.usd_per_second))
-    found: list[Decimal] = []
+    found: list[tuple[int, Decimal]] = []
     for size in largest_first:
         usd = size.usd_per_second / size.memory_gb
-        if all(abs(usd - other) > _MOST_ROUNDING * other for other in found):
-            found.append(usd)
-    return [Decimal(f"{usd.quantize(_RATE_DECIMALS).normalize():f}") for usd in found]
+        if all(
+            abs(usd - other) > (0 if size.memory_gb == memory_gb else _MOST_ROUNDING * other)
+            for memory_gb, other in found
+        ):
+            found.append((size.memory_gb, usd))
+    return [Decimal(f"{usd.quantize(_RATE_DECIMALS).normalize():f}") for _, usd in found]
 
 
 def _memory_gb(attributes: Attributes) -> int | None:

@@ -67,12 +67,12 @@ class Attributes(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
         The usage type decides, since it is what the bill shows: ``instanceName`` said
         ml.p4de.24xlarge for ml.p4d.24xlarge in three regions until mid-2025, and ``instanceType``
-        ends in ``-Hosting``, ``-Notebook`` or in nothing at all.
+        ends in ``-Hosting``, ``-Notebook`` or in nothing at all. A usage type that names another
+        kind of thing than a type (``Host:ml.m5.xlarge.x``) is not corrected by the name.
         """
-        for text in (self.usagetype, self.instance_name):
-            if found := _INSTANCE_TYPE.search(text):
-                return found[0]
-        return None
+        text = self.usagetype if "ml." in self.usagetype else self.instance_name
+        found = _INSTANCE_TYPE.search(text)
+        return found[0] if found else None
 
     @property
     def in_a_region(self) -> bool:
@@ -96,9 +96,10 @@ class Dimension(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class Term(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """The terms that a product is sold under on demand."""
+    """The terms that a product is sold under on demand, and since when."""
 
     price_dimensions: dict[str, Dimension]
+    effective_date: str = ""
 
 
 class RecordTerms(msgspec.Struct, frozen=True, gc=False):
@@ -197,8 +198,10 @@ def usd_by_tier(terms: Iterable[Term], units: frozenset[str]) -> list[Decimal] |
     return [usd for _, usd in tiers if usd > 0] or LeftOut.FREE
 
 
-def usd_of_rate(terms: Iterable[Term], units: frozenset[str]) -> Decimal | LeftOut:
+def usd_of_rate(terms: Iterable[Term], units: frozenset[str]) -> list[Decimal] | LeftOut:
     """The first tier above 0 in USD and in one of ``units``, 0 where all are free, or why none.
+
+    Every price of that tier, where there are several.
 
     Raises
     ------
@@ -208,7 +211,10 @@ def usd_of_rate(terms: Iterable[Term], units: frozenset[str]) -> Decimal | LeftO
     tiers = _tiers(terms, units)
     if isinstance(tiers, LeftOut):
         return tiers
-    return next((usd for _, usd in tiers if usd > 0), Decimal(0))
+    paid = [(begin, usd) for begin, usd in tiers if usd > 0]
+    if not paid:
+        return [Decimal(0)]
+    return list(dict.fromkeys(usd for begin, usd in paid if begin == paid[0][0]))
 
 
 def _tiers(terms: Iterable[Term], units: frozenset[str]) -> list[tuple[Decimal, Decimal]] | LeftOut:
@@ -227,6 +233,18 @@ def _tiers(terms: Iterable[Term], units: frozenset[str]) -> list[tuple[Decimal, 
     if not tiers:
         return LeftOut.NO_USD
     return sorted(tiers)
+
+
+def in_force(terms: Iterable[Term], day: str) -> list[Term]:
+    """Those that came into effect last by a day; those that will first, where none has.
+
+    Several where they came into effect together: nobody chooses in silence.
+    """
+    by_date: dict[str, list[Term]] = {}
+    for term in terms:
+        by_date.setdefault(term.effective_date[:10], []).append(term)
+    begun = [date for date in by_date if date <= day]
+    return by_date[max(begun) if begun else min(by_date)] if by_date else []
 
 
 def date_of(moment: str) -> str:

@@ -31,6 +31,7 @@ from smcost.recommend.result import (
     Rejected,
     Sensitivity,
 )
+from smcost.recommend.schedule_answer import refuse_short, with_schedule
 from smcost.recommend.sensitivity import OTHER_ROUTING, sensitivities
 from smcost.recommend.survival_price import survival_answers
 from smcost.scaling.policy import Metric
@@ -51,6 +52,7 @@ def recommend_among(
     try_other_metric: bool = False,
     with_sensitivity: bool = False,
     given: tuple[str, GivenPolicy] | None = None,
+    schedule_in: str | None = None,
     survivals: Sequence[tuple[Loss, ...]] = (),
     observe: Observer | None = None,
 ) -> tuple[int, Recommendation | Infeasible]:
@@ -72,6 +74,8 @@ def recommend_among(
     given
         An instance type among the problems and somebody else's policy for it, to stand beside the
         answer.
+    schedule_in
+        The time zone in which to look for minimums by the clock for the winner, if at all.
     survivals
         Losses to say the price of surviving for, what is asked for first in each; empty: none.
     observe
@@ -83,6 +87,8 @@ def recommend_among(
         Which of the problems was answered, and the answer. Where none is feasible, the answer of
         the type whose nearest miss has the lowest p99; every type's reason is among ``rejected``.
     """
+    if schedule_in is not None:
+        refuse_short(problems[0].minutes)
     race = _Race(problems, Budget(max(problem.simulated_requests for problem in problems)), observe)
     race.run()
     while race.found:
@@ -106,6 +112,8 @@ def recommend_among(
                     problems[number], best.plan, race.budget, best.confirmer.planner.replays
                 )
             )
+        if schedule_in is not None:
+            answer = with_schedule(best, answer, schedule_in, race.budget, observe)
         return number, replace(
             answer,
             alternatives=(*answer.alternatives, *more),

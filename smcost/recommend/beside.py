@@ -33,8 +33,8 @@ def deployed_variant(planner: Planner, plan: Plan) -> Variant:
     configuration change resets the fleet to it, perhaps at noon.
     """
     problem = planner.problem
-    in_service = planner.counts(plan.minimum, plan.target_per_minute).in_service
-    searched = planner.searched_variant(plan.minimum, plan.target_per_minute)
+    in_service = planner.counts(*plan.key).in_service
+    searched = planner.searched_variant(*plan.key)
     variant = replace(searched, initial_count=int(np.percentile(in_service, 95, method="higher")))
     if problem.pins.maximum is not None or plan.target_per_minute is None:
         return variant
@@ -68,7 +68,7 @@ def raised_to_trough(planner: Planner, plan: Plan) -> Plan:
 
 def expected_usd(planner: Planner, plan: Plan) -> Decimal:
     """What a plan costs per month, as replayed. [USD]"""
-    variant = planner.searched_variant(plan.minimum, plan.target_per_minute)
+    variant = planner.searched_variant(*plan.key)
     if planner.problem.on is not None:
         # What is created is what is deployed.
         variant = deployed_variant(planner, plan)

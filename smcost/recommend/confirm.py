@@ -131,7 +131,7 @@ class Confirmer:
 
     def _survived(self, plan: Plan) -> Plan:
         """The plan by all that was settled; where a loss is fatal, it meets nothing."""
-        plan = self.planner.plan(plan.minimum, plan.target_per_minute)
+        plan = self.planner.plan(*plan.key)
         loss = self.fatal_loss(plan)
         if loss is None:
             return plan
@@ -168,7 +168,7 @@ class Confirmer:
         without doubt; the figures are those of the replay all the same, and a caveat says so.
         """
         planner, problem = self.planner, self.planner.problem
-        screened = planner.screened(plan.minimum, plan.target_per_minute).verdicts
+        screened = planner.screened(*plan.key).verdicts
         key, verdicts = self._key(plan), {}
         self._by_luck.discard(key)
         for slo in planner.variations:
@@ -239,11 +239,11 @@ class Confirmer:
         return True
 
     def _in_service(self, plan: Plan) -> IntArray:
-        return self.planner.counts(plan.minimum, plan.target_per_minute).in_service
+        return self.planner.counts(*plan.key).in_service
 
     def _key(self, plan: Plan) -> bytes:
         """Plans with the same instances in every minute share what was found of them."""
-        return self.planner.counts(plan.minimum, plan.target_per_minute).trajectory
+        return self.planner.counts(*plan.key).trajectory
 
 
 def _fatal(found: Verdict, loss: Loss) -> Verdict:

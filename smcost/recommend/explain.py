@@ -50,18 +50,21 @@ def binding(confirmer: Confirmer, best: Plan) -> Binding:
         return Binding(
             constraint=Constraint.COST, at_s=None, explanation=_cost_sentence(best, fewer)
         )
-    return _broken(confirmer, fewer, f"with minimum {fewer.minimum}")
+    return what_breaks(confirmer, fewer, f"with minimum {fewer.minimum}")
 
 
-def _broken(confirmer: Confirmer, plan: Plan, what_if: str) -> Binding:
-    """What a plan that does not hold breaks, when, and by how much."""
+def what_breaks(confirmer: Confirmer, plan: Plan, what_if: str) -> Binding:
+    """What a plan that does not hold breaks, when, and by how much.
+
+    ``what_if`` names the plan: ``with minimum 2``.
+    """
     planner = confirmer.planner
     problem = planner.problem
     verdict = plan.verdicts[problem.slo]
     loss = confirmer.fatal_loss(plan)
     if loss is not None and verdict.breaks == loss.what.breaks:
         return fatal(confirmer, plan, loss, what_if)
-    replay = planner.counts(plan.minimum, plan.target_per_minute)
+    replay = planner.counts(*plan.key)
     load = confirmer.judged(plan).loads
     minute = _worst_minute(problem, load, verdict)
     reach_s = help_arrives_s(problem) + SECONDS_PER_MINUTE
@@ -71,9 +74,7 @@ def _broken(confirmer: Confirmer, plan: Plan, what_if: str) -> Binding:
     return Binding(
         constraint=Constraint(verdict.breaks),
         at_s=int(problem.minutes.start_s[at]),
-        explanation=(
-            f"{_when(problem, at)}: {happens}; {what_if} {_miss(problem, load, verdict)}."
-        ),
+        explanation=(f"{when(problem, at)}: {happens}; {what_if} {_miss(problem, load, verdict)}."),
     )
 
 
@@ -86,7 +87,7 @@ def _at_the_floor(confirmer: Confirmer, best: Plan) -> Binding:
     if higher and not idle:
         plan = confirmer.settle(planner.plan(best.minimum, higher[0]))
         if not plan.verdicts[problem.slo].met:
-            return _broken(confirmer, plan, f"with target {plain(higher[0])}")
+            return what_breaks(confirmer, plan, f"with target {plain(higher[0])}")
     return Binding(
         constraint=Constraint.MIN_INSTANCES, at_s=None, explanation=_floor_sentence(problem)
     )
@@ -274,5 +275,6 @@ def _miss(problem: Problem, load: LateRequests, verdict: Verdict) -> str:
     return f"{over} {objective.name} {found} (limit {ms(objective.limit_s)})"
 
 
-def _when(problem: Problem, minute: int) -> str:
+def when(problem: Problem, minute: int) -> str:
+    """``Tue 12 May 1998 11:29 UTC``."""
     return told(int(problem.minutes.start_s[minute]))

@@ -16,7 +16,7 @@ def fatal(confirmer: Confirmer, plan: Plan, loss: Loss, what_if: str) -> Binding
     """When a loss breaks a plan that holds without one, and what is left then."""
     planner = confirmer.planner
     problem = planner.problem
-    in_service = planner.counts(plan.minimum, plan.target_per_minute).in_service
+    in_service = planner.counts(*plan.key).in_service
     moment = confirmer.survival.fatal_moment(loss, in_service)
     minutes = loss.replaced_after_s(problem.delays.startup_s) / SECONDS_PER_MINUTE
     left = f"leaves {moment.count_left} at {moment.utilisation:.0%} of capacity"

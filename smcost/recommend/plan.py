@@ -9,11 +9,17 @@ from smcost.recommend.replays import Replayed, Replays
 from smcost.replay.latency import Loads
 from smcost.replay.running_totals import RunningTotals
 from smcost.replay.verdict import AT_BEST, Verdict, WindowSums, hopeless, limits_s, verdict
+from smcost.scaling.timetable import Timetable
 from smcost.slo import Slo, SloWindow
 from smcost.variant import Variant
 
 #: Loads kept in memory: they have some ten numbers for every minute.
 _LOADS_KEPT = 12
+#: Sums of hours kept in memory.
+_SUMS_KEPT = 4
+
+#: Minimum, target and timetable: what a planner is asked about.
+Key = tuple[int, float | None, Timetable | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +35,20 @@ class Plan:
         Billed over the horizon: what candidates are compared by. [h]
     verdicts
         Whether it meets each of the SLOs the planner was asked about.
+    timetable
+        Minimums by the clock; ``minimum`` is the largest of them then. ``None``: one for all hours.
     """
 
     minimum: int
     target_per_minute: float | None
     instance_hours: float
     verdicts: dict[Slo, Verdict]
+    timetable: Timetable | None = None
+
+    @property
+    def key(self) -> Key:
+        """What a planner is asked about to find it again."""
+        return self.minimum, self.target_per_minute, self.timetable
 
 
 class Planner:
@@ -73,20 +87,25 @@ class Planner:
         self._settled: dict[bytes, dict[Slo, Verdict]] = {}
         self._hopeless: dict[tuple[bytes, Slo], bool] = {}
         self._steady = lru_cache(maxsize=1)(self._without_backlog)
+        self.hour_sums = lru_cache(maxsize=_SUMS_KEPT)(self._hour_sums)
         self.loaded = lru_cache(maxsize=_LOADS_KEPT)(self._loaded)
 
-    def plan(self, minimum: int, target_per_minute: float | None) -> Plan:
+    def plan(
+        self, minimum: int, target_per_minute: float | None, timetable: Timetable | None = None
+    ) -> Plan:
         """The candidate with the verdicts that count: those of a replay where there are any."""
-        found = self.screened(minimum, target_per_minute)
-        settled = self._settled.get(self.counts(minimum, target_per_minute).trajectory)
+        found = self.screened(minimum, target_per_minute, timetable)
+        settled = self._settled.get(self.counts(*found.key).trajectory)
         return found if settled is None else replace(found, verdicts=settled)
 
-    def screened(self, minimum: int, target_per_minute: float | None) -> Plan:
+    def screened(
+        self, minimum: int, target_per_minute: float | None, timetable: Timetable | None = None
+    ) -> Plan:
         """The candidate as screening judges it."""
-        replay = self.counts(minimum, target_per_minute)
+        replay = self.counts(minimum, target_per_minute, timetable)
         verdicts = self._screened.get(replay.trajectory)
         if verdicts is None:
-            sums = self._totals.sums(self._steady(minimum, target_per_minute), replay.in_service)
+            sums = self.hour_sums(minimum, target_per_minute, timetable)
             verdicts = {
                 slo: verdict(self._totals.by(slo.window, sums), slo, self._at_best)
                 for slo in self.variations
@@ -97,52 +116,82 @@ class Planner:
             target_per_minute=target_per_minute,
             instance_hours=replay.instance_hours,
             verdicts=verdicts,
+            timetable=timetable,
         )
 
-    def counts(self, minimum: int, target_per_minute: float | None) -> Replayed:
+    def counts(
+        self, minimum: int, target_per_minute: float | None, timetable: Timetable | None = None
+    ) -> Replayed:
         """What the autoscaler does with the candidate; the same object where nothing differs."""
+        if timetable is not None:
+            return self.replays.scheduled(timetable, target_per_minute)
         return self.replays.of(minimum, target_per_minute)
+
+    def verdict_on(self, key: Key, slo: Slo) -> Verdict:
+        """What screening says of a candidate under one SLO alone."""
+        return verdict(self._totals.by(slo.window, self.hour_sums(*key)), slo, self._at_best)
 
     def busiest_count(self, plan: Plan) -> int:
         """The largest count in service. [instances]"""
-        return int(self.counts(plan.minimum, plan.target_per_minute).in_service.max())
+        return int(self.counts(*plan.key).in_service.max())
 
     def settle(self, plan: Plan, verdicts: dict[Slo, Verdict]) -> Plan:
         """Let replayed verdicts take the place of the screened ones, for good."""
-        trajectory = self.counts(plan.minimum, plan.target_per_minute).trajectory
+        trajectory = self.counts(*plan.key).trajectory
         self._settled[trajectory] = verdicts
         return replace(plan, verdicts=verdicts)
 
-    def hopeless(self, minimum: int, target_per_minute: float | None, slo: Slo) -> bool:
+    def hopeless(
+        self,
+        minimum: int,
+        target_per_minute: float | None,
+        slo: Slo,
+        timetable: Timetable | None = None,
+    ) -> bool:
         """Whether the SLO is broken before any backlog is looked at.
 
         Even if of the late requests of weak minutes only so many are real as is assumed at best.
         """
-        key = self.counts(minimum, target_per_minute).trajectory, slo
+        key = self.counts(minimum, target_per_minute, timetable).trajectory, slo
         if key not in self._hopeless:
-            least = self._totals.by(slo.window, self._steady(minimum, target_per_minute))
+            steady = self._steady(minimum, target_per_minute, timetable)
+            least = self._totals.by(slo.window, steady)
             self._hopeless[key] = hopeless(least, slo, self._at_best)
         return self._hopeless[key]
 
-    def _without_backlog(self, minimum: int, target_per_minute: float | None) -> WindowSums:
-        replay = self.counts(minimum, target_per_minute)
+    def _without_backlog(
+        self, minimum: int, target_per_minute: float | None, timetable: Timetable | None
+    ) -> WindowSums:
+        replay = self.counts(minimum, target_per_minute, timetable)
         return self._totals.steady(replay.counts, replay.minutes)
 
-    def searched_variant(self, minimum: int, target_per_minute: float | None) -> Variant:
+    def _hour_sums(
+        self, minimum: int, target_per_minute: float | None, timetable: Timetable | None
+    ) -> WindowSums:
+        """Late requests of every hour, by screening."""
+        replay = self.counts(minimum, target_per_minute, timetable)
+        steady = self._steady(minimum, target_per_minute, timetable)
+        return self._totals.sums(steady, replay.in_service)
+
+    def searched_variant(
+        self, minimum: int, target_per_minute: float | None, timetable: Timetable | None = None
+    ) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""
-        return replace(
-            self.replays.variant(minimum, target_per_minute), routing=self.problem.routing
-        )
+        variant = self.replays.variant(minimum, target_per_minute)
+        schedule = () if timetable is None else timetable.actions
+        return replace(variant, routing=self.problem.routing, schedule=schedule)
 
     def load(self, plan: Plan) -> Loads:
         """The load of every minute of a candidate."""
-        return self.loaded(plan.minimum, plan.target_per_minute)
+        return self.loaded(*plan.key)
 
-    def _loaded(self, minimum: int, target_per_minute: float | None) -> Loads:
+    def _loaded(
+        self, minimum: int, target_per_minute: float | None, timetable: Timetable | None
+    ) -> Loads:
         problem = self.problem
         return load_minutes(
             problem.minutes,
-            self.counts(minimum, target_per_minute).in_service,
+            self.counts(minimum, target_per_minute, timetable).in_service,
             problem.profile,
             problem.routing,
             problem.terms,

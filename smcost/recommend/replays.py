@@ -1,7 +1,7 @@
 """What the autoscaler does with every candidate, replayed once and kept small."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 import numpy as np
@@ -13,11 +13,14 @@ from smcost.replay.in_flight import occupancy
 from smcost.replay.metrics import TICKS, Watched
 from smcost.replay.ten_seconds import ten_second_counts
 from smcost.scaling.policy import Policy, TargetPolicy
+from smcost.scaling.timetable import Timetable
 from smcost.units import per_minute
 from smcost.variant import Variant
 
 #: The maximum is the smallest that never saturates on the trace, times this margin.
 MAXIMUM_MARGIN = 1.2
+#: Replays of timetables kept in memory.
+_SCHEDULED_KEPT = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,6 +61,7 @@ class Replays:
         self._problem = problem
         self._watched = None if problem.on_invocations else _watched(problem)
         self._kept: dict[tuple[int, float | None], Replayed] = {}
+        self._scheduled: dict[tuple[Timetable, float | None], Replayed] = {}
         #: For each target the replays made, with the minimums between which each is the same.
         self._same: dict[float | None, list[tuple[int, Replayed]]] = {}
 
@@ -79,6 +83,20 @@ class Replays:
                 same.append((minimum, found))
             self._kept[key] = found
         return self._kept[key]
+
+    def scheduled(self, timetable: Timetable, target_per_minute: float | None) -> Replayed:
+        """The replay of a candidate whose minimum changes by the clock."""
+        key = timetable, target_per_minute
+        found = self._scheduled.get(key)
+        if found is None:
+            variant = self.variant(timetable.highest, target_per_minute)
+            scheduled = replace(variant, schedule=timetable.actions)
+            minutes, delays = self._problem.minutes, self._problem.delays
+            found = _by_stretches(replay_variant(scheduled, minutes, delays, self._watched))
+            if len(self._scheduled) >= _SCHEDULED_KEPT:
+                self._scheduled.clear()
+            self._scheduled[key] = found
+        return found
 
     def variant(self, minimum: int, target_per_minute: float | None) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from smcost.availability import Lost
 from smcost.estimate import Estimate
+from smcost.recommend.schedule_result import NoSchedule, Schedule
 from smcost.remarks import Caveat
 from smcost.scaling.policy import Metric
 from smcost.slo import SloWindow
@@ -54,6 +55,7 @@ class AlternativeKind(StrEnum):
     OTHER_ROUTING = "other_routing"
     OTHER_METRIC = "other_metric"
     NEAREST = "nearest"
+    WITHOUT_SCHEDULE = "without_schedule"
 
 
 class Factor(StrEnum):
@@ -177,7 +179,9 @@ class Recommendation:
     ``busiest_count`` is the largest count of the replay, ``weakly_screened`` whether minutes that
     screening may not decide could tip the answer,
     ``rejected`` the instance types that cannot do it, ``metric`` what its policy tracks and the
-    targets are of, ``survival`` what it costs to survive nothing, an instance, a zone.
+    targets are of, ``schedule`` what became of the search for minimums by the clock, ``None`` where
+    none was asked for; with one, reasons, curve and windows are of the answer without.
+    ``survival`` is what it costs to survive nothing, an instance, a zone.
     """
 
     estimate: Estimate
@@ -191,6 +195,7 @@ class Recommendation:
     rejected: tuple[Rejected, ...] = ()
     sensitivity: tuple[Sensitivity, ...] = ()
     metric: Metric = Metric.INVOCATIONS
+    schedule: Schedule | NoSchedule | None = None
     survival: tuple[SurvivalAnswer, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from smcost.estimate import Estimate
+from smcost.estimate import Estimate, Exact, estimate, watched_metrics
 from smcost.recommend.budget import Budget, at_best
 from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Planner
@@ -21,8 +21,12 @@ def replayed_today(problem: Problem, variant: Variant) -> Estimate:
         simulated requests as every candidate sees. Its pins and floor bind the proposal, not
         today's configuration.
     variant
-        What runs: of fixed size, or scaled by a target value.
+        What runs: of fixed size, or scaled by policies and a schedule. Of those the search knows
+        only a target value on invocations; others are replayed whole where the simulated requests
+        are as many as there are, else judged by the formulas.
     """
+    if not variant.fixed and not variant.only_invocations:
+        return _replayed_otherwise(problem, variant)
     asked = replace(
         problem,
         pins=Pins(
@@ -40,3 +44,27 @@ def replayed_today(problem: Problem, variant: Variant) -> Estimate:
     confirmer = Confirmer(planner, Budget(asked.simulated_requests))
     plan = confirmer.finished(planner.plan(variant.minimum, asked.pins.target_per_minute))
     return estimated(planner, confirmer.judged(plan), variant)
+
+
+def _replayed_otherwise(problem: Problem, variant: Variant) -> Estimate:
+    whole = problem.minutes.total <= problem.simulated_requests or not problem.poisson
+    exact = Exact(seed=problem.seed, burstiness=problem.burstiness, threads=problem.threads)
+    return estimate(
+        variant,
+        problem.tariff,
+        hours_per_month=problem.hours_per_month,
+        minutes=problem.minutes,
+        delays=problem.delays,
+        profile=problem.profile,
+        terms=problem.terms,
+        slo=problem.slo,
+        window=problem.slo.window,
+        exact=exact if whole else None,
+        watched=watched_metrics(
+            variant,
+            problem.minutes,
+            problem.profile,
+            seed=problem.seed,
+            burstiness=problem.burstiness,
+        ),
+    )

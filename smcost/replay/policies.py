@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from smcost.errors import UsageError
-from smcost.queueing.exact.compiled import Kernels, kernels
+from smcost.replay.compiled_policies import compiled_replay
 from smcost.replay.counts import (
     Activity,
     CountReplay,
@@ -20,6 +20,7 @@ from smcost.replay.counts import (
     IntArray,
     billed_hours,
 )
+from smcost.replay.due import due_actions
 from smcost.replay.in_flight import TICK_S, Fleet
 from smcost.replay.metrics import TICKS, Watched, needs_queues, refuse_unknown, start_count
 from smcost.scaling.autoscaler import (
@@ -32,7 +33,7 @@ from smcost.scaling.autoscaler import (
     scheduled,
     step,
 )
-from smcost.scaling.policy import Metric, TargetPolicy
+from smcost.scaling.policy import Metric
 from smcost.scaling.schedule import ScheduledAction, bounds_before
 from smcost.units import SECONDS_PER_MINUTE
 from smcost.variant import Variant
@@ -70,56 +71,10 @@ def replay_policies(
         raise UsageError("There is no minute to replay", remedy="Give a trace of at least a minute")
     watched = watched if needs_queues(variant) else None
     refuse_unknown(variant, watched)
-    kernel = kernels()
-    if kernel is not None and watched is not None and _one_on_concurrency(variant):
-        return _compiled(kernel, variant, invocations, delays, watched, start)
+    found = compiled_replay(variant, invocations, start_s, delays, watched, start)
+    if found is not None:
+        return found
     return _replayed(variant, invocations, start_s, delays, watched, start)
-
-
-def _one_on_concurrency(variant: Variant) -> bool:
-    """Whether it is what the compiled replay knows."""
-    policies = variant.policies
-    if variant.schedule or len(policies) != 1 or not isinstance(policies[0], TargetPolicy):
-        return False
-    return policies[0].metric is Metric.CONCURRENCY and not policies[0].disable_scale_in
-
-
-def _compiled(
-    kernel: Kernels,
-    variant: Variant,
-    invocations: IntArray,
-    delays: Delays,
-    watched: Watched,
-    start: int | None = None,
-) -> CountReplay:
-    """What :func:`_replayed` gives, digit for digit."""
-    (policy,), tables = variant.policies, watched.tables
-    assert isinstance(policy, TargetPolicy)
-    bounds = variant.minimum, variant.maximum
-    in_service = np.empty(invocations.size, dtype=np.int64)
-    activities = np.empty((watched.ten_seconds.size, 4), dtype=np.int64)
-    size, instance_hours = kernel.in_flight_replay(
-        np.ascontiguousarray(watched.ten_seconds),
-        np.ascontiguousarray(tables.before),
-        np.ascontiguousarray(tables.after),
-        tables.before.shape[0],
-        tables.most,
-        tables.least_outstanding,
-        policy.target,
-        *bounds,
-        policy.scale_in_cooldown_s,
-        delays.reaction_s,
-        delays.startup_s,
-        start_count(variant, invocations, watched, bounds) if start is None else start,
-        in_service,
-        activities,
-    )
-    return CountReplay(
-        in_service=in_service,
-        times_s=activities[:size, :2].copy().view(np.float64),
-        steps=activities[:size, 2:].copy(),
-        instance_hours=instance_hours,
-    )
 
 
 def _replayed(
@@ -130,7 +85,7 @@ def _replayed(
     watched: Watched | None,
     start: int | None = None,
 ) -> CountReplay:
-    """The ticks one by one: for one policy the specification of ``kernels/in_flight.h``."""
+    """The ticks one by one, the specification of ``in_flight.h`` and ``scheduled.h``."""
     run = _Run(variant, delays, int(start_s[0]))
     run.start(invocations, watched, start)
     due = due_actions(variant.schedule, start_s)
@@ -139,27 +94,6 @@ def _replayed(
     else:
         run.by_ten_seconds(watched, due)
     return run.result()
-
-
-def due_actions(
-    schedule: tuple[ScheduledAction, ...], start_s: IntArray
-) -> dict[int, list[ScheduledAction]]:
-    """The actions that run at the beginning of each minute, by its index.
-
-    What falls into a gap of the trace runs when the minutes go on.
-    """
-    found: list[tuple[int, int, int]] = []
-    first_s, last_s = int(start_s[0]), int(start_s[-1])
-    for order, action in enumerate(schedule):
-        times_s = np.array(action.occurrences_s(first_s, last_s), dtype=np.int64)
-        minutes = np.searchsorted(start_s, times_s).tolist()
-        found += [
-            (minute, at_s, order) for minute, at_s in zip(minutes, times_s.tolist(), strict=True)
-        ]
-    due: dict[int, list[ScheduledAction]] = {}
-    for minute, _, order in sorted(found):
-        due.setdefault(minute, []).append(schedule[order])
-    return due
 
 
 class _Run:

@@ -82,14 +82,18 @@ def limits_s(slo: Slo) -> tuple[float, ...]:
 
 def judge(loads: LateRequests, slo: Slo) -> Verdict:
     """Hold a replay against an SLO, window by window; ``slo.window`` is that of the loads."""
+    return verdict(window_sums(loads, slo), slo)
+
+
+def window_sums(loads: LateRequests, slo: Slo) -> WindowSums:
+    """Late requests of each window of a replay, for every requirement of an SLO in its order."""
     late = [loads.late_per_minute(limit_s) for limit_s in limits_s(slo)]
     doubtful = [loads.per_window(np.where(loads.weak, part, 0.0)) for part in late]
-    sums = WindowSums(
+    return WindowSums(
         sure=np.array([loads.per_window(part) for part in late]) - np.array(doubtful),
         doubtful=np.array(doubtful),
         requests=loads.requests_per_window(),
     )
-    return verdict(sums, slo)
 
 
 def verdict(sums: WindowSums, slo: Slo, at_best: float = AT_BEST) -> Verdict:
@@ -128,6 +132,16 @@ def hopeless(sums: WindowSums, slo: Slo, at_best: float = AT_BEST) -> bool:
         if used[_deciding_window(used, spared)] > 1:
             return True
     return False
+
+
+def shares_used(sums: WindowSums, slo: Slo) -> FloatArray:
+    """Late share over allowed share of each requirement in each window, shape ``(L, W)``."""
+    late = sums.sure + sums.doubtful
+    used = [
+        _used(here, sums.requests, allowed)
+        for here, (_, allowed) in zip(late, _allowed(slo), strict=True)
+    ]
+    return np.array(used)
 
 
 def _allowed(slo: Slo) -> list[tuple[str, float]]:

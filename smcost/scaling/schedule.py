@@ -6,10 +6,11 @@ scaling actions using cron expressions".
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from smcost.errors import UsageError
-from smcost.scaling.cron import Cron, parse_cron
+from smcost.scaling.cron import parse_cron
 from smcost.scaling.zone import shown_at_s, zone_of
 from smcost.units import SECONDS_PER_DAY
 
@@ -30,6 +31,8 @@ class ScheduledAction:
         New bounds; ``None`` leaves one as it is, but not both. [instances]
     timezone
         IANA name in which cron and at are read.
+    name
+        What AWS knows it by; ``None``: not given.
     start_s, end_s
         Runs at the start and from then on, and not after the end; ``None``: without. [epoch s]
 
@@ -46,6 +49,7 @@ class ScheduledAction:
     timezone: str = "UTC"
     start_s: int | None = None
     end_s: int | None = None
+    name: str | None = None
 
     def __post_init__(self) -> None:
         zone_of(self.timezone)
@@ -92,7 +96,7 @@ class ScheduledAction:
         elif kind == "at":
             found = [shown_at_s(_moment(content), zone_of(self.timezone))]
         else:
-            found = _cron_times(parse_cron(content), zone_of(self.timezone), begin_s, end_s)
+            found = list(_cron_times(content, self.timezone, begin_s, end_s))
         if self.start_s is not None and kind == "cron":
             found = [self.start_s, *found]
         return sorted({at_s for at_s in found if at_s is not None and begin_s <= at_s <= end_s})
@@ -142,15 +146,18 @@ def _last_before(action: ScheduledAction, start_s: int) -> int | None:
     return None
 
 
-def _cron_times(cron: Cron, zone: tzinfo, begin_s: int, end_s: int) -> list[int | None]:
-    """Two days more on either side: a zone is up to 14 hours away from UTC."""
-    margin = timedelta(days=2)
+@lru_cache(maxsize=1024)
+def _cron_times(text: str, timezone: str, begin_s: int, end_s: int) -> tuple[int | None, ...]:
+    """Two days more on either side: a zone is up to 14 hours away from UTC.
+
+    Kept, since a search asks for the same ones over and over.
+    """
+    cron, zone, margin = parse_cron(text), zone_of(timezone), timedelta(days=2)
     first = datetime.fromtimestamp(begin_s, UTC).date() - margin
     last = datetime.fromtimestamp(end_s, UTC).date() + margin
-    found: list[int | None] = []
-    for day, hour, minute in cron.times(first, last):
-        found.append(shown_at_s(_at(day, hour, minute), zone))
-    return found
+    return tuple(
+        shown_at_s(_at(day, hour, minute), zone) for day, hour, minute in cron.times(first, last)
+    )
 
 
 def _at(day: date, hour: int, minute: int) -> datetime:

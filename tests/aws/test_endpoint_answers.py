@@ -92,13 +92,21 @@ POLICIES = {
     ),
     "CPU": (
         tracking("cpu", CustomizedMetricSpecification=CPU),
-        "cpu: target tracking on CPUUtilization (Average, /aws/sagemaker/Endpoints) at 700",
+        "cpu: target tracking on CPUUtilization of another endpoint or variant at 700",
         False,
+    ),
+    "CPU of its own": (
+        tracking(
+            "cpu",
+            CustomizedMetricSpecification={k: v for k, v in CPU.items() if k != "Dimensions"},
+        ),
+        "cpu: target tracking on CPUUtilization at 700",
+        True,
     ),
     "high resolution": (
         tracking(**predefined("SageMakerVariantConcurrentRequestsPerModelHighResolution")),
         "inv: target tracking on SageMakerVariantConcurrentRequestsPerModelHighResolution at 700",
-        False,
+        True,
     ),
     "metric mathematics": (
         tracking(CustomizedMetricSpecification={"Metrics": [{"Id": "m"}]}),
@@ -139,7 +147,7 @@ def test_every_kind_of_policy_is_read_as_what_it_is(endpoint_story, kind):
     found = read(endpoint_story(bounds=(1, 4), policies=[answer]))
     [policy] = found.policies
     assert (str(policy), policy.followed) == (said, followed)
-    assert bool(found.policy_obstacles()) is not followed
+    assert bool(found.policy_obstacles(cpu_known=True)) is not followed
 
 
 def test_a_plain_endpoint_is_its_variant_exactly(endpoint_story):
@@ -376,9 +384,9 @@ def test_what_both_generations_of_the_aws_cli_print_reads_the_same(style):
         "InService",
     )
     assert (found.bounds, found.target_per_minute, found.captured) == ((1, 4), 700.0, 0.2)
-    assert found.schedule_obstacles() == (
-        "night: cron(0 20 ? * MON-FRI *) Europe/Paris sets minimum 1, maximum 1",
-    )
+    assert found.schedule_obstacles() == ()
+    [night] = found.variant().schedule
+    assert night.told.startswith("cron(0 20 ? * MON-FRI *) Europe/Paris min=1 max=1")
 
 
 def test_the_policies_of_a_real_endpoint_are_named(endpoint_story):
@@ -388,6 +396,6 @@ def test_the_policies_of_a_real_endpoint_are_named(endpoint_story):
     story.policies[:] = [policy | mine for policy in real]
     assert read(story).policy_obstacles() == (
         "HasBacklogWithoutCapacity-ScalingPolicy: step scaling",
-        "CPUUtil-ScalingPolicy: target tracking on CPUUtilization (Average, "
-        "/aws/sagemaker/Endpoints) at 50",
+        "CPUUtil-ScalingPolicy: target tracking on CPUUtilization of another endpoint or variant "
+        "at 50",
     )

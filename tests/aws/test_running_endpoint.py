@@ -250,6 +250,18 @@ def by_schedule(account):
     account.schedule(MinCapacity=1, MaxCapacity=1)
 
 
+def by_rate(account):
+    """Counts from its creation, which the API does not tell."""
+    account.scale(2, 4)
+    account.track(700.0)
+    account.scaling.put_scheduled_action(
+        **OWN,
+        ScheduledActionName="night",
+        Schedule="rate(12 hours)",
+        ScalableTargetAction={"MinCapacity": 1},
+    )
+
+
 def never_in(account):
     account.scale(1, 4)
     account.track(700.0, DisableScaleIn=True)
@@ -264,9 +276,8 @@ def half_suspended(account):
 NOT_FOLLOWED = {
     by_cpu: ("cpu: target tracking on CPUUtilization", "--target 700"),
     by_steps: ("backlog: step scaling", "--target 700"),
-    by_concurrency: ("fast: target tracking on SageMakerVariantConcurrent", "--target 700"),
-    by_two: ("inv: target tracking on InvocationsPerInstance", "--target 700"),
-    by_schedule: ("night: cron(0 20 ? * MON-FRI *) Europe/Paris sets", "--min 1 --max 4"),
+    by_two: ("backlog: step scaling", "--target 700"),
+    by_rate: ("night: rate(12 hours) UTC sets minimum 1", "--min 1 --max 4"),
     never_in: ("which never scales in", "--target 700"),
     half_suspended: ("scaling out is suspended", "--target 700"),
 }
@@ -297,7 +308,61 @@ def test_what_is_not_followed_is_named_refused_or_replaced(account, smcost, scal
     assert not warned(outcome.document, "endpoint_not_replayed")
 
 
-@pytest.mark.parametrize("scaled", [by_cpu, by_schedule], ids=["by_cpu", "by_schedule"])
+#: What scales it -> the flags that say the same, and further ones.
+FOLLOWED_TOO = {
+    by_concurrency: ("--min 1 --max 4 --concurrency-target 5", ""),
+    by_cpu: ("--min 1 --max 4 --cpu-target 70%", "--cpu-at-full-load 85%"),
+    by_schedule: (
+        "--min 2 --max 4 --target 700 "
+        '--scheduled-action "cron(0 20 ? * MON-FRI *) Europe/Paris min=1 max=1"',
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("scaled", FOLLOWED_TOO, ids=lambda scaled: scaled.__name__)
+def test_other_metrics_and_a_schedule_are_followed_as_the_same_flags_are(account, smcost, scaled):
+    account.deploy()
+    scaled(account)
+    typed, more = FOLLOWED_TOO[scaled]
+    cooldowns = "" if scaled is by_cpu else "--scale-in-cooldown 600s --scale-out-cooldown 60s"
+    line = f"{DAY} {ABLE} --p99 300ms {more} -f json"
+    live = smcost(f"estimate --endpoint churn-endpoint {line}")
+    assert live.exit_code == 0, live.stderr
+    same = smcost(f"estimate {typed} {cooldowns} {line}").document
+    document = live.document
+    for part in ("cost", "instance_hours", "latency", "meets_slo"):
+        assert document[part] == same[part], part
+    assert document["configuration"]["policies"] == same["configuration"]["policies"]
+    assert document["configuration"]["schedule"] == same["configuration"]["schedule"]
+    assert not warned(document, "endpoint_not_replayed")
+    without = smcost("estimate --endpoint churn-endpoint -f json").document
+    assert without["cost"]["floor_usd"] == pytest.approx(165.6)
+    assert without["cost"]["ceiling_usd"] == pytest.approx(4 * 165.6)
+
+
+@pytest.mark.parametrize("scaled", [by_concurrency, by_schedule], ids=lambda f: f.__name__)
+def test_a_proposal_is_compared_with_what_is_followed(account, smcost, scaled):
+    account.deploy()
+    scaled(account)
+    document = smcost(f"{ASK} -f json").document
+    alone = smcost(f"estimate --endpoint churn-endpoint {DAY} {ABLE} --p99 300ms -f json").document
+    current = document["current"]
+    assert current["expected_usd"] == pytest.approx(alone["cost"]["expected_usd"])
+    assert current["p99_ms"] == pytest.approx(alone["latency"]["p99_ms"])
+    assert document["saving_usd"] is not None
+    assert not warned(document, "endpoint_not_replayed")
+
+
+def test_a_cpu_policy_is_refused_with_the_way_to_follow_it(account, smcost):
+    account.deploy()
+    by_cpu(account)
+    outcome = smcost(f"estimate --endpoint churn-endpoint {DAY} {ABLE}")
+    assert outcome.exit_code == 2
+    assert "--cpu-at-full-load 85%" in outcome.refusal[1]
+
+
+@pytest.mark.parametrize("scaled", [by_cpu, by_rate], ids=lambda scaled: scaled.__name__)
 def test_a_proposal_is_made_all_the_same(account, smcost, scaled):
     account.deploy()
     scaled(account)

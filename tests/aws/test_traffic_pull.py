@@ -34,11 +34,12 @@ def minutes_before(last, count, step=60):
 class CloudWatch:
     """Answers from series, ``(metric, statistic) -> {time: value}``, in pages of so many points."""
 
-    def __init__(self, series, *, page=None, status="Complete", messages=()):
+    def __init__(self, series, *, page=None, status="Complete", messages=(), beside=()):
         self.series = series
         self.page = page or 10**9
         self.status = status
         self.messages = list(messages)
+        self.beside = list(beside)
 
     def __call__(self, question):
         skip = int(question.get("NextToken", 0))
@@ -66,7 +67,7 @@ class CloudWatch:
                     "Messages": self.messages,
                 }
             )
-        answer = {"MetricDataResults": results, "Messages": []}
+        answer = {"MetricDataResults": results, "Messages": self.beside}
         if skip + self.page < longest:
             answer["NextToken"] = str(skip + self.page)
         return answer
@@ -288,7 +289,7 @@ def test_a_shadow_is_read_only_where_it_is_named(aws, access):
     aws.answers("GetMetricData", CloudWatch(series_of(30)))
     assert pull(access).variant == "AllTraffic"
     assert pull(access, "next").variant == "next"
-    assert refusal(access, UsageError, variant="red").remedy == "Give AllTraffic or next"
+    assert refusal(access, UsageError, variant="red").remedy == "Use AllTraffic or next"
 
 
 def test_a_configuration_may_be_deleted_while_its_endpoint_runs(aws, access):
@@ -305,13 +306,20 @@ def test_a_configuration_may_be_deleted_while_its_endpoint_runs(aws, access):
 # --- what is refused --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("variant", "cause"), [("red", "no variant 'red'"), (None, "2 variants")])
-def test_a_wrong_variant_is_told_before_cloudwatch_says_nothing(aws, access, variant, cause):
+@pytest.mark.parametrize(
+    ("variant", "cause", "remedy", "place"),
+    [
+        ("red", "has no variant red", "Use blue or green", "--variant"),
+        (None, "2 variants: blue, green", "Name one with --variant", "--endpoint"),
+    ],
+)
+def test_a_wrong_variant_is_told_before_cloudwatch_says_nothing(
+    aws, access, variant, cause, remedy, place
+):
     aws.answers("DescribeEndpoint", endpoint("blue", "green"))
     error = refusal(access, UsageError, variant=variant)
     assert cause in error.cause
-    assert error.remedy == "Give blue or green"
-    assert error.place == "--variant"
+    assert (error.remedy, error.place) == (remedy, place)
     assert aws.questions("GetMetricData") == []
 
 
@@ -336,7 +344,7 @@ def test_an_asynchronous_endpoint_is_explained(aws, access):
 
 def test_an_endpoint_without_a_variant_is_not_ready(aws, access):
     aws.answers("DescribeEndpoint", endpoint(status="Creating"))
-    assert "its status is Creating" in refusal(access).cause
+    assert "its status is Creating" in refusal(access, UsageError).cause
 
 
 @pytest.mark.parametrize("status", ["PartialData", "InternalError", "Forbidden"])
@@ -386,6 +394,14 @@ def test_a_figure_that_cannot_be_is_refused(aws, access, value):
     series["ModelLatency", "p95"][LAST] = value
     aws.answers("GetMetricData", CloudWatch(series))
     assert "which is no figure of this metric" in refusal(access).cause
+
+
+def test_what_cloudwatch_says_beside_all_metrics_is_not_lost(aws, access):
+    beside = [{"Code": "ArithmeticError", "Value": "One or more data-points were dropped"}]
+    aws.answers("GetMetricData", CloudWatch(series_of(30), page=7, beside=beside))
+    _, [caveat] = observe(access, "churn", None, days=1, now_s=NOW_S)
+    assert caveat.code == "aws_message"
+    assert "data-points were dropped" in caveat.message
 
 
 def test_messages_of_a_complete_answer_are_shown(aws, access):

@@ -132,9 +132,22 @@ def alb(action):
     )
 
 
+COMPONENTS = "component,memory_mb,accelerators,min_copies,max_copies,target,rps\n"
+ON_G6 = "components --components given --instance-type ml.g6.xlarge"
+
 #: Code -> arguments, and what the file they name as "given" holds, or the command that writes it,
 #: or the endpoint whose minutes it holds.
 WARNINGS = {
+    "no_schedule": (
+        f"recommend --traffic week.csv {ABLE} --p99 300ms --target 2000 --budget 0s --schedule UTC",
+        "smcost traffic synth --rps 5 -o week.csv",
+    ),
+    "schedule_from_one_week": (
+        "recommend --traffic week.csv --service-time 100ms --concurrency 4 --p99 500ms "
+        "--target 1200 --budget 0s --schedule UTC",
+        "smcost traffic synth --rps 10 -o week.csv --spike 8h:20:12h --spike 32h:20:12h "
+        "--spike 56h:20:12h --spike 80h:20:12h --spike 104h:20:12h",
+    ),
     "overhead_missing": (
         "estimate --count 1 --rps 1 --instance-type ml.m5.large --capacity given",
         "instance_type,workers,service_time_ms,service_cv,latency_of\nml.m5.large,4,45,0.5,model\n",
@@ -272,6 +285,13 @@ WARNINGS = {
         "recommend --rps 5 --capacity given --p99 300ms --burstiness 4",
         rates("10,30,40,0,500"),
     ),
+    "reserve_unknown": (ON_G6, COMPONENTS + "a,9000,0,1,1,60,0.5\n"),
+    "copies_not_placed": (f"{ON_G6} --max-instances 1", COMPONENTS + "a,1024,1,1,4,60,5\n"),
+    # A third of a request a minute: none in the first fifteen that another's copy leaves room for.
+    "requests_meet_no_copy": (
+        f"{ON_G6} --max-instances 1",
+        COMPONENTS + "a,1024,1,1,1,60,0.5\nb,1024,1,0,1,60,0.5\n",
+    ),
     "routing_unknown": (
         "recommend --rps 5 --capacity given --p99 300ms --routing least-outstanding",
         rates("10,30,40,0,500"),
@@ -312,8 +332,9 @@ RUNNING = {
     "quota_unchecked": {"quotas": {}},
 }
 
-#: Printed by traffic pull alone, which has no JSON; tests/aws meets them.
-PULLED = {"span_shortened"}
+#: Printed by traffic pull alone, which has no JSON, and where a list meets a cache: tests/aws and
+#: test_prices_import.py meet them.
+PULLED = {"span_shortened", "price_list_older", "savings_plans_unread"}
 
 #: Reason -> exit code, arguments, and what the file they name as "given" holds.
 NINE_TYPES = [

@@ -5,7 +5,7 @@ import pytest
 COMMANDS = [
     "estimate", "recommend", "prices pull", "prices import", "prices show", "traffic show",
     "traffic pull", "traffic synth", "capacity show", "capacity import", "terraform", "schema",
-    "multi-model",
+    "components", "multi-model",
 ]  # fmt: skip
 
 

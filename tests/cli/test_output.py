@@ -341,6 +341,26 @@ def test_a_capacity_without_a_type_is_told(smcost):
     line = "recommend --rps 20 --service-time 45ms --concurrency 4 --p99 300ms"
     assert "type_assumed" in smcost(line).warning_codes
     assert "type_assumed" not in smcost(f"{line} --instance-type ml.m5.xlarge").warning_codes
+    able = "--service-time 45ms --concurrency 4"
+    for given, assumed in (
+        (able, True),
+        (f"{able} --instance-type ml.m5.large", False),
+        ("", False),
+    ):
+        codes = smcost(f"estimate --count 1 --rps 1 {given}").warning_codes
+        assert ("type_assumed" in codes) is assumed
+
+
+@pytest.mark.parametrize("line", ["estimate --count 1", "prices show"])
+def test_an_ending_that_names_no_format_is_said_unless_quiet(smcost, line):
+    assert "names no format that is known" in smcost(f"{line} -o x.zzz").stderr
+    assert "names no format" not in smcost(f"{line} -o x.zzz --quiet").stderr
+
+
+def test_that_an_estimate_without_traffic_is_nothing_to_compare_with_is_said(smcost):
+    outcome = smcost("estimate --min 1 --max 2 -f json -o today.json")
+    assert "the JSON will not do for --current" in outcome.stderr
+    assert smcost("estimate --count 1 --current today.json").exit_code == 3
 
 
 def test_a_floor_that_makes_no_sense_is_not_taken_for_a_failed_load_test(smcost):

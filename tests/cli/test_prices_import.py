@@ -71,6 +71,7 @@ def test_the_json_says_the_same_and_keeps_its_schema(smcost, write_products, cac
             "savings_plans": 0,
             "left_out": {"of a component that is no stand-in for hosting": 1},
             "kept_prices": 0,
+            "kept_later": 0,
             "replaced_published": None,
             "cache_file": str(cache_folder / "us-east-1.csv"),
         }
@@ -109,12 +110,38 @@ def test_a_list_of_one_type_leaves_the_other_types_with_their_fetch_times(
     assert cached["ml.m5.large"]["fetched_at"] == "2026-11-24T09:30:00Z"
 
 
-def test_a_list_older_than_what_it_replaces_is_called_so(smcost, write_products):
+def test_an_older_list_undoes_no_newer_price_and_says_so(smcost, write_products, cache_folder):
     write_products("new.json", EAST)
-    write_products("old.json", EAST, published="2025-03-01")
-    assert "Older than" not in smcost("prices import new.json").stdout
-    said = smcost("prices import old.json").stdout
-    assert "Older than what it replaces, which was of 2026-11-20." in said
+    write_products("old.json", (*EAST[:3], "0.9"), LARGE, published="2025-03-01")
+    assert smcost("prices import new.json").stderr == ""
+    outcome = smcost("prices import old.json -f json")
+    assert outcome.warning_codes == {"price_list_older"}
+    [warning] = outcome.document["warnings"]
+    assert "published 2025-03-01, is older" in warning["message"]
+    assert "1 row stays as of up to 2026-11-20" in warning["message"]
+    assert str(cache_folder / "us-east-1.csv") in warning["message"]
+    [stored] = outcome.document["regions"]
+    assert (stored["kept_later"], stored["replaced_published"]) == (1, "2026-11-20")
+    rows = smcost("prices show -f json").document["prices"]
+    cached = {row["instance_type"]: row for row in rows if row["layer"] == "cache"}
+    assert cached["ml.m5.xlarge"]["usd_per_hour"] == 0.21
+    assert (cached["ml.m5.large"]["usd_per_hour"], cached["ml.m5.large"]["as_of"]) == (
+        0.115, "2025-03-01",
+    )  # fmt: skip
+    table = [line.split() for line in smcost("prices import old.json").stdout.splitlines()]
+    assert ["kept,", "of", "a", "later", "date", "1"] in table
+    assert "warning" not in smcost("prices import old.json --quiet").stderr
+
+
+def test_to_go_back_to_an_older_list_the_cache_is_deleted_first(
+    smcost, write_products, cache_folder
+):
+    write_products("new.json", EAST)
+    write_products("old.json", (*EAST[:3], "0.9"), published="2025-03-01")
+    smcost("prices import new.json")
+    (cache_folder / "us-east-1.csv").unlink()
+    assert smcost("prices import old.json").stderr == ""
+    assert used(smcost)["usd_per_hour"] == 0.9
 
 
 def test_importing_the_same_file_twice_changes_nothing(smcost, write_products, cache_folder):

@@ -88,7 +88,11 @@ IN_FLIGHT = TargetPolicy(metric=Metric.CONCURRENCY, target=5.0)
             "target_per_minute": None,
             "further_policies": (replace(IN_FLIGHT, disable_scale_in=True),),
         },
-        {"schedule": (ScheduledAction(schedule="cron(0 8 * * ? *)", minimum=4),)},
+        {"schedule": (ScheduledAction(schedule="at(2026-01-01T00:00:00)", minimum=4, end_s=9),)},
+        {
+            "target_per_minute": None,
+            "schedule": (ScheduledAction(schedule="cron(0 8 * * ? *)", minimum=4),),
+        },
         {
             "target_per_minute": None,
             "further_policies": (
@@ -101,7 +105,7 @@ IN_FLIGHT = TargetPolicy(metric=Metric.CONCURRENCY, target=5.0)
             ),
         },
     ],
-    ids=["two policies", "no scale-in", "a schedule", "steps"],
+    ids=["two policies", "no scale-in", "a schedule that ends", "a schedule alone", "steps"],
 )
 def test_what_the_module_does_not_carry_is_not_dropped_in_silence(changes):
     with pytest.raises(UsageError, match="module carries one target tracking policy"):

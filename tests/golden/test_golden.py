@@ -119,10 +119,23 @@ CASES = {
     ),
     "estimate-fleet": ("estimate --file fleet.toml", ("table",), 3),
     "traffic-show-pulled": ("traffic show pulled.csv", ("table", "json"), 0),
+    "components": (
+        "components --components components.csv --instance-type ml.g5.12xlarge --explain",
+        ("table", "json", "csv", "markdown"),
+        0,
+    ),
+    "components-zero": (
+        "components --components office.csv --instance-type ml.g6.xlarge",
+        ("table",),
+        0,
+    ),
 }
 #: Written by traffic pull, which asks AWS: judged in tests/aws.
 PULLED = "traffic-pull.csv"
-DOCUMENTS = ("estimate", "recommend", "fleet", "prices-show", "prices-pull", "traffic-show")
+DOCUMENTS = (
+    "estimate", "recommend", "fleet", "components", "prices-show", "prices-pull", "traffic-show",
+)  # fmt: skip
+EXAMPLES = Path(__file__).resolve().parents[2] / "data" / "examples"
 #: A region as a pull would have left it.
 CACHED = """\
 kind,region,instance_type,component,usd_per_hour,term_years,payment,item,unit,usd,sku,source,as_of,fetched_at,row
@@ -236,6 +249,8 @@ def inputs(smcost, write, write_trace, write_products, at, monkeypatch):
     Path("cache/prices").mkdir(parents=True)
     write("cache/prices/eu-west-1.csv", CACHED)
     write("mine.csv", MINE)
+    for name in ("components.csv", "office.csv", "office-day.csv"):
+        write(name, (EXAMPLES / name).read_bytes())
     write("fleet.toml", FLEET)
     write_products(
         "products.json",

@@ -72,6 +72,7 @@ def test_one_instance_fewer_does_not_meet_the_slo(problem, changes):
     assert fleet(given, found.best.instances).verdict.met
     assert not fleet(given, found.best.instances - 1).verdict.met
     assert found.best.instances >= max(found.for_memory, found.for_throughput)
+    assert found.surviving == found.best.instances + 1
 
 
 def test_the_curve_holds_the_answer_and_its_neighbours_and_never_falls_in_hits(problem):
@@ -87,7 +88,7 @@ def test_the_curve_holds_the_answer_and_its_neighbours_and_never_falls_in_hits(p
 
 def test_the_least_number_of_instances_is_kept(problem):
     found = asked(problem, least=7, exponent=0.0)
-    assert found.best.instances == 7
+    assert found.best.instances == found.surviving == 7
     assert found.binds is Binds.MIN_INSTANCES
     assert min(point.instances for point in found.curve) == 7
 

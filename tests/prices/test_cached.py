@@ -1,5 +1,6 @@
 """How a newly fetched list joins what is cached of a region."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -144,6 +145,67 @@ def test_savings_do_not_outlive_the_price_that_they_discount():
     assert [row.instance_type for row in joined.savings] == ["ml.b.large"]
     training = cached(price("25.25", "ml.a.large", Component.TRAINING), fetched_at=NEW)
     assert old.joined(training).savings == old.savings
+
+
+def told(region):
+    """Type -> figure, of prices and of Savings Plans rates."""
+    return {
+        row.instance_type: f"{row.usd_per_hour}" for row in region.prices
+    }, {row.instance_type: f"{row.usd_per_hour}" for row in region.savings}  # fmt: skip
+
+
+#: Types -> figures afterwards, of a cache of 2026-11-20 that a list of a day comes upon.
+@pytest.mark.parametrize(
+    ("as_of", "whole", "prices", "savings"),
+    [
+        ("2026-11-21", True, {"ml.a.large": "9", "ml.new.large": "9"}, {"ml.a.large": "8"}),
+        ("2026-11-20", True, {"ml.a.large": "9", "ml.new.large": "9"}, {"ml.a.large": "8"}),
+        # Sold since, or gone since: the older list cannot tell.
+        (
+            "2026-11-19",
+            True,
+            {"ml.a.large": "1", "ml.b.large": "1", "ml.new.large": "9"},
+            {"ml.a.large": "0.5"},
+        ),
+        (
+            "2026-11-21",
+            False,
+            {"ml.a.large": "9", "ml.b.large": "1", "ml.new.large": "9"},
+            {"ml.a.large": "8"},
+        ),
+        (
+            "2026-11-19",
+            False,
+            {"ml.a.large": "1", "ml.b.large": "1", "ml.new.large": "9"},
+            {"ml.a.large": "0.5"},
+        ),
+    ],
+)
+def test_the_later_date_wins_row_by_row(as_of, whole, prices, savings):
+    old = cached(
+        *(price("1", name, as_of="2026-11-20") for name in ("ml.a.large", "ml.b.large")),
+        saving("0.5", "ml.a.large"),
+        fetched_at=OLD,
+    )
+    fresh = cached(
+        *(price("9", name, as_of=as_of) for name in ("ml.a.large", "ml.new.large")),
+        saving("8", "ml.a.large"),
+        fetched_at=NEW,
+    )
+    later = old.later_than(fresh, as_of if whole else None)
+    assert told(old.replaced(fresh, later, whole=whole)) == (prices, savings)
+
+
+def test_rates_are_compared_by_item_and_those_gone_are_gone():
+    def of(item, as_of):
+        return replace(rate("1", item), as_of=as_of)
+
+    data, storage = RateItem.DATA_IN_GB, RateItem.STORAGE_GB_MONTH
+    old = cached(of(data, "2026-11-20"), of(storage, "2026-11-20"), fetched_at=OLD)
+    fresh = cached(price("1", "ml.a.large"), of(data, "2026-11-01"), fetched_at=NEW)
+    later = old.later_than(fresh, "2026-09-25")
+    # Without a price in the cache the list is not older than it, so storage is gone.
+    assert [(row.item, row.as_of) for row in later.rates] == [(data, "2026-11-20")]
 
 
 def test_joining_the_same_list_twice_is_joining_it_once():

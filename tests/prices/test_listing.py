@@ -89,7 +89,7 @@ def test_a_saving_cannot_be_changed():
 
 @pytest.mark.parametrize("usd", ["0", "-0.1", "NaN", "Infinity", "10001"])
 def test_a_saving_is_above_zero_and_finite(usd):
-    with pytest.raises(PriceError, match="is no rate"):
+    with pytest.raises(PriceError, match="is no Savings Plans rate"):
         saving(usd_per_hour=Decimal(usd))
 
 

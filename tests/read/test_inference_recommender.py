@@ -145,7 +145,10 @@ def test_the_unit_is_chosen_by_rule_and_printed_and_the_flag_overrides_it():
     assert told.message.startswith("ModelLatency is taken as microseconds: 100,000 ms is longer")
     flagged = read(ADVANCED, LatencyReading(unit=LatencyUnit.MILLISECONDS))
     assert flagged.profiles["ml.c5d.xlarge"].latencies_s.tolist() == [[pytest.approx(100.0)]]
-    assert WarningCode.LATENCY_UNIT not in codes(flagged)
+    [against] = [c for c in flagged.caveats if c.code is WarningCode.LATENCY_UNIT]
+    assert "taken as milliseconds, as --latency-unit says, but 100,000 ms is" in against.message
+    agreed = read(ADVANCED, LatencyReading(unit=LatencyUnit.MICROSECONDS))
+    assert WarningCode.LATENCY_UNIT not in codes(agreed)
 
 
 def test_an_unknown_unit_is_asked_for():

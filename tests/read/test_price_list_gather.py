@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smcost.errors import InputError, PriceError
-from smcost.prices import Component, LeftOut
+from smcost.prices import Component, LeftOut, RateItem, Rates
 from smcost.read.price_list_gather import COMPONENTS, Gathering
 from smcost.read.price_list_offer import gather_json, is_bulk
+from smcost.read.price_list_rates import SAGEMAKER
 from smcost.read.price_list_record import (
     Attributes,
     Dimension,
@@ -35,8 +36,14 @@ def product(sku, instance_type, component, region="eu-west-1"):
     )
 
 
-def term(usd):
-    return Term(price_dimensions={"a": Dimension(unit="Hrs", price_per_unit={"USD": usd})})
+def data(sku):
+    attributes = Attributes(region_code="eu-west-1", group="Hosting:IN", usagetype="EU-Hst:In")
+    return Product(sku=sku, attributes=attributes)
+
+
+def term(usd, unit="Hrs", since=""):
+    dimension = Dimension(unit=unit, price_per_unit={"USD": usd})
+    return Term(price_dimensions={"a": dimension}, effective_date=since)
 
 
 def plan(sku, usd="0.1", years=1):
@@ -174,18 +181,65 @@ def test_what_is_no_stand_in_for_hosting_is_left_out(component):
     assert listing.left_out == {LeftOut.OTHER_COMPONENT: 1}
 
 
-def test_two_publications_of_one_price_are_two_prices():
-    """Old and new answers in one file: the later is not chosen in silence."""
+@pytest.mark.parametrize("days", [("2025-01-01", "2026-09-25"), ("2026-09-25", "2025-01-01")])
+def test_of_two_publications_of_one_product_the_later_counts_and_it_is_said(days):
+    """Old and new answers in one file, in either order."""
     gathering = Gathering(source="a list")
-    for day, usd in (("2025-01-01", "37.688"), ("2026-09-25", "25.251")):
+    prices = {"2025-01-01": "37.688", "2026-09-25": "25.251"}
+    for day in days:
         made = product("SKU1", "ml.p4d.24xlarge", "Hosting")
+        gathering.add(made, [term(prices[day])], service="AmazonSageMaker", published=day)
+        gathering.add(data("SKU2"), [term(prices[day], "GB")], service=SAGEMAKER, published=day)
+    [listing] = gathering.listings()
+    assert [(str(p.usd_per_hour), p.as_of) for p in listing.prices] == [("25.251", "2026-09-25")]
+    assert [(str(rate.usd), rate.as_of) for rate in listing.rates] == [("25.251", "2026-09-25")]
+    assert listing.published == "2026-09-25"
+    assert listing.left_out == {LeftOut.EARLIER: 2}
+
+
+def test_two_products_of_one_type_stay_two_prices_whatever_their_day():
+    gathering = Gathering(source="a list")
+    for sku, day, usd in (("SKU1", "2025-01-01", "37.688"), ("SKU2", "2026-09-25", "25.251")):
+        made = product(sku, "ml.p4d.24xlarge", "Hosting")
         gathering.add(made, [term(usd)], service="AmazonSageMaker", published=day)
     [listing] = gathering.listings()
-    assert [(str(p.usd_per_hour), p.as_of) for p in listing.prices] == [
-        ("25.251", "2026-09-25"),
-        ("37.688", "2025-01-01"),
+    assert [str(price.usd_per_hour) for price in listing.prices] == ["25.251", "37.688"]
+    assert listing.left_out == {}
+
+
+def test_of_two_terms_of_one_product_the_later_counts_and_it_is_said():
+    gathering = Gathering(source="a list")
+    terms = [term("37.688", since="2025-01-01"), term("25.251", since="2026-06-01")]
+    made = product("SKU1", "ml.p4d.24xlarge", "Hosting")
+    gathering.add(made, terms, service="AmazonSageMaker", published=PUBLISHED)
+    [listing] = gathering.listings()
+    assert [str(price.usd_per_hour) for price in listing.prices] == ["25.251"]
+    assert listing.left_out == {LeftOut.EARLIER: 1}
+
+
+def test_two_terms_of_one_day_of_a_rate_are_two_rates():
+    gathering = Gathering(source="a list")
+    terms = [term("0.1", "GB"), term("0.2", "GB")]
+    gathering.add(data("SKU1"), terms, service=SAGEMAKER, published=PUBLISHED)
+    [listing] = gathering.listings()
+    assert [str(rate.usd) for rate in listing.rates] == ["0.1", "0.2"]
+    with pytest.raises(PriceError, match="Several rates data_in_gb match"):
+        Rates(listing.rates).usd("eu-west-1", RateItem.DATA_IN_GB)
+
+
+def test_a_product_without_a_region_is_left_out_and_said():
+    found = [
+        (1, ("ml.m5.xlarge", "Hosting", Decimal(1), "eu-west-1")),
+        (2, ("ml.m5.large", "Hosting", Decimal(2), "")),
     ]
-    assert listing.published == "2026-09-25"
+    [listing] = gathered(found)
+    assert [price.instance_type for price in listing.prices] == ["ml.m5.xlarge"]
+    assert listing.left_out == {LeftOut.NO_REGION: 1}
+    gathering = Gathering(source="a list")
+    nowhere = product("SKU1", "ml.m5.large", "Hosting", region="")
+    gathering.add(nowhere, [term("1")], service=SAGEMAKER, published=PUBLISHED)
+    with pytest.raises(PriceError, match="1 without a region code"):
+        gathering.listings()
 
 
 def test_a_saving_needs_its_hosting_product():

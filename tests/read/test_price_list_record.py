@@ -23,6 +23,7 @@ from smcost.read.price_list_record import (
     Term,
     amount,
     date_of,
+    in_force,
     read_record,
     usd_by_tier,
 )
@@ -41,6 +42,8 @@ HOURS = frozenset({"Hrs"})
         ("USE1-Host:ml.p6e-gb200.36xlarge", "", "ml.p6e-gb200.36xlarge"),
         ("USE1-Host:ml.c7i.metal", "", "ml.c7i.metal"),
         ("USE1-Other", "ml.m5.xlarge", "ml.m5.xlarge"),
+        ("USE1-Host:ml.m5.xlarge.x", "ml.m5.xlarge", None),
+        ("USE1-Host:ml.m5.xlarge:spot", "ml.m5.xlarge", None),
         ("USE1-BoxUsage:m5.xlarge", "m5.xlarge", None),
         ("", "", None),
     ],
@@ -91,7 +94,33 @@ def test_prices_are_had_tier_by_tier_or_why_not(terms, found):
 )
 def test_a_rate_is_its_first_tier_above_0_and_0_where_it_is_free(tiers, usd):
     free = Attributes(usagetype="EU-Hst:Data-Bytes-In", group="Hosting:IN")
-    assert read_rate(free, [term(*tiers)], SAGEMAKER) == (RateItem.DATA_IN_GB, Decimal(usd))
+    assert read_rate(free, [term(*tiers)], SAGEMAKER) == [(RateItem.DATA_IN_GB, Decimal(usd))]
+
+
+def test_two_prices_of_one_tier_of_a_rate_are_both_kept():
+    paid = Attributes(usagetype="EU-Hst:Data-Bytes-In", group="Hosting:IN")
+    terms = [term(("0", "GB", "USD", usd), ("9", "GB", "USD", "0.1")) for usd in ("0.3", "0.2")]
+    found = read_rate(paid, terms, SAGEMAKER)
+    assert found == [(RateItem.DATA_IN_GB, Decimal(usd)) for usd in ("0.2", "0.3")]
+
+
+@pytest.mark.parametrize(
+    ("begins", "kept"),
+    [
+        ([], []),
+        ([""], [0]),
+        (["2026-01-01T00:00:00Z", "2026-09-01T00:00:00Z"], [1]),
+        (["2026-09-01", "2026-01-01"], [0]),
+        (["2026-09-01", "2026-09-01"], [0, 1]),
+        # Announced, and not yet in force.
+        (["2026-09-01", "2026-12-01"], [0]),
+        (["2027-01-01", "2026-12-01"], [1]),
+    ],
+)
+def test_the_terms_that_came_into_effect_last_count(begins, kept):
+    terms = [Term(price_dimensions={}, effective_date=begin) for begin in begins]
+    found = in_force(terms, "2026-09-25")
+    assert [id(term) for term in found] == [id(terms[at]) for at in kept]
 
 
 @given(st.decimals(min_value=0, max_value=10_000, places=10))
@@ -159,6 +188,11 @@ def test_the_rate_per_gb_is_that_of_the_largest_size():
     """0.0000233 a second at 2 GB is rounded; at 6 GB the rounding weighs a third as much."""
     found = per_gb_second(sizes(_1="0.0000117", _2="0.0000233", _6="0.0000700"))
     assert [str(usd) for usd in found] == ["0.000011666667"]
+
+
+def test_two_prices_of_one_size_are_two_rates_however_close():
+    twice = sizes(_6="0.0000700") + sizes(_6="0.0000701")
+    assert len(per_gb_second(twice)) == 2
 
 
 @given(

@@ -2,11 +2,13 @@
 
 import random
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
 from smcost.capacity import Routing
 from smcost.emit.tfvars import tfvars_json, tfvars_text, variables
+from smcost.scaling.timetable import TimedMinimum, Timetable
 from smcost.variant import Variant
 
 PIECES = (
@@ -66,6 +68,21 @@ def test_a_plan_gets_the_volume_that_was_asked_for(plan_values):
     variant = next(iter(VARIANTS.values()))
     assert plan_values(tfvars_text(variables(variant, volume_gb=30)))["volume_size_in_gb"] == 30
     assert plan_values(tfvars_text(variables(variant)))["volume_size_in_gb"] is None
+
+
+@pytest.mark.parametrize("as_json", [False, True], ids=["tfvars", "tfvars.json"])
+def test_a_plan_gets_the_schedule_that_was_found(plan_values, as_json):
+    timetable = Timetable(
+        timezone="Europe/Berlin",
+        windows=(TimedMinimum(days=(5, 6), start_minute=1380, length_minutes=420, minimum=4),),
+        otherwise=2,
+    )
+    variant = replace(VARIANTS["autoscaled"], minimum=4, schedule=timetable.actions)
+    values = variables(variant, volume_gb=30)
+    text = tfvars_json(values) if as_json else tfvars_text(values, comments=["Why"])
+    planned = plan_values(text, json=as_json)
+    assert {name: planned[name] for name in values} == values
+    assert [entry["min_capacity"] for entry in planned["autoscaling_schedule"]] == [4, 2]
 
 
 @pytest.mark.parametrize("as_json", [False, True], ids=["tfvars", "tfvars.json"])

@@ -4,9 +4,25 @@ import re
 
 import pytest
 
-from smcost.emit.tfvars import METRIC_NAME, VARIABLE_NAMES, VOLUME_NAME, Value, tfvars_text
+from smcost.emit.tfvars import (
+    METRIC_NAME,
+    SCHEDULE_NAME,
+    VARIABLE_NAMES,
+    VOLUME_NAME,
+    Value,
+    tfvars_text,
+)
 
 LONGEST_NAME = "a" * 32
+
+
+def action(**changes):
+    return {"name": "raise", "schedule": "cron(0 7 ? * MON-FRI *)", "min_capacity": 2} | changes
+
+
+def scheduled(*actions, **changes):
+    return {"autoscaling_target_value": 600, "autoscaling_schedule": list(actions)} | changes
+
 
 REFUSED: list[tuple[str, dict[str, Value], str]] = [
     ("a name with an underscore", {"name": "my_model"}, "letters, digits and inner hyphens"),
@@ -42,6 +58,20 @@ REFUSED: list[tuple[str, dict[str, Value], str]] = [
     ("half a second of scale-in cooldown", {"scale_in_cooldown": 0.5}, "scale-in cooldown"),
     ("a negative scale-out cooldown", {"scale_out_cooldown": -1}, "scale-out cooldown"),
     ("half a second of scale-out cooldown", {"scale_out_cooldown": 0.5}, "scale-out cooldown"),
+    ("a schedule of a fixed fleet", {"autoscaling_schedule": [action()]}, "need an autoscaling t"),
+    ("two actions of a name", scheduled(action(), action()), "a name of its own"),
+    ("an action without bounds", scheduled(action(min_capacity=None)), "must set min_capacity"),
+    ("a scheduled minimum of 0", scheduled(action(min_capacity=0)), "must be 1 or more"),
+    (
+        "a scheduled minimum above the maximum",
+        scheduled(action(min_capacity=9, max_capacity=8)),
+        "not above the maximum",
+    ),
+    (
+        "initial below a scheduled minimum",
+        scheduled(action(min_capacity=3), autoscaling_max_capacity=9),
+        "not be below a scheduled minimum",
+    ),
 ]
 
 ACCEPTED: list[dict[str, Value]] = [
@@ -56,6 +86,9 @@ ACCEPTED: list[dict[str, Value]] = [
     {"autoscaling_target_value": None},
     {"scale_in_cooldown": 0, "scale_out_cooldown": 0},
     {"volume_size_in_gb": 512},
+    scheduled(),
+    scheduled(action(), action(name="lower", min_capacity=1, timezone="Europe/Berlin")),
+    scheduled(action(min_capacity=None, max_capacity=5)),
     {"routing_strategy": "LEAST_OUTSTANDING_REQUESTS"},
 ]
 
@@ -104,7 +137,7 @@ def test_the_defaults_are_the_missions_and_leave_autoscaling_off(plan_values):
 
 def test_the_module_declares_every_variable_we_write(module):
     text = (module / "variables.tf").read_text("utf-8")
-    assert {*VARIABLE_NAMES, METRIC_NAME, VOLUME_NAME} <= set(
+    assert {*VARIABLE_NAMES, METRIC_NAME, SCHEDULE_NAME, VOLUME_NAME} <= set(
         re.findall(r'^variable "([^"]+)"', text, re.MULTILINE)
     )
 

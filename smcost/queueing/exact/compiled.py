@@ -91,6 +91,24 @@ class Kernels(Protocol):
     ) -> tuple[int, float]:
         """See ``smcost.replay.counts.replay_counts``."""
 
+    def scheduled_replay(
+        self,
+        invocations: IntArray,
+        target: float,
+        minimum: int,
+        maximum: int,
+        scale_in_cooldown_s: float,
+        reaction_s: float,
+        startup_s: float,
+        start: int,
+        due: IntArray,
+        in_service: IntArray,
+        activities: IntArray,
+        failed_s: FloatArray,
+        /,
+    ) -> tuple[int, int, float]:
+        """See ``smcost.replay.policies.replay_policies``, on invocations and with a schedule."""
+
     def in_flight_replay(
         self,
         ten_seconds: IntArray,

@@ -5,7 +5,7 @@ as an empty answer without an error; here it is an error, since "no price" and "
 the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from smcost import __version__
@@ -58,8 +58,17 @@ class Aws:
             )
         return answer
 
-    def pages(self, operation: Operation, key: str, **parameters: object) -> Iterator[Any]:
+    def pages(
+        self,
+        operation: Operation,
+        key: str,
+        beside: Callable[[dict[str, Any]], None] = lambda _: None,
+        /,
+        **parameters: object,
+    ) -> Iterator[Any]:
         """Every entry of the list ``key``, page after page; an empty page does not end it.
+
+        ``beside`` is given every page, for what stands in it beside the list.
 
         Raises
         ------
@@ -77,6 +86,7 @@ class Aws:
                     f"The answer has no {key}",
                     "Look at proxy and AWS_ENDPOINT_URL: something else may have answered",
                 )
+            beside(answer)
             yield from entries
             token = answer.get(operation.token)
             if not token:

@@ -11,7 +11,7 @@ from smcost.errors import SmcostError
 from smcost.read.aws.access import Aws
 from smcost.read.aws.operations import GET_METRIC_DATA
 from smcost.read.aws.variant import LiveVariant, live_variant
-from smcost.read.metric_results import Result, join_results
+from smcost.read.metric_results import Result, join_results, messages_of
 from smcost.remarks import Caveat, WarningCode
 from smcost.traffic.observation import METRICS, Observation, Span, calls, idle_as_zero, span_of
 
@@ -56,7 +56,7 @@ def observe(
     parts = calls(span, len(METRICS))
     for number, part in enumerate(parts, start=1):
         progress(f"call {number} of {len(parts)}")
-        for result in _ask(aws, live, part):
+        for result in _ask(aws, live, part, said):
             _put(columns[result.identifier], result, span)
             said += result.messages
     _refuse_nothing(columns, live, days)
@@ -78,10 +78,12 @@ def observe(
     return observation, caveats
 
 
-def _ask(aws: Aws, live: LiveVariant, span: Span) -> Iterable[Result]:
+def _ask(aws: Aws, live: LiveVariant, span: Span, said: list[str]) -> Iterable[Result]:
+    """Every metric in turn; what the answer says beside them all is added to ``said``."""
     entries = aws.pages(
         GET_METRIC_DATA,
         "MetricDataResults",
+        lambda page: said.extend(messages_of(page.get("Messages"))),
         MetricDataQueries=[_query(metric.column, live, span.period_s) for metric in METRICS],
         StartTime=datetime.fromtimestamp(span.start_s, UTC),
         EndTime=datetime.fromtimestamp(span.end_s, UTC),

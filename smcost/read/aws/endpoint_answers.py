@@ -11,6 +11,7 @@ from smcost.capacity import Routing
 from smcost.deployed import BesideIt, Deployed
 from smcost.errors import UsageError
 from smcost.read.aws.answer import Answer
+from smcost.read.aws.described import variant_name
 from smcost.read.aws.operations import (
     DESCRIBE_ENDPOINT,
     DESCRIBE_ENDPOINT_CONFIG,
@@ -122,39 +123,6 @@ def deployed(
 def resource_id(endpoint: str, variant: str) -> str:
     """What Application Auto Scaling calls a variant."""
     return f"endpoint/{endpoint}/variant/{variant}"
-
-
-def variant_name(described: Answer, wanted: str | None) -> str:
-    """The variant's name, if it is clear which one is meant.
-
-    Raises
-    ------
-    UsageError
-        There is no such variant, or there are several and none is named.
-    """
-    endpoint = described.text("EndpointName")
-    names = [entry.text("VariantName") for entry in described.parts("ProductionVariants")]
-    if not names:
-        raise UsageError(
-            f"Endpoint {endpoint} has no production variant",
-            remedy="Wait until it is InService, or give --instance-type, --min and --max by hand",
-            place="--endpoint",
-        )
-    if wanted is None and len(names) == 1:
-        return names[0]
-    if wanted is None:
-        raise UsageError(
-            f"Endpoint {endpoint} has {len(names)} variants: {', '.join(names)}",
-            remedy="Name one with --variant",
-            place="--endpoint",
-        )
-    if wanted not in names:
-        raise UsageError(
-            f"Endpoint {endpoint} has no variant {wanted}",
-            remedy=f"Use {' or '.join(names)}",
-            place="--variant",
-        )
-    return wanted
 
 
 def _named(variants: Sequence[Answer], name: str) -> Answer | None:

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import URLSchemeUnknown
 
-from smcost.errors import AwsError
+from smcost.errors import AwsDeniedError, AwsError
 from smcost.read.aws.operations import Operation
 from smcost.read.masking import masked
 
@@ -176,6 +176,7 @@ def _refused_by_aws(error: ClientError, operation: Operation) -> AwsError:
     elif code in _DENIED:
         cause = f"The credentials may not call {operation.action}"
         remedy = "Have it allowed; the same command with --show-iam prints the policy it needs"
+        return AwsDeniedError(cause, remedy=remedy, place=place(operation))
     elif status >= _SERVER_ERROR or code.isdigit():
         cause, remedy = f"AWS failed by itself ({code or status}), after several tries", _LATER
     else:

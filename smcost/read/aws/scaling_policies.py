@@ -4,17 +4,19 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from smcost.deployed import (
+from smcost.read.aws.answer import Answer
+from smcost.registered import (
+    FOLLOWED_CPU,
     FOLLOWED_METRIC,
     PolicyKind,
     RegisteredPolicy,
     ScalableTarget,
     ScheduledAction,
 )
-from smcost.read.aws.answer import Answer
 
 _PREDEFINED = "SageMakerVariantInvocationsPerInstance"
 _NAMESPACE = "AWS/SageMaker"
+_OF_INSTANCES = "/aws/sagemaker/Endpoints"
 #: Of Application Auto Scaling, for variants. [s]
 _DEFAULT_COOLDOWN_S = 300.0
 _ONCE = re.compile(r"at\(([^)]+)\)")
@@ -90,7 +92,14 @@ def scheduled_action(entry: Answer) -> ScheduledAction:
         timezone=entry.text_or("Timezone", "UTC"),
         minimum=None if action is None else action.count_or_none("MinCapacity"),
         maximum=None if action is None else action.count_or_none("MaxCapacity"),
+        start_s=_moment_s(entry, "StartTime"),
+        end_s=_moment_s(entry, "EndTime"),
     )
+
+
+def _moment_s(entry: Answer, key: str) -> int | None:
+    moment = entry.values.get(key)
+    return int(moment.timestamp()) if isinstance(moment, datetime) else None
 
 
 def is_over(entry: Answer, now_s: float) -> bool:
@@ -124,6 +133,9 @@ def _metric(tracking: Answer, resource: str) -> str:
     if (namespace, name, statistic) == (_NAMESPACE, FOLLOWED_METRIC, "Sum"):
         foreign = _elsewhere(customised, resource)
         return f"{name} of another endpoint or variant" if foreign else FOLLOWED_METRIC
+    if (namespace, name, statistic) == (_OF_INSTANCES, FOLLOWED_CPU, "Average"):
+        foreign = _elsewhere(customised, resource)
+        return f"{name} of another endpoint or variant" if foreign else FOLLOWED_CPU
     return f"{name} ({', '.join(filter(None, (statistic, namespace)))})"
 
 

@@ -3,17 +3,20 @@
 CloudWatch answers a question about a variant that does not exist with no data, not with an error.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from smcost.errors import AwsError, UsageError
 from smcost.read.aws.access import Aws
-from smcost.read.aws.operations import DESCRIBE_ENDPOINT, DESCRIBE_ENDPOINT_CONFIG
+from smcost.read.aws.answer import Answer
+from smcost.read.aws.described import described_configuration, described_endpoint, variant_name
+from smcost.read.aws.operations import DESCRIBE_ENDPOINT_CONFIG
 
-#: What SageMaker says of an endpoint or a configuration that does not exist.
-_NOT_THERE = "Could not find"
+#: CloudWatch keeps the metrics of an endpoint that is gone.
+_OTHERWISE = (
+    "; of a deleted one CloudWatch still has the metrics: save aws cloudwatch get-metric-data of "
+    "Invocations, Sum, period 60, and give it with --traffic FILE"
+)
+_KINDS = ("ProductionVariants", "ShadowProductionVariants")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +51,20 @@ def live_variant(aws: Aws, endpoint: str, variant: str | None) -> LiveVariant:
         A call failed, there is no such endpoint, or it is asynchronous: such endpoints publish no
         Invocations.
     """
-    described = _endpoint(aws, endpoint)
-    name = _named(endpoint, variant, described)
-    configured = _configuration(aws, str(described.get("EndpointConfigName")))
-    if configured.get("AsyncInferenceConfig") or described.get("AsyncInferenceConfig"):
-        raise Aws.refused(
-            DESCRIBE_ENDPOINT_CONFIG,
-            f"{endpoint} is an asynchronous endpoint, and those publish no Invocations",
-            "Count the requests that are put into it, and give them with --traffic FILE",
-        )
-    variants = [*_variants(configured), *_variants(configured, "ShadowProductionVariants")]
-    own = [entry for entry in variants if entry.get("VariantName") == name]
-    types = {entry.get("InstanceType") for entry in own}
-    created = described.get("CreationTime")
+    described = described_endpoint(aws, endpoint, otherwise=_OTHERWISE)
+    name = variant_name(described, variant, with_shadows=True)
+    configured = described_configuration(aws, described)
+    for answer in (described, configured):
+        if answer is not None and answer.values.get("AsyncInferenceConfig"):
+            raise Aws.refused(
+                DESCRIBE_ENDPOINT_CONFIG,
+                f"{endpoint} is an asynchronous endpoint, and those publish no Invocations",
+                "Count the requests that are put into it, and give them with --traffic FILE",
+            )
+    variants = [] if configured is None else [e for key in _KINDS for e in configured.parts(key)]
+    own = [entry for entry in variants if entry.text_or("VariantName", "") == name]
+    types = {entry.text_or_none("InstanceType") for entry in own}
+    created = described.values.get("CreationTime")
     return LiveVariant(
         endpoint=endpoint,
         variant=name,
@@ -70,62 +74,7 @@ def live_variant(aws: Aws, endpoint: str, variant: str | None) -> LiveVariant:
     )
 
 
-def _routing(entry: Mapping[str, Any]) -> str:
+def _routing(entry: Answer) -> str:
     """In the API's words; random is what SageMaker does where nothing is said."""
-    return str((entry.get("RoutingConfig") or {}).get("RoutingStrategy") or "RANDOM")
-
-
-def _endpoint(aws: Aws, endpoint: str) -> Mapping[str, Any]:
-    try:
-        return aws.ask(DESCRIBE_ENDPOINT, EndpointName=endpoint)
-    except AwsError as error:
-        if _NOT_THERE not in error.cause:
-            raise
-        raise AwsError(
-            f"There is no endpoint {endpoint} in {aws.region}",
-            remedy="Check name, --region and --profile; of a deleted one CloudWatch still has the "
-            "metrics: save aws cloudwatch get-metric-data of Invocations, Sum, period 60, and give "
-            "it with --traffic FILE",
-            place=error.place,
-        ) from error
-
-
-def _configuration(aws: Aws, name: str) -> Mapping[str, Any]:
-    """Empty where it was deleted, as it may be while its endpoint runs on."""
-    try:
-        return aws.ask(DESCRIBE_ENDPOINT_CONFIG, EndpointConfigName=name)
-    except AwsError as error:
-        if _NOT_THERE not in error.cause:
-            raise
-        return {}
-
-
-def _named(endpoint: str, variant: str | None, described: Mapping[str, Any]) -> str:
-    names = [str(entry.get("VariantName")) for entry in _variants(described)]
-    # A shadow gets copies of requests; it is read where it is named, but never meant by itself.
-    shadows = [
-        str(entry.get("VariantName")) for entry in _variants(described, "ShadowProductionVariants")
-    ]
-    if not names:
-        status = described.get("EndpointStatus", "unknown")
-        raise Aws.refused(
-            DESCRIBE_ENDPOINT,
-            f"{endpoint} has no variant (its status is {status})",
-            "Wait until it is InService",
-        )
-    if variant is None and len(names) == 1:
-        return names[0]
-    if variant in [*names, *shadows]:
-        return str(variant)
-    cause = (
-        f"{endpoint} has {len(names)} variants"
-        if variant is None
-        else f"{endpoint} has no variant {variant!r}"
-    )
-    raise UsageError(cause, remedy=f"Give {' or '.join([*names, *shadows])}", place="--variant")
-
-
-def _variants(
-    answer: Mapping[str, Any], key: str = "ProductionVariants"
-) -> list[Mapping[str, Any]]:
-    return [entry for entry in answer.get(key) or () if isinstance(entry, dict)]
+    configured = entry.part("RoutingConfig")
+    return "RANDOM" if configured is None else configured.text_or("RoutingStrategy", "RANDOM")

@@ -180,7 +180,8 @@ class PriceList:
                 for each in term["priceDimensions"].values():
                     [(currency, price)] = each["pricePerUnit"].items()
                     row = [product["sku"], "JRTCKXETXF", each["rateCode"], "OnDemand"]
-                    row += [each["description"], "2026-09-01", each["beginRange"], "Inf"]
+                    row += [each["description"], term["effectiveDate"][:10]]
+                    row += [each["beginRange"], "Inf"]
                     rows.append(
                         [*row, each["unit"], price, currency, "", product["productFamily"], *cells]
                     )

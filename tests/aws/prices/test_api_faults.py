@@ -115,19 +115,24 @@ def test_a_fault_that_stays_is_one_cause_and_one_remedy(price_list, serve_api, n
     assert (error.cause, error.place) == (cause, "pricing GetProducts")
 
 
-@pytest.mark.parametrize(
-    ("name", "cause"),
-    [
-        ("denied", "may not call savingsplans:DescribeSavingsPlansOfferingRates"),
-        ("page", "The answer is empty"),
-    ],
-)
-def test_without_the_savings_plans_there_is_no_half_a_listing(price_list, serve_api, name, cause):
+def test_without_the_savings_plans_there_is_no_half_a_listing(price_list, serve_api):
     aws = serve_api(price_list)
-    aws.answers("DescribeSavingsPlansOfferingRates", aws.faults[name])
+    aws.answers("DescribeSavingsPlansOfferingRates", aws.faults["page"])
     error = refusal()
-    assert cause in error.cause
+    assert "The answer is empty" in error.cause
     assert error.place == "savingsplans DescribeSavingsPlansOfferingRates"
+
+
+def test_where_savings_plans_may_not_be_asked_for_the_rest_comes_and_it_is_said(
+    price_list, serve_api
+):
+    aws = serve_api(price_list)
+    whole = pull()
+    aws.answers("DescribeSavingsPlansOfferingRates", aws.faults["denied"])
+    found = pull()
+    assert (found.prices, found.rates, found.savings) == (whole.prices, whole.rates, ())
+    assert whole.savings_unread is None
+    assert "may not call savingsplans:Describe" in found.savings_unread.message
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,31 @@ def test_the_pricing_api_gives_the_same_figures(smcost, bulk, serve_api, price_l
     assert cached(smcost) == from_bulk
 
 
+def test_without_leave_for_savings_plans_those_of_unchanged_prices_stay(
+    smcost, bulk, serve_api, price_list
+):
+    assert smcost(PULL).exit_code == 0
+    line = f"prices show --region {REGION} --instance-type ml.m5.xlarge -f json"
+    before = smcost(line).document["savings_plans"]
+    aws = serve_api(price_list)
+    aws.answers("DescribeSavingsPlansOfferingRates", aws.faults["denied"])
+    outcome = smcost(f"{PULL} --source api -f json")
+    assert outcome.exit_code == 0, outcome.stderr
+    assert outcome.warning_codes == {"savings_plans_unread"}
+    assert [each["code"] for each in outcome.document["warnings"]] == ["savings_plans_unread"]
+    assert smcost(line).document["savings_plans"] == before != []
+    [hosting] = [
+        record
+        for record in price_list.records
+        if record["product"]["attributes"].get("usagetype") == "EU-Host:ml.m5.xlarge"
+    ]
+    [term] = hosting["terms"]["OnDemand"].values()
+    [dimension] = term["priceDimensions"].values()
+    dimension["pricePerUnit"] = {"USD": "0.3"}
+    assert smcost(f"{PULL} --source api").exit_code == 0
+    assert smcost(line).document["savings_plans"] == []
+
+
 def test_a_whole_pull_replaces_the_region_and_what_is_gone_is_gone(smcost, bulk, old, price_list):
     price_list.records = [
         record

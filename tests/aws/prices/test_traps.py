@@ -188,6 +188,21 @@ def test_two_tiers_of_one_product_are_two_prices(empty_list, pull):
     assert len(pull(empty_list).hosting) == 2
 
 
+def test_an_earlier_term_of_a_product_is_no_price_and_counted(empty_list, pull):
+    empty_list.instance("ml.m5.xlarge", "Hosting", "0.2570000000")
+    [record] = [r for r in empty_list.records if r["serviceCode"] == "AmazonSageMaker"]
+    [(code, term)] = record["terms"]["OnDemand"].items()
+    dimensions = {
+        f"{key}.OLD": {**each, "rateCode": f"{key}.OLD", "pricePerUnit": {"USD": "0.3000000000"}}
+        for key, each in term["priceDimensions"].items()
+    }
+    early = {**term, "effectiveDate": "2025-01-01T00:00:00Z", "priceDimensions": dimensions}
+    record["terms"]["OnDemand"] = {f"{code}OLD": early, code: term}
+    listing = pull(empty_list)
+    assert hosting(listing) == {"ml.m5.xlarge": "0.257"}
+    assert listing.left_out[LeftOut.EARLIER] == 1
+
+
 def test_a_free_tier_before_the_price_is_no_price(empty_list, pull):
     attributes = {
         "component": "Hosting",

@@ -36,6 +36,7 @@ class FakeAws:
     endpoints: dict[str, Json] = field(default_factory=dict)
     targets: dict[str, Json] = field(default_factory=dict)
     policies: dict[str, Json] = field(default_factory=dict)
+    actions: dict[str, Json] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 
     def answer(self, operation: str, body: Json) -> Json:
@@ -138,8 +139,32 @@ class FakeAws:
         return {"ScalableTargets": [self.targets[key] for key in wanted if key in self.targets]}
 
     def _DeregisterScalableTarget(self, body: Json) -> Json:
+        """Policies and scheduled actions go with their target."""
         del self.targets[body["ResourceId"]]
+        self.policies.clear()
+        self.actions.clear()
         return {}
+
+    def _PutScheduledAction(self, body: Json) -> Json:
+        if body["ResourceId"] not in self.targets:
+            raise RefusalError("No scalable target registered")
+        arn = f"arn:aws:autoscaling:us-east-1:123456789012:scheduledAction:{len(self.actions)}"
+        extra = {"ScheduledActionARN": arn, "CreationTime": _NOW}
+        self.actions[body["ScheduledActionName"]] = body | extra
+        return {}
+
+    def _DescribeScheduledActions(self, body: Json) -> Json:
+        wanted = body.get("ScheduledActionNames", list(self.actions))
+        return {"ScheduledActions": [self.actions[key] for key in wanted if key in self.actions]}
+
+    def _DeleteScheduledAction(self, body: Json) -> Json:
+        del self.actions[body["ScheduledActionName"]]
+        return {}
+
+    def run_scheduled(self, name: str) -> None:
+        """What AWS does at the time of an action: the target's bounds are rewritten."""
+        action = self.actions[name]
+        self.targets[action["ResourceId"]] |= action["ScalableTargetAction"]
 
     def _PutScalingPolicy(self, body: Json) -> Json:
         if body["ResourceId"] not in self.targets:

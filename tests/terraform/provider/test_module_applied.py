@@ -12,6 +12,7 @@ import pytest
 from smcost.capacity import Routing
 from smcost.emit.tfvars import tfvars_text, variables
 from smcost.scaling.policy import Metric, TargetPolicy
+from smcost.scaling.timetable import TimedMinimum, Timetable
 from smcost.variant import Variant
 
 pytestmark = pytest.mark.slow
@@ -28,6 +29,13 @@ TODAY = Variant(
 )
 RIGHT_SIZED = replace(TODAY, instance_type="ml.c5.large", initial_count=4)
 REBOUND = replace(RIGHT_SIZED, minimum=4, maximum=12)
+TIMETABLE = Timetable(
+    timezone="Europe/Berlin",
+    windows=(TimedMinimum(days=tuple(range(5)), start_minute=420, length_minutes=780, minimum=4),),
+    otherwise=1,
+)
+SCHEDULED = replace(REBOUND, schedule=TIMETABLE.actions)
+RAISED = replace(SCHEDULED, maximum=15)
 
 MODEL = "aws_sagemaker_model.model"
 CONFIGURATION = "aws_sagemaker_endpoint_configuration.cfg"
@@ -35,6 +43,11 @@ ENDPOINT = "aws_sagemaker_endpoint.ep"
 TARGET = "aws_appautoscaling_target.variant[0]"
 POLICY = "aws_appautoscaling_policy.invocations[0]"
 TRIGGER = "terraform_data.scaled_instance_type"
+BOUNDS = "terraform_data.scheduled_target"
+SCHEDULED_TARGET = "aws_appautoscaling_target.scheduled[0]"
+RAISE, LOWER = (
+    f'aws_appautoscaling_scheduled_action.variant["{action.name}"]' for action in TIMETABLE.actions
+)
 
 PROVIDER = """
 provider "aws" {
@@ -63,6 +76,7 @@ class Chapter:
     variant: dict
     target: dict
     policy: dict
+    scheduled: dict
     endpoint: dict
     models: list[str]
 
@@ -93,6 +107,7 @@ class Deployment:
             variant=dict(next(iter(in_force.get("ProductionVariants", [])), {})),
             target=dict(next(iter(self.fake.targets.values()), {})),
             policy=dict(next(iter(self.fake.policies.values()), {})),
+            scheduled=dict(self.fake.actions),
             endpoint=endpoint,
             models=list(self.fake.models),
         )
@@ -134,8 +149,17 @@ def story(deployment):
         "right-sized": deployment.apply(RIGHT_SIZED, fast),
         "new image": deployment.apply(RIGHT_SIZED, fast, image_uri=new_image),
         "new bounds": deployment.apply(REBOUND, fast, image_uri=new_image),
+        "scheduled": deployment.apply(SCHEDULED, fast, image_uri=new_image),
+        "after a run": _after_a_run(deployment, image_uri=new_image),
+        "raised maximum": deployment.apply(RAISED, fast, image_uri=new_image),
+        "unscheduled": deployment.apply(REBOUND, fast, image_uri=new_image),
         "destroyed": deployment.apply(REBOUND, fast, "-destroy", image_uri=new_image),
     }
+
+
+def _after_a_run(deployment, **changes):
+    deployment.fake.run_scheduled("lower-mon-fri-2000")
+    return deployment.apply(SCHEDULED, **changes)
 
 
 def plan(terraform, values, *options):
@@ -215,6 +239,7 @@ def test_the_required_variables_alone_plan_a_fixed_fleet_under_the_longest_name(
         CONFIGURATION: "create",
         ENDPOINT: "create",
         TRIGGER: "create",
+        BOUNDS: "create",
     }
 
 
@@ -288,6 +313,61 @@ def test_new_bounds_change_the_scalable_target_and_nothing_else(story):
     assert bounded.actions == {TARGET: "update"}
     assert (bounded.target["MinCapacity"], bounded.target["MaxCapacity"]) == (4, 12)
     assert bounded.endpoint == story["new image"].endpoint
+
+
+def test_a_schedule_takes_the_place_of_the_target_in_the_right_order(story):
+    scheduled = story["scheduled"]
+    assert scheduled.actions == {
+        BOUNDS: "update",
+        TARGET: "delete",
+        SCHEDULED_TARGET: "create",
+        POLICY: "replace",
+        RAISE: "create",
+        LOWER: "create",
+    }
+    calls = scheduled.calls
+    assert calls[:3] == [
+        "DeleteScalingPolicy", "DeregisterScalableTarget", "RegisterScalableTarget",
+    ]  # fmt: skip
+    assert sorted(calls[3:]) == ["PutScalingPolicy", "PutScheduledAction", "PutScheduledAction"]
+    assert (scheduled.target["MinCapacity"], scheduled.target["MaxCapacity"]) == (4, 12)
+    assert scheduled.endpoint == story["new bounds"].endpoint
+
+
+def test_aws_is_told_the_schedule_as_it_was_recommended(story):
+    told = story["scheduled"].scheduled
+    assert {name: (a["Schedule"], a["Timezone"]) for name, a in told.items()} == {
+        "raise-mon-fri-0700": ("cron(0 7 ? * MON-FRI *)", "Europe/Berlin"),
+        "lower-mon-fri-2000": ("cron(0 20 ? * MON-FRI *)", "Europe/Berlin"),
+    }
+    bounds = {name: action["ScalableTargetAction"] for name, action in told.items()}
+    assert bounds == {
+        "raise-mon-fri-0700": {"MinCapacity": 4},
+        "lower-mon-fri-2000": {"MinCapacity": 1},
+    }
+
+
+def test_bounds_that_an_action_has_rewritten_are_left_alone(story):
+    assert story["after a run"].actions == {}
+    assert story["after a run"].calls == []
+    assert story["after a run"].target["MinCapacity"] == 1
+
+
+def test_a_new_maximum_reaches_a_target_whose_bounds_are_ignored(story):
+    raised = story["raised maximum"]
+    assert raised.actions[SCHEDULED_TARGET] == "replace"
+    assert (raised.target["MinCapacity"], raised.target["MaxCapacity"]) == (4, 15)
+    assert raised.scheduled.keys() == story["scheduled"].scheduled.keys()
+    assert raised.policy["PolicyType"] == "TargetTrackingScaling"
+
+
+def test_without_the_schedule_the_target_is_as_before(story):
+    back = story["unscheduled"]
+    assert back.actions[SCHEDULED_TARGET] == "delete"
+    assert back.actions[TARGET] == "create"
+    assert (back.target["MinCapacity"], back.target["MaxCapacity"]) == (4, 12)
+    assert back.scheduled == {}
+    assert back.policy["PolicyType"] == "TargetTrackingScaling"
 
 
 def test_nothing_is_left_after_destroy(story, deployment):

@@ -1,0 +1,82 @@
+"""The example of docs/schedules.md, run as it stands."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+TEXT = (Path(__file__).resolve().parents[1] / "docs" / "schedules.md").read_text(encoding="utf-8")
+(CONSOLE,) = re.findall(r"```console\n(.*?)```", TEXT, flags=re.DOTALL)
+(SHOWN,) = re.findall(r"```text\n(.*?)```", TEXT, flags=re.DOTALL)
+SYNTH, RECOMMEND = (
+    " ".join(command.split()).removeprefix("smcost ")
+    for command in CONSOLE.replace("\\\n", " ").removeprefix("$ ").split("\n$ ")
+)
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """The trace of the page, written once."""
+    return tmp_path_factory.mktemp("schedules") / "square.csv"
+
+
+@pytest.fixture
+def ask(smcost, example):
+    def asked(*more):
+        if not example.exists():
+            assert smcost(SYNTH.replace("square.csv", str(example))).exit_code == 0
+        return smcost(RECOMMEND.replace("square.csv", str(example)) + " " + " ".join(more))
+
+    return asked
+
+
+def test_the_command_prints_what_is_shown(ask):
+    printed = " ".join(ask().stdout.split())
+    for line in SHOWN.splitlines():
+        assert " ".join(line.split()) in printed
+
+
+def test_the_printed_schedule_costs_the_same_again(ask, smcost, example):
+    document = ask("-f json --quiet").document
+    found, recommended = document["schedule"], document["recommendation"]
+    assert found["saving_usd"] == pytest.approx(500.86)
+    assert found["unscheduled_usd"] - document["cost"]["expected_usd"] == pytest.approx(500.86)
+    assert found["hold_out"]["held"]
+    assert [entry["name"] for entry in recommended["schedule"]] == [
+        "raise-mon-fri-0700", "lower-mon-fri-0830",
+    ]  # fmt: skip
+    assert {entry["max_capacity"] for entry in recommended["schedule"]} == {None}
+    actions = " ".join(f'--scheduled-action "{e["action"]}"' for e in recommended["schedule"])
+    bounds = f"--min {recommended['min_capacity']} --max {recommended['max_capacity']}"
+    again = smcost(
+        f"estimate --traffic {example} --instance-type ml.m5.xlarge --target 1200 {bounds} "
+        f"{actions} -f json --quiet"
+    ).document
+    assert again["cost"] == document["cost"]
+    assert again["configuration"]["schedule"] == [e["action"] for e in recommended["schedule"]]
+
+
+def test_tfvars_carry_it(ask):
+    values = json.loads(ask("-f tfvars.json --quiet").stdout)
+    assert values["autoscaling_min_capacity"] == 6 <= values["instance_count"]
+    assert [entry["min_capacity"] for entry in values["autoscaling_schedule"]] == [6, 1]
+    assert {entry["timezone"] for entry in values["autoscaling_schedule"]} == {"UTC"}
+
+
+REFUSED = [
+    ("--schedule Europe/Berlim --rps 5", "Europe/Berlin"),
+    ("--schedule UTC --min 2 --rps 5", "--min pins it"),
+    ("--schedule UTC --concurrency-target 2 --rps 5", "requests in flight"),
+    ("--schedule UTC --rps 5", "covers 1.0 days"),
+]
+
+
+@pytest.mark.parametrize(("flags", "message"), REFUSED, ids=[row[1] for row in REFUSED])
+def test_what_makes_no_sense_is_refused_at_once(smcost, flags, message):
+    outcome = smcost(
+        f"recommend {flags} --service-time 45ms --concurrency 4 --p99 300ms --budget 0s"
+    )
+    assert outcome.exit_code == 2
+    assert message in outcome.stderr
+    assert outcome.stdout == ""
