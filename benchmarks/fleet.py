@@ -1,6 +1,7 @@
 """How long a fleet takes, how much memory, and how both grow with the number of endpoints.
 
     python benchmarks/fleet.py [--numbers 10,100,1000] [--jobs 1,2] [--commands estimate,recommend]
+                               [--flags "--budget 0s"]
 
 Every endpoint has 14 days of minutes of its own: a day's load with its peak in the afternoon, quiet
 weekends and Poisson noise, at a rate and a peak of its own, as CSV. Prints Markdown tables: wall
@@ -98,9 +99,9 @@ class Watch(threading.Thread):
             self.all_mb = max(self.all_mb, own + sum(map(resident_mb, children(self.pid))))
 
 
-def measured(command: str, file: Path, jobs: int, form: str) -> tuple[list[str], bytes]:
+def measured(command: str, file: Path, jobs: int, flags: list[str]) -> tuple[list[str], bytes]:
     """One run: a row of the table, and what it printed."""
-    line = [*SMCOST, command, "--file", str(file), "--jobs", str(jobs), "--quiet", "-f", form]
+    line = [*SMCOST, command, "--file", str(file), "--jobs", str(jobs), "--quiet", *flags]
     before, start = os.times(), time.perf_counter()
     with subprocess.Popen(line, stdout=subprocess.PIPE) as run:
         watch = Watch(run.pid)
@@ -132,7 +133,7 @@ def main() -> int:
     parser.add_argument("--numbers", default="10,100")
     parser.add_argument("--jobs", default="1,2")
     parser.add_argument("--commands", default="estimate,recommend")
-    parser.add_argument("--format", default="csv")
+    parser.add_argument("--flags", default="-f csv")
     options = parser.parse_args()
     machine = f"{platform.machine()}, {os.cpu_count()} processors"
     print(f"{machine}, Python {platform.python_version()}\n")
@@ -146,7 +147,7 @@ def main() -> int:
             for command in options.commands.split(","):
                 answers = set()
                 for jobs in map(int, options.jobs.split(",")):
-                    row, said = measured(command, file, jobs, options.format)
+                    row, said = measured(command, file, jobs, options.flags.split())
                     answers.add(said)
                     print(f"| {' | '.join(row)} |", flush=True)
                 alike = alike and len(answers) == 1

@@ -4,6 +4,7 @@ Precedence: flag > the endpoint's table > ``[defaults]`` > ``SMCOST_*`` > smcost
 """
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -77,15 +78,7 @@ def fleet_jobs(
     UsageError, InputError
         A flag that belongs to one endpoint, or whatever is wrong with the file.
     """
-    for name in (*OWN_ONLY, "variant", "tfvars_map"):
-        if sources.typed(name):
-            raise UsageError(
-                f"{flag_of(name)} belongs to one endpoint",
-                remedy=f"Write {key_of(name)} into its table in {path}"
-                if name != "tfvars_map"
-                else "Leave it out, and ask for the endpoint alone",
-                place=flag_of(name),
-            )
+    _refuse_flags_of_one(path, sources)
     known = _known()
     file = read_fleet_file(path, {name: kind for name, (kind, _) in known.items()})
     defaults = _known_to(recommends=recommends)
@@ -103,10 +96,22 @@ def fleet_jobs(
                 flags=replace(flags, **given.values),
                 today=table.today,
                 with_document=with_document,
-                folders=tuple(dict.fromkeys((f"{file.folder}/", f"{Path.cwd()}/"))),
+                folders=(f"{file.folder}{os.sep}", f"{Path.cwd()}{os.sep}"),
             )
         )
     return jobs
+
+
+def _refuse_flags_of_one(path: Path, sources: Sources) -> None:
+    remedies = {
+        name: f"Write {key_of(name)} into its table in {path}" for name in (*OWN_ONLY, "variant")
+    }
+    remedies["tfvars_map"] = "Leave it out, and ask for the endpoint alone"
+    for name, remedy in remedies.items():
+        if sources.typed(name):
+            raise UsageError(
+                f"{flag_of(name)} belongs to one endpoint", remedy=remedy, place=flag_of(name)
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,10 @@ from smcost.emit.variant_json import variant_entry
 from smcost.fleet import Figures, Fleet, Outcome
 from smcost.shared_plan import SharedPlan
 
+#: Where a document goes: no name that a file may have, and no message, holds it.
+_HERE = "\x00"
+_INDENT = "\n      "
+
 
 def fleet_json(fleet: Fleet, plans: Sequence[SharedPlan], file: str, *, recommends: bool) -> str:
     """The report, with each endpoint's own document where there is one."""
@@ -35,11 +39,23 @@ def fleet_json(fleet: Fleet, plans: Sequence[SharedPlan], file: str, *, recommen
         ],
         endpoints=[_endpoint(outcome) for outcome in fleet.outcomes],
     )
+    return _with_documents(document, fleet)
+
+
+def _with_documents(document: schema.FleetDocument, fleet: Fleet) -> str:
+    """The endpoints' own documents put in as the texts they are.
+
+    Read back and written again, those of ten thousand endpoints would fill a gigabyte.
+    """
     content = document.model_dump(mode="json")
     for entry, outcome in zip(content["endpoints"], fleet.outcomes, strict=True):
-        # As it was written for the endpoint alone: keys that nobody asked for stay absent.
-        entry["document"] = None if outcome.document is None else json.loads(outcome.document)
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+        entry["document"] = None if outcome.document is None else _HERE
+    before, *after = json.dumps(content, indent=2, ensure_ascii=False).split(json.dumps(_HERE))
+    texts = [outcome.document for outcome in fleet.outcomes if outcome.document is not None]
+    parts = [before]
+    for text, rest in zip(texts, after, strict=True):
+        parts += [text.strip().replace("\n", _INDENT), rest]
+    return "".join(parts) + "\n"
 
 
 def _totals(fleet: Fleet) -> schema.TotalsEntry:

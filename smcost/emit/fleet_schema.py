@@ -1,6 +1,6 @@
 """The JSON document of a fleet, as models."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -8,8 +8,6 @@ from smcost.emit.provenance_schema import Model
 from smcost.emit.schema import (
     SCHEMA_VERSION,
     AssumptionEntry,
-    EstimateDocument,
-    RecommendDocument,
     WarningEntry,
 )
 from smcost.emit.variant_schema import VariantEntry
@@ -64,8 +62,9 @@ class EndpointEntry(Model):
     answer: ConfigurationEntry | None
     today: ConfigurationEntry | None
     saving_usd: float | None
-    document: EstimateDocument | RecommendDocument | None = Field(
-        description="as -f json prints for it alone, without sensitivity unless --explain"
+    document: dict[str, Any] | None = Field(
+        description="as smcost schema estimate or recommend describes it: what -f json prints for "
+        "this endpoint alone, without sensitivity unless --explain"
     )
 
 

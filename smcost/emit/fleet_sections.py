@@ -133,11 +133,13 @@ def _plan_section(plan: SharedPlan, answered: int) -> Section:
     if number < answered:
         over += f" ({answered - number:,} have no such plan)"
     best, more = plan.shared, plan.more_saving_usd
+    # Below 0 is what cents of the single lines add up to.
+    gained = f"on the sum {usd(more)} USD per month more" if more > 0 else "on the sum no more"
     sentences = [
         f"{best.commitment_usd:f} USD an hour committed on the sum of the endpoints' spend saves "
         f"{usd(best.saving_usd)} USD per month of {usd(best.on_demand_usd)} on demand, {over}.",
         f"Sized on each endpoint alone it would be {plan.separate_commitment_usd:f} USD an hour, "
-        f"saving {usd(plan.separate_saving_usd)}: on the sum {usd(more)} USD per month more.",
+        f"saving {usd(plan.separate_saving_usd)}: {gained}.",
         "It holds for the whole account: add what this file lacks, and count what is committed "
         "already.",
     ]

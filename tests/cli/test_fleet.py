@@ -115,6 +115,10 @@ def test_the_document_fits_its_schema(asked, smcost):
         document = asked(FLEET, line).document
         schema = smcost("schema fleet").document
         jsonschema.validate(document, schema, cls=jsonschema.Draft202012Validator)
+        alone = smcost(f"schema {line.split()[0]}").document
+        for entry in document["endpoints"]:
+            if entry["document"] is not None:
+                jsonschema.validate(entry["document"], alone, cls=jsonschema.Draft202012Validator)
 
 
 def test_an_endpoint_is_answered_as_if_it_were_asked_for_alone(asked, smcost):

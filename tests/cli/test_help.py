@@ -46,7 +46,7 @@ def test_every_flag_of_the_contract_is_in_the_help(smcost, command):
     --capture-part --deployments-per-month --deployment --deployment-step --deployment-wait
     --deployment-termination-wait --deployment-at --shadow-count --savings-plans
     --savings-plan-discount --volume-gb --payload-in --payload-out --format --output
-    --tfvars-map --explain --offline --quiet --help"""
+    --tfvars-map --explain --offline --quiet --help --file --jobs --backend --scheduler"""
     own = {"estimate": "--count", "recommend": "--min-instances --aws-recommendation"}[command]
     words = set(shown.split())
     assert {flag for flag in [*flags.split(), *own.split()] if flag not in words} == set()

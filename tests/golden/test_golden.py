@@ -114,7 +114,7 @@ CASES = {
     ),
     "recommend-fleet": (
         "recommend --file fleet.toml",
-        ("table", "json"),
+        ("table", "csv"),
         3,
     ),
     "estimate-fleet": ("estimate --file fleet.toml", ("table",), 3),
