@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
 from smcost.capacity import Routing, WorkersProfile
@@ -128,39 +129,40 @@ def cheapest(case: Case, minutes: MinuteCounts, levers: frozenset[Lever]) -> Ans
     if Lever.ROUTING in levers:
         routings.append(Routing.LEAST_OUTSTANDING_REQUESTS)
     metrics = [Metric.INVOCATIONS, *([Metric.CONCURRENCY] if Lever.METRIC in levers else [])]
+    rest = levers - {Lever.ROUTING, Lever.METRIC}
     found = [
-        answer
-        for routing in routings
-        for metric in metrics
-        for answer in _answers(case, minutes, levers, routing, metric)
+        _answer(case, minutes, rest, routing, metric) for routing in routings for metric in metrics
     ]
-    return min(found, key=lambda answer: answer.usd)
+    return min((answer for answer in found if answer), key=lambda answer: answer.usd)
 
 
-def _answers(
+@cache
+def _answer(
     case: Case,
     minutes: MinuteCounts,
     levers: frozenset[Lever],
     routing: Routing,
     metric: Metric,
-) -> Iterator[Answer]:
+) -> Answer | None:
     types = TYPES if Lever.TYPE in levers else ["ml.m5.xlarge"]
     problems = [_problem(case, minutes, name, routing, metric) for name in types]
     if Lever.TARGET not in levers:
         problems = [
             replace(problem, pins=Pins(target_per_minute=_recipe(problem))) for problem in problems
         ]
-    _, result = recommend_among(problems)
-    if isinstance(result, Recommendation):
-        expected = result.estimate.cost.expected
-        assert expected is not None
-        variant = result.estimate.variant
-        told = (
-            f"{variant.minimum} to {variant.maximum} {variant.instance_type}, "
-            f"{variant.target_told}, {variant.routing.value}"
-        )
-        problem = next(p for p in problems if p.tariff.instance_type == variant.instance_type)
-        yield Answer(usd=expected.usd, told=told, robust=_holds_if_slower(problem, variant))
+    # Schedules are looked for on invocations only.
+    scheduled = Lever.SCHEDULE in levers and metric is Metric.INVOCATIONS
+    number, result = recommend_among(problems, schedule_in=case.timezone if scheduled else None)
+    if not isinstance(result, Recommendation):
+        return None
+    expected, variant = result.estimate.cost.expected, result.estimate.variant
+    assert expected is not None
+    told = (
+        f"{variant.minimum} to {variant.maximum} {variant.instance_type}, "
+        f"{variant.target_told}, {variant.routing.value}"
+    )
+    robust = _holds_if_slower(problems[number], variant)
+    return Answer(usd=expected.usd, told=told, robust=robust)
 
 
 def _holds_if_slower(problem: Problem, variant: Variant) -> bool:

@@ -13,9 +13,10 @@ from smcost.errors import (
     PriceError,
     SmcostError,
     UsageError,
+    WorkerError,
 )
 
-CODES = {UsageError: 2, InputError: 3, PriceError: 4, AwsError: 5, OutputError: 6}
+CODES = {UsageError: 2, InputError: 3, PriceError: 4, AwsError: 5, OutputError: 6, WorkerError: 7}
 #: Of a class above, told apart by code that can go on without.
 KINDS = {AwsDeniedError: AwsError}
 
@@ -28,7 +29,7 @@ def test_each_class_leaves_with_the_code_of_the_contract(error, code):
 
 def test_no_two_outcomes_share_a_code():
     outcomes = [0, SmcostError.exit_code, *CODES.values(), EXIT_POLICY_HIT, EXIT_INFEASIBLE]
-    assert outcomes == [0, 1, 2, 3, 4, 5, 6, 10, 11]
+    assert outcomes == [0, 1, 2, 3, 4, 5, 6, 7, 10, 11]
 
 
 def test_every_error_class_is_listed_here():

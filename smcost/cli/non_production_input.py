@@ -26,6 +26,7 @@ _ALONE = {
     "scheduled_action": "Give one of them; --non-prod-way minimum prints the actions it needs",
     "deployments_per_month": "Price the releases without it: what is created anew takes one along",
     "shadow_count": "Price the shadow variant without it",
+    "schedule": "Ask for each without the other",
     "survive": "Ask for each without the other",
     "compare_kinds": "Ask for each without the other",
 }

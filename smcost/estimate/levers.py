@@ -20,6 +20,7 @@ from smcost.estimate.availability_answer import (
 from smcost.estimate.configuration import Estimate, replay_variant
 from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.non_production import NonProductionAnswer
+from smcost.estimate.office_month import quiet_curve
 from smcost.estimate.release import BusiestRelease, busiest_release, release_caveats
 from smcost.estimate.savings_plan import PlanAnswer, PlanOffer, billed_by_hour, plan_answer
 from smcost.estimate.stretch import Service
@@ -248,8 +249,9 @@ def usage_of(priced: Priced, plan_usd_per_hour: Decimal) -> Usage:
         Without traffic for a fleet that has room to scale.
     """
     variant, off = priced.result.variant, priced.non_production
-    if off is not None and off.curve is not None:
-        hour_s, instances, weight = billed_by_hour(off.curve.billed_s, off.curve.minutes)
+    curve = None if off is None else off.curve or quiet_curve(variant, off.wanted, priced.delays)
+    if curve is not None:
+        hour_s, instances, weight = billed_by_hour(curve.billed_s, curve.minutes)
     elif priced.minutes is not None:
         replay = replay_variant(variant, priced.minutes, priced.delays, priced.watched)
         hour_s, instances, weight = billed_by_hour(billed_by_minute_s(replay), priced.minutes)
@@ -258,7 +260,8 @@ def usage_of(priced: Priced, plan_usd_per_hour: Decimal) -> Usage:
         instances = np.array([float(variant.minimum)])
     else:
         raise UsageError(
-            "Without traffic it is not known how many instances a Savings Plan finds in which hour",
+            "A Savings Plan is to be sized, but without traffic it is not known how many "
+            "instances run in which hour",
             remedy="Add --traffic or --rps, or give --count for a fleet of fixed size",
         )
     return Usage(

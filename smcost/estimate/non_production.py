@@ -6,7 +6,7 @@ from decimal import Decimal
 from smcost.cost import Cost, Tariff, monthly_cost
 from smcost.errors import UsageError
 from smcost.estimate.bill import InstanceHours
-from smcost.estimate.office_month import BilledCurve, OfficeMonth, Replayed, Seen, quiet_curve
+from smcost.estimate.office_month import BilledCurve, OfficeMonth, Replayed, Seen
 from smcost.estimate.turning_off import (
     NonProduction,
     Switch,
@@ -90,8 +90,7 @@ class NonProductionAnswer:
     caveats
         What to know of the way in the bill.
     curve
-        What it is billed for minute by minute, of a week without traffic where its fleet has one
-        size; ``None``: not known.
+        What it is billed for minute by minute; ``None`` without traffic.
     """
 
     wanted: NonProduction
@@ -184,7 +183,7 @@ def non_production(
         always_on_hours=always_hours,
         ways=answers,
         answered=found[wanted.way].answered,
-        curve=quiet_curve(variant, wanted, delays) if seen is None else seen.curve,
+        curve=None if seen is None else seen.curve,
     )
     if minutes is not None and answer.chosen.cost.expected is None:
         raise UsageError(

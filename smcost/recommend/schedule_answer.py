@@ -19,7 +19,7 @@ from smcost.recommend.result import AlternativeKind, Recommendation
 from smcost.recommend.schedule_guard import END_MINUTES, Recurrence
 from smcost.recommend.schedule_hold_out import WEEK_S, held_out, held_whole, length_s
 from smcost.recommend.schedule_moves import MARGIN_MINUTES
-from smcost.recommend.schedule_result import HoldOut, NoSchedule, Reason, Schedule, Scheduled
+from smcost.recommend.schedule_result import HoldOut, NoSchedule, Reason, Schedule
 from smcost.recommend.schedule_search import (
     LEAST_SAVING,
     ScheduleSearch,
@@ -78,11 +78,12 @@ def with_schedule(
     search, best = held_whole(found, timezone, observe)
     if best is None:
         return _without(answer, NoSchedule(timezone=timezone, reason=_why_none(search, found)))
-    hold_out = None
+    hold_out, timetable = None, best.plan.timetable
+    assert timetable is not None
     if length_s(problem.minutes) >= 2 * WEEK_S:
         hold_out = held_out(found.confirmer, timezone, budget, observe)
         if not hold_out.held:
-            reason = _notheld_whole(hold_out, best)
+            reason = not_held(hold_out, timetable)
             none = NoSchedule(timezone=timezone, reason=reason, hold_out=hold_out)
             return _without(answer, none)
     return _answered(found, answer, search, best.plan, hold_out)
@@ -214,9 +215,9 @@ def _event(plan: Plan, recurrence: Recurrence, problem: Problem) -> str:
     )
 
 
-def _notheld_whole(hold_out: HoldOut, best: Scheduled) -> str:
-    assert best.plan.timetable is not None
-    told = best.plan.timetable.told
+def not_held(hold_out: HoldOut, timetable: Timetable) -> str:
+    """Why a schedule that holds on all of the traffic is not given."""
+    told = timetable.told
     if hold_out.timetable is None:
         return (
             f"{told}, holds on all of this traffic, but without its last week no schedule is "

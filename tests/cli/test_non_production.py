@@ -77,8 +77,8 @@ def test_nothing_is_there_that_was_not_asked_for(smcost):
 
 @pytest.mark.parametrize(
     ("line", "form"),
-    [(SCALED, "table"), (FIXED, "markdown"), (ASK, "table")],
-    ids=["table", "markdown", "recommend"],
+    [(SCALED, "table"), (FIXED, "markdown")],
+    ids=["table", "markdown"],
 )
 def test_the_sections(smcost, line, form):
     text = smcost(f"{line} -f {form}").stdout

@@ -150,6 +150,11 @@ USAGE = {
         "--deployments-per-month is not priced together",
         "without it",
     ),
+    "a timetable for what is off": (
+        f"{ASK} {NIGHTS} --schedule UTC",
+        "--schedule is not priced together",
+        "each without",
+    ),
     "losing an instance of what is off": (
         f"{FIXED} {NIGHTS} --survive instance",
         "--survive is not priced together",

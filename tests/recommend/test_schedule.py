@@ -1,5 +1,6 @@
 """Minimums by the clock: found, guarded, held out, and worth what they say."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
@@ -9,11 +10,14 @@ import pytest
 from smcost.errors import UsageError
 from smcost.estimate import estimate
 from smcost.recommend.among import recommend_among
-from smcost.recommend.confirm import Budget
+from smcost.recommend.budget import Budget
+from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Planner
 from smcost.recommend.recommend import Found, searched
 from smcost.recommend.result import AlternativeKind
+from smcost.recommend.schedule_answer import not_held
 from smcost.recommend.schedule_guard import Guard
+from smcost.recommend.schedule_hold_out import held_out
 from smcost.recommend.schedule_moves import EVERY_DAY, WEEKDAYS, WEEKEND, carved, usual, widened
 from smcost.recommend.schedule_result import NoSchedule, Schedule
 from smcost.recommend.schedule_search import LEAST_SAVING, ScheduleSearch
@@ -52,7 +56,7 @@ def two_weeks(problem):
 @pytest.fixture(scope="module")
 def base(problem):
     """One week of the same, and the answer without a schedule."""
-    asked = problem(square(1), pins=TARGET)
+    asked = problem(square(1), pins=TARGET, min_instances=5)
     found = searched(asked, Budget(0))
     assert isinstance(found, Found)
     return asked, found
@@ -158,7 +162,7 @@ def test_no_window_of_whole_hours_is_cheaper_and_holds(base):
     best = search.run()
     assert best is not None
     planner, tried = found.confirmer.planner, 0
-    for week in windows_of_whole_hours(found.plan.minimum, 1):
+    for week in windows_of_whole_hours(found.plan.minimum, 5):
         timetable = timetable_of(widened(week), "UTC")
         if timetable is None or not usual(timetable, frozenset(), by_day=False):
             continue
@@ -205,16 +209,24 @@ def test_a_pattern_does_not_reach_out_for_a_flood_at_another_hour(problem, day):
     assert (event.demanding, plan.timetable.otherwise) == (1, 1)
 
 
-def test_what_the_week_before_did_not_know_is_not_recommended(problem):
+def test_what_the_week_before_did_not_know_does_not_hold(problem):
     """The afternoon's rises are on half of all dates, and on none of those before the last week."""
     morning, afternoon = square(1, begins=8, ends=9), square(1, begins=16, ends=17)
     counts = np.concatenate((morning, np.maximum(morning, afternoon)))
-    answer = answered(problem(counts, pins=TARGET, min_instances=5))
-    assert isinstance(answer.schedule, NoSchedule)
-    held = answer.schedule.hold_out
-    assert held.timetable is not None
+    asked = problem(counts, pins=TARGET, min_instances=6)
+    held = held_out(Confirmer(Planner(asked), Budget(0)), "UTC", Budget(0), None)
+    assert held.timetable.told == "mon-fri 07:00-08:30 minimum 7, else 6"
     assert (held.windows, held.broken, held.broken_without, held.held) == (7, 5, 5, False)
-    assert "breaks 5 of the 7" in answer.schedule.reason
+
+
+def test_a_schedule_that_did_not_hold_is_refused_with_both_figures(two_weeks):
+    _, answer = two_weeks
+    found = answer.schedule
+    broken = replace(found.hold_out, broken=3, broken_without=2)
+    reason = not_held(broken, found.timetable)
+    assert "breaks 3 of the 7 SLO windows" in reason
+    assert f"the minimum of {broken.minimum} found likewise without a schedule breaks 2" in reason
+    assert "no schedule is found" in not_held(replace(broken, timetable=None), found.timetable)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ delays = st.builds(
 
 
 @needs_kernels
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(variants(), traces(), delays, st.none() | st.integers(1, 60))
 def test_counts_activities_hours_and_failures_are_the_same(variant, trace, delays, start):
     replayed_twice(variant, *trace, delays, start)
@@ -113,7 +113,7 @@ def test_over_days_with_a_change_of_clocks_runs_fail_and_activities_go_both_ways
     assert found.failed_s
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 @given(traces(), st.integers(1, 9), st.integers(1, 900))
 def test_a_schedule_that_sets_what_stands_changes_nothing(trace, minimum, target):
     invocations, start_s = trace

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -26,6 +27,18 @@ def test_where_they_were_not_built_there_are_none(monkeypatch):
     monkeypatch.setitem(sys.modules, "smcost._kernels", None)
     assert not compiled()
     loader._built.cache_clear()
+
+
+@needs_kernels
+@pytest.mark.parametrize("missing", ["scheduled_replay", "serve_given"])
+def test_kernels_of_an_earlier_checkout_are_not_used(monkeypatch, missing):
+    whole = loader._built.__wrapped__()
+    names = [name for name in dir(whole) if not name.startswith("_") and name != missing]
+    older = SimpleNamespace(**{name: getattr(whole, name) for name in names})
+    monkeypatch.setitem(sys.modules, "smcost._kernels", older)
+    assert loader._built.__wrapped__() is None
+    setattr(older, missing, getattr(whole, missing))
+    assert loader._built.__wrapped__() is older
 
 
 def arguments(**changes):
