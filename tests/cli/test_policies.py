@@ -115,7 +115,9 @@ def test_tfvars_name_the_metric_and_refuse_what_the_module_does_not_carry(smcost
         'autoscaling_metric       = "SageMakerVariantConcurrentRequestsPerModelHighResolution"'
         in printed
     )
-    outcome = smcost(f"{SCALED} --target 600 {MORNING} -f tfvars")
+    scheduled = smcost(f"{SCALED} --target 600 {MORNING} -f tfvars").stdout
+    assert 'schedule     = "cron(0 8 * * ? *)"' in scheduled
+    outcome = smcost(f"{SCALED} --target 600 --concurrency-target 3 -f tfvars")
     assert outcome.exit_code == 2
     assert "carries one target tracking policy" in outcome.refusal[0]
 

@@ -122,6 +122,7 @@ def test_the_defaults_are_the_missions_and_leave_autoscaling_off(plan_values):
     assert plan_values("") == {
         "instance_type": "ml.m5.xlarge",
         "instance_count": 2,
+        "autoscaling_schedule": [],
         "env": {},
         "variant_name": "AllTraffic",
         "routing_strategy": "RANDOM",
