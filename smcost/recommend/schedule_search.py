@@ -27,6 +27,7 @@ from smcost.recommend.schedule_moves import (
     capped,
     carved,
     lower_of,
+    lows,
     usual,
     widened,
 )
@@ -43,8 +44,6 @@ from smcost.units import plain
 
 #: A schedule that saves less is not worth its upkeep; nor is a further window.
 LEAST_SAVING, WINDOW_SAVING = 0.02, 0.01
-#: Low minimums tried for each target; in small fleets that is all of them.
-_LOWS = 8
 #: Pairs of minimums with a target that are searched in full, by a first sweep in steps of two
 #: hours; the full one goes by hours, and what it finds is then moved by half hours.
 _PROMISING, _COARSE_SLOTS, _SWEEP_SLOTS = 4, 4, 2
@@ -94,7 +93,7 @@ class ScheduleSearch:
             if self._observe is not None:
                 self._observe(f"schedules, target {plain(target)} per minute")
             high = self._smallest_all_week(target, enough)
-            for low in () if high is None else self._lows(high):
+            for low in () if high is None else lows(self._problem.min_instances, high):
                 if self._hours((low, target, None)) >= self._limit:
                     break
                 assert high is not None
@@ -115,6 +114,8 @@ class ScheduleSearch:
         if event is None:
             return True
         plan = self._planner.plan(timetable.highest, target, timetable)
+        if not self._holds(plan.key):
+            return False
         if self.refused is None or plan.instance_hours < self.refused[0].instance_hours:
             self.refused = plan, event
         return False
@@ -141,13 +142,6 @@ class ScheduleSearch:
             most = min(most, self._problem.pins.maximum)
         minimums = minimum_grid(self._problem.min_instances, most)
         return next((low for low in minimums if self._holds((low, target, None))), None)
-
-    def _lows(self, high: int) -> list[int]:
-        floor = self._problem.min_instances
-        if high - floor <= _LOWS:
-            return list(range(floor, high))
-        ratio = high / floor
-        return sorted({round(floor * ratio ** (step / _LOWS)) for step in range(_LOWS)})
 
     def _carve(self, full: Week, low: int, target: float) -> None:
         """The longest low stretches of each group of days, alone and together, and once more."""
@@ -287,7 +281,7 @@ class ScheduleSearch:
         return self._planner.counts(*key).instance_hours
 
     def _holds(self, key: Key) -> bool:
-        """Whether it meets the SLO, and no hour is late that is not without a schedule.
+        """Whether it meets the SLO, also under a loss, and harms no hour.
 
         By screening, which leaves open what it may not decide if it may not decide the answer
         without a schedule either; whatever is offered is settled by replay.
@@ -297,4 +291,6 @@ class ScheduleSearch:
             return False
         verdict = self._planner.verdict_on(key, slo)
         open_still = not self._screened and not verdict.decided
-        return (verdict.met or open_still) and not self.guard.harmed(key).any()
+        if not (verdict.met or open_still) or self.guard.harmed(key).any():
+            return False
+        return self._confirmer.fatal_loss(self._planner.plan(*key)) is None

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from smcost.availability import Loss, Lost
 from smcost.errors import UsageError
 from smcost.estimate import estimate
 from smcost.recommend.among import recommend_among
@@ -15,8 +17,8 @@ from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Planner
 from smcost.recommend.recommend import Found, searched
 from smcost.recommend.result import AlternativeKind
-from smcost.recommend.schedule_answer import not_held
-from smcost.recommend.schedule_guard import Guard
+from smcost.recommend.schedule_answer import not_held, why_none
+from smcost.recommend.schedule_guard import Guard, Recurrence
 from smcost.recommend.schedule_hold_out import held_out
 from smcost.recommend.schedule_moves import EVERY_DAY, WEEKDAYS, WEEKEND, carved, usual, widened
 from smcost.recommend.schedule_result import NoSchedule, Schedule
@@ -196,6 +198,30 @@ def test_a_flood_that_came_once_is_not_scheduled(problem):
     assert "event" in none.reason
     assert answer.estimate.variant.schedule == ()
     assert WarningCode.NO_SCHEDULE in {caveat.code for caveat in answer.caveats}
+
+
+def test_a_schedule_survives_the_loss_that_the_answer_without_survives(problem):
+    """The window has one instance more than without a loss, and so have the other hours."""
+    instance = (Loss(what=Lost.INSTANCE),)
+    asked = problem(square(1), pins=TARGET, min_instances=6, losses=instance)
+    found = searched(asked, Budget(0))
+    best = ScheduleSearch(found.confirmer, found.plan, "UTC").run()
+    assert best is not None
+    assert found.confirmer.fatal_loss(best.plan) is None
+    (window,) = best.plan.timetable.windows
+    assert window.minimum == found.plan.minimum
+    # The cheapest without a loss has one fewer, and does not survive it.
+    fewer = best.plan.timetable.with_minimum(0, window.minimum - 1)
+    weaker = found.confirmer.planner.plan(fewer.highest, 150.0, fewer)
+    assert found.confirmer.fatal_loss(weaker) == instance[0]
+    # Nor would it be said to hold, were it for an event.
+    event = Recurrence(window=0, part="all", dates=5, demanding=1)
+    reason = why_none(SimpleNamespace(refused=(weaker, event)), found)
+    assert "would hold" not in reason
+    assert reason.endswith("and survives the loss of one instance")
+    told = why_none(SimpleNamespace(refused=(best.plan, event)), found)
+    assert "would hold on this traffic" in told
+    assert "only 1 of the 5 dates of mon-fri" in told
 
 
 @pytest.mark.parametrize("day", [1, 8], ids=["in the first week", "in the last"])
