@@ -34,12 +34,7 @@ from smcost.recommend.schedule_moves import (
 from smcost.recommend.schedule_result import Scheduled
 from smcost.recommend.search import smallest_fixed_fleet
 from smcost.scaling.clock_changes import changed_slots
-from smcost.scaling.timetable import (
-    SLOTS_PER_DAY,
-    SLOTS_PER_WEEK,
-    Timetable,
-    timetable_of,
-)
+from smcost.scaling.timetable import SLOTS_PER_DAY, SLOTS_PER_WEEK, Timetable, timetable_of
 from smcost.units import plain
 
 #: A schedule that saves less is not worth its upkeep; nor is a further window.
@@ -100,13 +95,22 @@ class ScheduleSearch:
                 full = (high,) * SLOTS_PER_WEEK
                 week = self._swept(full, EVERY_DAY, low, target, _COARSE_SLOTS) or full
                 found.append((self._week_hours(week, target), full, low, target, week))
-        recurring = (row[1:4] for row in sorted(found) if self._recurs(row[4], row[3]))
+        recurring = (row[1:4] for row in sorted(found) if self._recurs(*row[1:]))
         return list(itertools.islice(recurring, _PROMISING))
 
-    def _recurs(self, week: Week, target: float) -> bool:
-        """Whether the windows of a week, if it has any, are patterns."""
+    def _recurs(self, full: Week, low: int, target: float, week: Week) -> bool:
+        """Whether the windows of a week, if it has any, are patterns.
+
+        Else those of a week with a low stretch of its own on weekdays and at the weekend.
+        """
         timetable = timetable_of(widened(week), self._timezone)
-        return timetable is None or self._pattern(timetable, target)
+        if timetable is None or self._pattern(timetable, target):
+            return True
+        apart = full
+        for days in (WEEKDAYS, WEEKEND):
+            apart = self._swept(apart, days, low, target, _COARSE_SLOTS) or apart
+        timetable = timetable_of(widened(apart), self._timezone)
+        return timetable is not None and self.guard.not_recurring(timetable, target) is None
 
     def _pattern(self, timetable: Timetable, target: float) -> bool:
         """Whether every window recurs; the cheapest that does not is remembered."""

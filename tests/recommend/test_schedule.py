@@ -304,6 +304,19 @@ def test_over_the_change_of_clocks_windows_follow_the_local_time(problem):
     assert utc.plan.instance_hours > local.plan.instance_hours
 
 
+def test_a_rise_of_the_weekend_alone_is_found(problem):
+    """It is asked for on two dates of seven: a window of every day would be no pattern."""
+    counts = np.roll(square(1, days=2), 5 * DAY)
+    asked = problem(counts, pins=TARGET, min_instances=6)
+    found = searched(asked, Budget(0))
+    best = ScheduleSearch(found.confirmer, found.plan, "UTC").run()
+    assert best is not None
+    (window,) = best.plan.timetable.windows
+    assert window.days == WEEKEND
+    assert 7 * 60 <= window.start_minute < 8 * 60
+    assert best.plan.instance_hours < found.plan.instance_hours
+
+
 def test_the_weekend_may_have_a_window_of_its_own():
     full = (5,) * SLOTS_PER_WEEK
     week = carved(carved(full, WEEKDAYS, 40, 62, 2), WEEKEND, 0, 48, 2)
