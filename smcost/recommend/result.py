@@ -69,11 +69,15 @@ class Factor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """The constraint that decides, when it binds, and a sentence for a colleague."""
+    """The constraint that decides, when it binds, and a sentence for a colleague.
+
+    ``doubtful``: screening alone finds it broken, and simulation would not.
+    """
 
     constraint: Constraint
     at_s: int | None
     explanation: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
