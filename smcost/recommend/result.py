@@ -185,7 +185,7 @@ class Recommendation:
     ``rejected`` the instance types that cannot do it, ``metric`` what its policy tracks and the
     targets are of, ``schedule`` what became of the search for minimums by the clock, ``None`` where
     none was asked for; with one, reasons, curve and windows are of the answer without.
-    ``survival`` is what it costs to survive nothing, an instance, a zone.
+    ``survival`` is what it costs to survive nothing, an instance, a zone, without a schedule too.
     """
 
     estimate: Estimate

@@ -80,7 +80,7 @@ def brief(problem):
 
 def test_what_screening_alone_turns_down_is_said_to_be_that(brief):
     """Simulated the stretch would hold: no other failure is invented for it."""
-    asked, found = brief
+    _, found = brief
     assert found.estimate.variant.minimum == 7
     assert "% of the stretch's requests fail" not in found.binding.explanation
     assert "(limit 620 ms) as screened, which may not decide here" in found.binding.explanation
