@@ -63,6 +63,7 @@ def test_the_printed_schedule_costs_the_same_again(ask, smcost, example):
 
 REFUSED = [
     ("--schedule Europe/Berlim --rps 5", "Europe/Berlin"),
+    ("--schedule utc --rps 5", "Use UTC."),
     ("--schedule UTC --min 2 --rps 5", "--min pins it"),
     ("--schedule UTC --concurrency-target 2 --rps 5", "requests in flight"),
     ("--schedule UTC --rps 5", "covers 1.0 days"),
