@@ -99,10 +99,7 @@ class ScheduleSearch:
         return list(itertools.islice(recurring, _PROMISING))
 
     def _recurs(self, full: Week, low: int, target: float, week: Week) -> bool:
-        """Whether the windows of a week, if it has any, are patterns.
-
-        Else those of a week with a low stretch of its own on weekdays and at the weekend.
-        """
+        """Whether a week's windows are patterns, or those of weekdays and weekend swept apart."""
         timetable = timetable_of(widened(week), self._timezone)
         if timetable is None or self._pattern(timetable, target):
             return True
@@ -274,7 +271,7 @@ class ScheduleSearch:
         """Instance-hours, and a trifle for each half hour raised: of two that cost the same the
         shorter window says better what is asked for.
         """
-        raised = sum(level > min(week) for level in week)
+        raised = len(week) - week.count(min(week))
         return self._hours(self._key(widened(week), target)) + _TRIFLE_HOURS * raised
 
     def _key(self, week: Week, target: float) -> Key:
@@ -297,4 +294,5 @@ class ScheduleSearch:
         open_still = not self._screened and not verdict.decided
         if not (verdict.met or open_still) or self.guard.harmed(key).any():
             return False
-        return self._confirmer.fatal_loss(self._planner.plan(*key)) is None
+        confirmer = self._confirmer
+        return not confirmer.losses or confirmer.fatal_loss(self._planner.plan(*key)) is None

@@ -190,7 +190,7 @@ def with_flood(counts, minute, high, length=40):
 def test_a_flood_that_came_once_is_not_scheduled(problem):
     """Quiet weeks with one rush: it would hold to be ready on Tuesdays at its hour alone."""
     quiet = np.full(14 * DAY, 100)
-    asked = problem(with_flood(quiet, 8 * DAY + 400, 1_500), pins=TARGET)
+    asked = problem(with_flood(quiet, 8 * DAY + 400, 1_500), pins=TARGET, min_instances=4)
     answer = answered(asked)
     none = answer.schedule
     assert isinstance(none, NoSchedule)
@@ -203,7 +203,7 @@ def test_a_flood_that_came_once_is_not_scheduled(problem):
 def test_a_schedule_survives_the_loss_that_the_answer_without_survives(problem):
     """The window has one instance more than without a loss, and so have the other hours."""
     instance = (Loss(what=Lost.INSTANCE),)
-    asked = problem(square(1), pins=TARGET, min_instances=6, losses=instance)
+    asked = problem(square(1), pins=TARGET, min_instances=7, losses=instance)
     found = searched(asked, Budget(0))
     best = ScheduleSearch(found.confirmer, found.plan, "UTC").run()
     assert best is not None
@@ -271,9 +271,9 @@ def test_less_than_a_week_is_refused(problem):
 
 def test_floor_pinned_maximum_and_clock_bind_the_schedule(problem):
     pins = {**TARGET, "maximum": 9}
-    answer = answered(problem(square(1), min_instances=6, pins=pins), "Asia/Kolkata")
+    answer = answered(problem(square(1), min_instances=7, pins=pins), "Asia/Kolkata")
     assert isinstance(answer.schedule, Schedule)
-    assert answer.schedule.timetable.otherwise >= 6
+    assert answer.schedule.timetable.otherwise >= 7
     assert answer.estimate.variant.maximum == 9
     (window,) = answer.schedule.timetable.windows
     # 08:00 UTC is 13:30 there.
@@ -290,7 +290,7 @@ def test_over_the_change_of_clocks_windows_follow_the_local_time(problem):
     start_s = 1_711_324_800  # Monday 2024-03-25
     before, after = square(1, begins=7, ends=19), square(1, begins=6, ends=18)
     counts = np.concatenate((before, after[: 6 * DAY]))
-    asked = problem(counts, start_s=start_s, pins=TARGET, min_instances=6)
+    asked = problem(counts, start_s=start_s, pins=TARGET, min_instances=7)
     found = searched(asked, Budget(0))
     local, utc = (
         ScheduleSearch(found.confirmer, found.plan, zone).run() for zone in ("Europe/Berlin", "UTC")
@@ -307,7 +307,7 @@ def test_over_the_change_of_clocks_windows_follow_the_local_time(problem):
 def test_a_rise_of_the_weekend_alone_is_found(problem):
     """It is asked for on two dates of seven: a window of every day would be no pattern."""
     counts = np.roll(square(1, days=2), 5 * DAY)
-    asked = problem(counts, pins=TARGET, min_instances=6)
+    asked = problem(counts, pins=TARGET, min_instances=7)
     found = searched(asked, Budget(0))
     best = ScheduleSearch(found.confirmer, found.plan, "UTC").run()
     assert best is not None
