@@ -173,12 +173,24 @@ class OfficeHours:
     @property
     def shortest_break_min(self) -> int | None:
         """By the clock; ``None`` without any. [min]"""
-        if self.always:
-            return None
+        return None if self.always else min(self._breaks_min)
+
+    @property
+    def _breaks_min(self) -> list[int]:
+        """How long it is closed after each of the stretches; 0 without any break. [min]"""
         stretches = self.stretches_min
-        first = (stretches[0][0] + _MINUTES_PER_WEEK, 0)
-        pairs = zip(stretches, (*stretches[1:], first), strict=True)
-        return min(following[0] - closed for (_, closed), following in pairs)
+        opens = (*(begin for begin, _ in stretches[1:]), stretches[0][0] + _MINUTES_PER_WEEK)
+        return [begin - end for begin, (_, end) in zip(opens, stretches, strict=True)]
+
+    def _apart(self, gap_min: int) -> tuple[tuple[int, int], ...]:
+        """:attr:`stretches_min` with a longer break than that between them; else there are none."""
+        stretches = self.stretches_min
+        last = [number for number, length in enumerate(self._breaks_min) if length > gap_min]
+        # Each begins behind the one that closes before it, the first over the week's end.
+        return tuple(
+            (stretches[(before + 1) % len(stretches)][0], stretches[number][1])
+            for before, number in zip((last[-1:] + last)[:-1], last, strict=True)
+        )
 
     @property
     def told(self) -> str:
@@ -188,11 +200,12 @@ class OfficeHours:
     def crons(self, *, before_min: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """AWS's cron expressions that open and that close the windows, in the time zone.
 
-        ``before_min``: so much earlier than the opening. [min] Without a break there are none.
+        ``before_min``: so much earlier than the opening. [min] A break no longer than that has none.
         """
-        if self.always:
+        stretches = self._apart(before_min)
+        if not stretches:
             return (), ()
-        opens, closes = zip(*self.stretches_min, strict=True)
+        opens, closes = zip(*stretches, strict=True)
         return _crons([minute - before_min for minute in opens]), _crons(list(closes))
 
     def left_out(self, *, before_min: int) -> str | None:
@@ -200,9 +213,7 @@ class OfficeHours:
 
         A schedule does not run at a time that clocks never show. ``None``: there is none.
         """
-        if self.always:
-            return None
-        zone, stretches = zone_of(self.timezone), self.stretches_min
+        zone, stretches = zone_of(self.timezone), self._apart(before_min)
         for week in range(REFERENCE_WEEKS):
             for opens_min, closes_min in stretches:
                 for minute in (opens_min - before_min, closes_min):

@@ -37,7 +37,7 @@ def _ways_section(answer: NonProductionAnswer) -> Section:
     )
     on += (
         "without a break."
-        if hours.always
+        if not answer.openings
         else (
             f"{figure(float(answer.openings))} openings a month, each begun "
             f"{answer.startup_s / SECONDS_PER_MINUTE:g} min before."
@@ -73,7 +73,7 @@ def _asks(answer: NonProductionAnswer) -> list[str]:
     """What each way takes, and what breaks."""
     return [
         _NOTHING_DOWN
-        if way.way is Way.MINIMUM and not way.switches and not answer.wanted.hours.always
+        if way.way is Way.MINIMUM and not way.switches and answer.openings
         else _ASKS[way.way]
         for way in answer.ways
     ]

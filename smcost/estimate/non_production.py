@@ -80,7 +80,8 @@ class NonProductionAnswer:
     startup_s
         How long before an opening it is begun. [s]
     hours_on, openings
-        Hours within the windows, and how often they open, in a month. [h, count]
+        Hours within the windows, and how often they open, in a month; breaks that are no longer
+        than the start-up are none. [h, count]
     always_on, always_on_hours
         Cost and instance-hours of the endpoint that is never turned off, in an ordinary month.
     ways
@@ -160,7 +161,7 @@ def non_production(
         The traffic has no minute within the windows, or none outside where the way in the bill
         needs it.
     """
-    presence = wanted.hours.presence()
+    presence = wanted.hours.presence(shortest_gap_s=lead_s(delays))
     hours_on = of_month(presence, hours_per_month)
     month = None
     if minutes is not None:

@@ -105,7 +105,9 @@ class OfficeMonth:
     ) -> None:
         self._variant, self._wanted, self._delays = variant, wanted, delays
         self._minutes, self._watched, self._hours = minutes, watched, hours_per_month
-        self._intervals = _intervals(wanted, minutes)
+        # A break that is no longer than the start-up is none: nothing turns it off.
+        self._intervals = _intervals(wanted, minutes, lead_s(delays))
+        self._presence = wanted.hours.presence(shortest_gap_s=lead_s(delays))
         self._inside = _inside(minutes, self._intervals)
         _refuse_outside(wanted, self._inside)
         down = turned_down(variant, wanted.hours, delays)
@@ -134,7 +136,7 @@ class OfficeMonth:
     def _of_minutes(self, counts: NDArray[Any]) -> Decimal | None:
         """What is counted by minute, in a month."""
         per_hour = counts * float(_MINUTES_PER_HOUR)
-        return self._monthly(per_hour, self._inside, self._wanted.hours.presence())
+        return self._monthly(per_hour, self._inside, self._presence)
 
     def _instance_hours(self, billed_s: NDArray[np.floating[Any]]) -> Decimal | None:
         return self._of_minutes(billed_s / SECONDS_PER_HOUR)
@@ -151,8 +153,7 @@ class OfficeMonth:
 
     def deleted(self) -> Replayed:
         """Created before every opening with its initial count, and deleted at every closing."""
-        intervals = _intervals(self._wanted, self._minutes, lead_s(self._delays))
-        inside = _inside(self._minutes, intervals)
+        intervals, inside = self._intervals, self._inside
         kept, on = within(self._wanted, self._minutes, self._delays, self._hours)
         replays = self._created_anew(kept, inside, intervals)
         replay = _one(replays)
@@ -264,7 +265,7 @@ def _one(replays: list[CountReplay]) -> CountReplay:
 
 
 def _intervals(
-    wanted: NonProduction, minutes: MinuteCounts, shortest_gap_s: float = 0.0
+    wanted: NonProduction, minutes: MinuteCounts, shortest_gap_s: float
 ) -> list[Interval]:
     """The windows that the traffic touches."""
     first_s, last_s = int(minutes.start_s[0]), int(minutes.start_s[-1]) + SECONDS_PER_MINUTE
