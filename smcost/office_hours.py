@@ -200,7 +200,7 @@ class OfficeHours:
     def crons(self, *, before_min: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """AWS's cron expressions that open and that close the windows, in the time zone.
 
-        ``before_min``: so much earlier than the opening. [min] A break no longer than that has none.
+        ``before_min``: so much earlier than the opening. [min] No break that short has any.
         """
         stretches = self._apart(before_min)
         if not stretches:

@@ -15,6 +15,7 @@ from smcost.estimate.office_month import Seen
 from smcost.estimate.turning_off import NonProduction, Way, lead_s, turned_down
 from smcost.office_hours import REFERENCE_MONDAY, REFERENCE_WEEKS
 from smcost.read.office_hours_spec import parse_office_hours
+from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
@@ -138,7 +139,7 @@ def sized_for_windows(
     flags: Flags,
     profile: Profile,
 ) -> NonProductionAnswer | None:
-    """Every way of turning off what is recommended, deletion as it is in the bill."""
+    """Every way of turning off what is recommended, as ``estimate`` prices it."""
     minutes = question.given.minutes
     if result is None or minutes is None:
         return None
@@ -158,12 +159,21 @@ def sized_for_windows(
         minutes=minutes,
         watched=watched,
     )
-    billed = replace(answer.chosen, cost=result.cost, instance_hours=result.instance_hours)
-    ways = tuple(billed if way.way is wanted.way else way for way in answer.ways)
-    caveats = answer.caveats
-    if seen is not None:
-        caveats += _openings(result.variant, question, profile, seen, watched)
-    return replace(answer, ways=ways, caveats=caveats)
+    if seen is None:
+        return answer
+    openings = _openings(result.variant, question, profile, seen, watched)
+    return replace(answer, caveats=answer.caveats + openings)
+
+
+def billed_for_windows(
+    result: Recommendation | Infeasible, off: NonProductionAnswer | None
+) -> Recommendation | Infeasible:
+    """The recommendation with the bill of the way that stands in it."""
+    if off is None or isinstance(result, Infeasible):
+        return result
+    chosen = off.chosen
+    billed = replace(result.estimate, cost=chosen.cost, instance_hours=chosen.instance_hours)
+    return replace(result, estimate=billed)
 
 
 def _openings(
@@ -206,7 +216,10 @@ def sizing_assumptions(
     sources: Sources, wanted: NonProduction, delays: Delays
 ) -> tuple[Assumption, ...]:
     """Those of any answer, and what is judged."""
-    judged = "those within the windows; a window goes on where the one before ended"
+    judged = (
+        "those within the windows; a window goes on where the one before ended, but is billed as "
+        "created anew"
+    )
     return (
         Assumption(name="minutes judged", value=judged, source="model"),
         *non_production_assumptions(sources, wanted, delays, traffic=True),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from smcost.errors import UsageError
 from smcost.estimate.bill import OnTime
-from smcost.estimate.configuration import replay_variant
+from smcost.estimate.configuration import replay_anew, replay_variant
 from smcost.estimate.turning_off import NonProduction, Way, lead_s, of_month, one_size, turned_down
 from smcost.office_hours import MINUTES_PER_DAY, Interval, Presence
 from smcost.queueing.service import FloatArray
@@ -73,13 +73,17 @@ def within(
         The traffic has no minute within the windows.
     """
     ahead_s = lead_s(delays)
-    kept = _inside(minutes, _intervals(wanted, minutes, ahead_s))
-    _refuse_outside(wanted, kept)
+    intervals = _intervals(wanted, minutes, ahead_s)
+    inside = _inside(minutes, intervals)
+    _refuse_outside(wanted, inside)
+    kept = minutes.where(inside)
     on = wanted.hours.presence(shortest_gap_s=ahead_s)
     widened = wanted.hours.presence(shortest_gap_s=ahead_s, before_s=ahead_s)
     hours_on = of_month(on, hours_per_month)
     started = of_month(widened, hours_per_month) - hours_on
-    return minutes.where(kept), OnTime(hours=hours_on, started_hours=started)
+    opened = np.array([begin_s for begin_s, _ in intervals])
+    window = np.searchsorted(opened, kept.start_s, side="right")
+    return kept, OnTime(hours=hours_on, started_hours=started, window=window)
 
 
 class OfficeMonth:
@@ -155,7 +159,8 @@ class OfficeMonth:
         """Created before every opening with its initial count, and deleted at every closing."""
         intervals, inside = self._intervals, self._inside
         kept, on = within(self._wanted, self._minutes, self._delays, self._hours)
-        replays = self._created_anew(kept, inside, intervals)
+        watched = None if self._watched is None else self._watched.where(inside)
+        replays = replay_anew(self._variant, kept, on.window, self._delays, watched)
         replay = _one(replays)
         opening = _inside(self._minutes, _begun_before(intervals, lead_s(self._delays))) & ~inside
         billed_s = np.where(opening, float(SECONDS_PER_MINUTE * self._variant.initial_count), 0.0)
@@ -175,24 +180,6 @@ class OfficeMonth:
             Decimal(0),
             self._seen(inside, replay, billed_s),
         )
-
-    def _created_anew(
-        self, kept: MinuteCounts, inside: BoolArray, intervals: list[Interval]
-    ) -> list[CountReplay]:
-        """One replay after another, each beginning with the initial count."""
-        opened = np.array([begin_s for begin_s, _ in intervals])
-        number = np.searchsorted(opened, kept.start_s, side="right")
-        watched = None if self._watched is None else self._watched.where(inside)
-        return [
-            replay_variant(
-                self._variant,
-                kept.where(number == window),
-                self._delays,
-                None if watched is None else watched.where(number == window),
-                start=self._variant.initial_count,
-            )
-            for window in np.unique(number)
-        ]
 
     def _seen(self, inside: BoolArray, replay: CountReplay, billed_s: FloatArray) -> Seen:
         curve = BilledCurve(minutes=self._minutes, billed_s=billed_s)

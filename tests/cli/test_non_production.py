@@ -198,6 +198,25 @@ def test_pinned_to_its_answer_recommend_answers_the_same(asked):
     assert again["cost"] == first["cost"]
 
 
+def test_estimate_prices_what_is_recommended_as_recommend_does(asked):
+    """It scales, and every window of the bill begins with its initial count: one cost throughout."""
+    ask = f"{ASK} --target 1200 --savings-plan-discount 31%"
+    document = asked(ask)
+    found, usd = document["recommendation"], document["cost"]["expected_usd"]
+    assert found["min_capacity"] < found["initial_instance_count"]
+    line = (
+        f"{FIXED.replace('--count 2', '')} {DAY} --savings-plan-discount 31% --target 1200 --min {found['min_capacity']} "
+        f"--max {found['max_capacity']}"
+    )
+    assert asked(line)["cost"] == document["cost"]
+    assert asked(line)["non_production"] == document["non_production"]
+    assert document["savings_plans"][0]["on_demand_usd"] == usd
+    assert ways(document)["delete"]["expected_usd"] == usd
+    [row] = [row for row in document["curve"] if row["min_capacity"] == found["min_capacity"]]
+    assert row["expected_usd"] == usd
+    assert document["windows"][0]["expected_usd"] == usd
+
+
 def test_recommend_prices_as_estimate_does_where_nothing_scales(asked):
     """A fleet of one size has no state to go on with: both commands cost it alike."""
     fixed = asked(f"{ASK} --min 9 --max 9")
