@@ -1,5 +1,6 @@
 """``--non-prod`` and its companions -> windows, the way to turn off, the answer."""
 
+from bisect import bisect_left
 from dataclasses import replace
 
 from smcost.capacity import Profile
@@ -12,7 +13,7 @@ from smcost.errors import UsageError
 from smcost.estimate import Estimate, Exact, estimate, replay_variant, watched_metrics
 from smcost.estimate.non_production import NonProductionAnswer, non_production
 from smcost.estimate.office_month import Seen
-from smcost.estimate.turning_off import NonProduction, Way, lead_s, turned_down
+from smcost.estimate.turning_off import NonProduction, Way, lead_s, one_size, turned_down
 from smcost.office_hours import REFERENCE_MONDAY, REFERENCE_WEEKS
 from smcost.read.office_hours_spec import parse_office_hours
 from smcost.recommend.result import Infeasible, Recommendation
@@ -158,11 +159,46 @@ def sized_for_windows(
         delays=question.delays,
         minutes=minutes,
         watched=watched,
+        always=_around_the_clock(result.variant, question, flags, profile, watched),
     )
     if seen is None:
         return answer
     openings = _openings(result.variant, question, profile, seen, watched)
     return replace(answer, caveats=answer.caveats + openings)
+
+
+def _around_the_clock(
+    variant: Variant, question: Question, flags: Flags, profile: Profile, watched: Watched | None
+) -> Variant | None:
+    """It never turned off, with the smallest minimum that holds the SLO on all of the traffic.
+
+    A minimum that costs nothing within the windows costs outside of them. ``None``: it is the
+    same, pinned, or none holds.
+    """
+    if flags.minimum is not None or one_size(variant):
+        return None
+
+    def least(minimum: int) -> Variant:
+        return replace(variant, minimum=minimum, initial_count=max(minimum, variant.initial_count))
+
+    def holds(minimum: int) -> bool:
+        found = estimate(
+            least(minimum),
+            question.paid.tariff,
+            hours_per_month=question.paid.hours_per_month,
+            minutes=question.given.minutes,
+            delays=question.delays,
+            watched=watched,
+            profile=profile,
+            terms=question.terms,
+            slo=question.slo,
+        )
+        return bool(found.meets_slo)
+
+    counts = range(flags.min_instances, variant.maximum + 1)
+    number = bisect_left(counts, True, key=holds)
+    same = number == len(counts) or counts[number] == variant.minimum
+    return None if same else least(counts[number])
 
 
 def billed_for_windows(

@@ -90,7 +90,7 @@ class OfficeMonth:
     """The traffic of a month, told apart by the windows, and replays of it.
 
     Means over the minutes inside and over those outside, each times the hours that an ordinary
-    month has of them.
+    has of them. ``always``: what is compared with is another variant, never turned off.
 
     Raises
     ------
@@ -106,6 +106,7 @@ class OfficeMonth:
         delays: Delays,
         watched: Watched | None,
         hours_per_month: Decimal,
+        always: Variant | None = None,
     ) -> None:
         self._variant, self._wanted, self._delays = variant, wanted, delays
         self._minutes, self._watched, self._hours = minutes, watched, hours_per_month
@@ -115,7 +116,7 @@ class OfficeMonth:
         self._inside = _inside(minutes, self._intervals)
         _refuse_outside(wanted, self._inside)
         down = turned_down(variant, wanted.hours, delays)
-        self._always = replay_variant(variant, minutes, delays, watched)
+        self._always = replay_variant(always or variant, minutes, delays, watched)
         self._down = replay_variant(down, minutes, delays, watched)
 
     def by(self, way: Way) -> Replayed:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import jsonschema
 import pytest
@@ -199,22 +200,50 @@ def test_pinned_to_its_answer_recommend_answers_the_same(asked):
 
 
 def test_estimate_prices_what_is_recommended_as_recommend_does(asked):
-    """It scales, and every window of the bill begins with its initial count: one cost throughout."""
+    """It scales, and every window of the bill begins with its initial count: one cost."""
     ask = f"{ASK} --target 1200 --savings-plan-discount 31%"
     document = asked(ask)
     found, usd = document["recommendation"], document["cost"]["expected_usd"]
     assert found["min_capacity"] < found["initial_instance_count"]
     line = (
-        f"{FIXED.replace('--count 2', '')} {DAY} --savings-plan-discount 31% --target 1200 --min {found['min_capacity']} "
-        f"--max {found['max_capacity']}"
+        f"{FIXED.replace('--count 2', '')} {DAY} --savings-plan-discount 31% --target 1200 "
+        f"--min {found['min_capacity']} --max {found['max_capacity']}"
     )
     assert asked(line)["cost"] == document["cost"]
-    assert asked(line)["non_production"] == document["non_production"]
+    assert ways(asked(line))["minimum"]["expected_usd"] == ways(document)["minimum"]["expected_usd"]
     assert document["savings_plans"][0]["on_demand_usd"] == usd
     assert ways(document)["delete"]["expected_usd"] == usd
     [row] = [row for row in document["curve"] if row["min_capacity"] == found["min_capacity"]]
     assert row["expected_usd"] == usd
     assert document["windows"][0]["expected_usd"] == usd
+
+
+def test_always_on_is_what_would_be_recommended_without_windows(smcost, write):
+    """Within the windows a minimum of 10 is free; around the clock 6 hold, and cost less."""
+    begin = datetime(2024, 1, 1, tzinfo=UTC)
+    rows = [
+        f"{begin + timedelta(minutes=minute):%Y-%m-%dT%H:%M:%SZ},"
+        f"{12_000 if 480 <= minute % 1440 < 1200 else 600}"
+        for minute in range(2 * 1440)
+    ]
+    write("square.csv", "\n".join(["timestamp,invocations", *rows]) + "\n")
+    line = (
+        "recommend --traffic square.csv --instance-type ml.m5.xlarge --service-time 100ms "
+        "--concurrency 4 --p99 500ms --target 1200 --budget 0s"
+    )
+    plain = smcost(f"{line} -f json").document
+    within = smcost(f'{line} --non-prod "daily 08:00-20:00 UTC" -f json').document
+    entry = within["non_production"]
+    assert within["recommendation"]["min_capacity"] == 10
+    assert entry["always_on_min_capacity"] == plain["recommendation"]["min_capacity"] == 6
+    assert entry["always_on_expected_usd"] == plain["cost"]["expected_usd"]
+    for way in entry["ways"]:
+        assert way["saving_usd"] == pytest.approx(
+            plain["cost"]["expected_usd"] - way["expected_usd"]
+        )
+    # Pinned it is the same minimum at any time.
+    pinned = f'{line} --min 10 --non-prod "daily 08:00-20:00 UTC" -f json'
+    assert smcost(pinned).document["non_production"]["always_on_min_capacity"] is None
 
 
 def test_recommend_prices_as_estimate_does_where_nothing_scales(asked):
