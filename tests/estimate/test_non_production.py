@@ -374,7 +374,7 @@ ONE = st.sampled_from(
 
 
 @given(ONE, ONE, st.integers(1, 4), st.integers(0, 3600))
-@settings(max_examples=6)
+@settings(max_examples=4)
 def test_laws_of_the_clock(text, another, count, startup_s):
     delays = Delays(startup_s=startup_s)
     few, few_answer, _ = asked(fleet(count), f"{text} UTC", delays=delays)
