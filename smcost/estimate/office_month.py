@@ -11,12 +11,13 @@ from smcost.errors import UsageError
 from smcost.estimate.bill import OnTime
 from smcost.estimate.configuration import replay_anew, replay_variant
 from smcost.estimate.turning_off import NonProduction, Way, lead_s, of_month, one_size, turned_down
-from smcost.office_hours import MINUTES_PER_DAY, Interval, Presence
+from smcost.office_hours import Interval, Presence
 from smcost.queueing.service import FloatArray
 from smcost.replay.billed import billed_by_minute_s
 from smcost.replay.counts import CountReplay, Delays
 from smcost.replay.metrics import Watched
 from smcost.replay.scaled_to_zero import BoolArray, scaled_to_zero
+from smcost.scaling.weekly_cron import MINUTES_PER_DAY
 from smcost.traffic.minutes import MinuteCounts
 from smcost.traffic.synthetic import START_S
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
