@@ -225,20 +225,21 @@ class Fleet:
             )
         )
 
-    def caveats_by_code(self) -> list[tuple[Caveat, tuple[str, ...]]]:
-        """The first warning of each code, and the names of all endpoints that have one.
+    def caveats_by_code(self) -> dict[WarningCode, list[tuple[Caveat, tuple[str, ...]]]]:
+        """Under each code the warnings that say the same, with the names of their endpoints.
 
         That a commitment should be sized on all endpoints is left out: here it is.
         """
-        first: dict[str, Caveat] = {}
-        names: dict[str, dict[str, None]] = {}
+        names: dict[WarningCode, dict[Caveat, dict[str, None]]] = {}
         for outcome in self.outcomes:
             for caveat in outcome.caveats:
-                if caveat.code is WarningCode.COMMITMENT_ACCOUNT_WIDE:
-                    continue
-                first.setdefault(caveat.code, caveat)
-                names.setdefault(caveat.code, {})[outcome.name] = None
-        return [(caveat, tuple(names[code])) for code, caveat in first.items()]
+                if caveat.code is not WarningCode.COMMITMENT_ACCOUNT_WIDE:
+                    alike = names.setdefault(caveat.code, {})
+                    alike.setdefault(caveat, {})[outcome.name] = None
+        return {
+            code: [(caveat, tuple(found)) for caveat, found in alike.items()]
+            for code, alike in names.items()
+        }
 
 
 def _by_saving(outcome: Outcome) -> tuple[bool, Decimal, str]:

@@ -144,8 +144,10 @@ def test_warnings_are_gathered_by_code_and_the_account_is_looked_at_already():
     found = fleet(
         answered("a", "1", caveats=(caveat(gaps, "3 steps"), caveat(wide, "all of it"))),
         answered("b", "1", caveats=(caveat(gaps, "9 steps"), caveat(gaps, "again"))),
+        answered("c", "1", caveats=(caveat(gaps, "3 steps"),)),
     ).caveats_by_code()
-    assert found == [(caveat(gaps, "3 steps"), ("a", "b"))]
+    first, second, third = (caveat(gaps, words) for words in ("3 steps", "9 steps", "again"))
+    assert found == {gaps: [(first, ("a", "c")), (second, ("b",)), (third, ("b",))]}
 
 
 def test_what_to_change_names_only_what_differs():

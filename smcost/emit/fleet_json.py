@@ -35,7 +35,8 @@ def fleet_json(fleet: Fleet, plans: Sequence[SharedPlan], file: str, *, recommen
             schema.FleetWarningEntry(
                 code=caveat.code, message=caveat.message, endpoints=list(names)
             )
-            for caveat, names in fleet.caveats_by_code()
+            for alike in fleet.caveats_by_code().values()
+            for caveat, names in alike
         ],
         endpoints=[_endpoint(outcome) for outcome in fleet.outcomes],
     )

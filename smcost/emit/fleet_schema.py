@@ -14,7 +14,7 @@ from smcost.emit.variant_schema import VariantEntry
 
 
 class FleetWarningEntry(WarningEntry):
-    """The first warning of its code, and every endpoint that has one."""
+    """A warning, and every endpoint that has it with the same words and figures."""
 
     endpoints: list[str]
 

@@ -247,6 +247,22 @@ def test_a_warning_stands_once_for_all_that_have_it(asked):
     assert "165.60 to 331.20" in table
 
 
+def test_figures_of_one_endpoint_are_not_told_of_others(asked):
+    sizes = [("small", "m5.large"), ("big", "m5.4xlarge"), ("same", "m5.large")]
+    text = "".join(
+        f"[endpoints.{name}]\ncount = 1\nrps = 1\nservice-time = '9ms'\nconcurrency = 1\n"
+        f"instance-type = 'ml.{size}'\n"
+        for name, size in sizes
+    )
+    outcome = asked(text, "estimate -f json")
+    found = [w for w in outcome.document["warnings"] if w["code"] == "price_not_hosting"]
+    assert [w["endpoints"] for w in found] == [["small", "same"], ["big"]]
+    assert [w["message"].split()[4] for w in found] == ["ml.m5.large", "ml.m5.4xlarge"]
+    [line] = [line for line in outcome.stderr.splitlines() if "price_not_hosting" in line]
+    assert line.startswith("warning [price_not_hosting]: small, same: No Hosting price of ml.m5.l")
+    assert line.endswith("; and 1 more with other figures, in -f json")
+
+
 def test_nothing_is_said_of_savings_where_today_is_not_known(asked):
     table = asked(f"{DEFAULTS}[endpoints.new]\nrps = 3\n", "recommend").stdout
     assert "What runs today is not known of any: add a table [endpoints.NAME.today]" in table
