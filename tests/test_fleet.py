@@ -117,6 +117,16 @@ def test_what_an_outcome_saves_is_known_where_both_sides_are():
     assert failed("a", 3).saving_usd is None
 
 
+def test_what_turning_off_saves_is_told_apart_over_the_compared():
+    def off(name, saved, today=None):
+        found = answered(name, "3.00", today)
+        return replace(found, answer=replace(found.answer, turning_off_usd=saved, runs="by day"))
+
+    assert off("a", None).turning_off_usd == failed("b", 3).turning_off_usd == ZERO
+    found = fleet(off("a", D("1.25"), "9.00"), off("b", D("2.50")), answered("c", "1", "2"))
+    assert found.totals.turning_off_usd == D("1.25")
+
+
 def test_a_failure_says_where_why_and_what_to_do():
     told = failed("a", 3).failure
     assert told.told == "a.csv: it is so. Mend it."

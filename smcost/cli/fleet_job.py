@@ -16,7 +16,7 @@ from smcost.emit.comparison import Side
 from smcost.errors import EXIT_INFEASIBLE, PriceError, SmcostError, UsageError
 from smcost.estimate import Estimate
 from smcost.estimate.levers import Levers
-from smcost.fleet import Failure, Figures, Outcome
+from smcost.fleet import ALWAYS, Failure, Figures, Outcome
 from smcost.recommend.result import Infeasible
 from smcost.remarks import Remarks
 from smcost.units import parse_duration_s
@@ -121,7 +121,9 @@ def _figures(result: Estimate, levers: Levers | None = None) -> Figures:
         bounds_usd=(cost.floor.usd, cost.ceiling.usd),
         latency=result.latency,
         meets_slo=result.meets_slo,
-        runs="always" if off is None else f"{off.wanted.hours.told} ({off.wanted.way})",
+        runs=ALWAYS if off is None else f"{off.wanted.hours.told} ({off.wanted.way})",
+        turning_off_usd=None if off is None else off.saving_usd(off.chosen),
+        unanswered_share=None if off is None else off.chosen.unanswered_share,
     )
 
 

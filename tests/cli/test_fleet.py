@@ -263,6 +263,20 @@ def test_figures_of_one_endpoint_are_not_told_of_others(asked):
     assert line.endswith("; and 1 more with other figures, in -f json")
 
 
+def test_an_endpoint_in_windows_says_what_its_own_document_says(asked):
+    text = (
+        "[endpoints.dev]\ncount = 1\nrps = 1\ntoday.count = 2\n"
+        "non-prod = 'mon-fri 08:00-20:00 UTC'\n"
+    )
+    entry = entries(asked(text, "estimate -f json"))["dev"]
+    own = entry["document"]["non_production"]
+    [way] = [way for way in own["ways"] if way["way"] == "delete"]
+    assert entry["answer"]["runs"] == "mon-fri 08:00-20:00 UTC (delete)"
+    assert entry["answer"]["turning_off_usd"] == way["saving_usd"] > 0
+    assert entry["answer"]["unanswered_share"] == way["unanswered_share"] > 0
+    assert entry["today"]["turning_off_usd"] is None
+
+
 def test_nothing_is_said_of_savings_where_today_is_not_known(asked):
     table = asked(f"{DEFAULTS}[endpoints.new]\nrps = 3\n", "recommend").stdout
     assert "What runs today is not known of any: add a table [endpoints.NAME.today]" in table
