@@ -11,7 +11,7 @@ from smcost.cli.flags import Flags
 from smcost.cli.fleet_input import Job, fleet_jobs
 from smcost.cli.fleet_options import FleetFlags
 from smcost.cli.fleet_run import outcomes
-from smcost.cli.output import choose_format, deliver, progress, say
+from smcost.cli.output import choose_format, deliver, progress, refuse_unwritable, say
 from smcost.cli.render import sections_text
 from smcost.cli.sources import Rank, Sources
 from smcost.errors import InputError, UsageError
@@ -44,6 +44,7 @@ def print_fleet(context: typer.Context, flags: Flags, run: FleetFlags, *, recomm
     backend = run.checked_backend(sources)
     jobs = fleet_jobs(run.file, sources, flags, recommends=recommends, with_document=form == "json")
     month = _month(jobs[0])
+    refuse_unwritable(flags.output)
     title = "Recommending" if recommends else "Estimating"
     with progress(title, quiet=flags.quiet) as observe:
         found = []

@@ -1,9 +1,12 @@
 """Many endpoints in one file: the report in every format, and what each endpoint's answer is."""
 
 import csv
+import errno
 import io
 import json
+import os
 from decimal import Decimal
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -218,6 +221,42 @@ def test_a_report_goes_into_a_file_and_its_ending_names_the_format(asked, alone)
     outcome = asked(SMALL, "recommend -o fleet.tfvars")
     assert outcome.exit_code == 2
     assert "has no format 'tfvars'" in outcome.refusal[0]
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_answered(
+    asked, alone, monkeypatch
+):
+    from smcost.cli import fleet_answer
+
+    monkeypatch.setattr(fleet_answer, "outcomes", None)
+    (alone / "report.json").mkdir()
+    (alone / "lost.json").symlink_to("none/lost.json")
+    (alone / "locked").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked")
+    for output, why in (
+        ("none/fleet.json", "No such file or directory"),
+        ("lost.json", "No such file or directory"),
+        ("report.json", "Is a directory"),
+        ("locked/fleet.json", "Permission denied"),
+    ):
+        outcome = asked(SMALL, f"recommend -o {output}", afresh=True)
+        assert outcome.exit_code == 6
+        assert outcome.refusal[0] == f"{output}: The file cannot be written ({why})."
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_six(asked, monkeypatch):
+    from smcost.cli import fleet_answer
+
+    monkeypatch.setattr(fleet_answer, "outcomes", lambda *_: iter(()))
+    monkeypatch.setattr("os.fdopen", full)
+    outcome = asked(SMALL, "recommend -o fleet.csv", afresh=True)
+    assert outcome.exit_code == 6
+    assert "No space left on device" in outcome.refusal[0]
+
+
+def full(handle, *_):
+    os.close(handle)
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_the_order_of_the_file_changes_no_answer(asked):
