@@ -200,6 +200,7 @@ def test_two_ways_in_one_table_are_a_mistake_of_that_endpoint(smcost, write, wri
     entry, fine = outcome.document["endpoints"]
     assert (outcome.exit_code, entry["exit_code"], fine["exit_code"]) == (2, 2, 0)
     assert "Both a traffic file and a rate" in entry["error"]["cause"]
+    assert entry["error"]["place"].startswith("fleet.toml, endpoints.a")
 
 
 def test_paths_are_relative_to_the_file_and_told_so(smcost, write, write_trace, alone):
@@ -237,31 +238,45 @@ def test_settings_of_one_endpoint_do_not_reach_into_a_fleet(priced, write, monke
     assert priced(ONE)["configuration"]["max_capacity"] == 1
 
 
-@pytest.mark.parametrize(
-    ("today", "place", "cause"),
-    [
-        ("{ count = 0 }", None, "minimum of 0"),
-        ("{ min = 3, max = 2, target = 5 }", None, "above the maximum"),
-        ("{ count = 1, routing = 'fastest' }", "--routing", "'fastest' is not known"),
-        ("{ count = 1, instance-type = 'ml.zz9.large' }", None, ""),
-    ],
-)
-def test_today_that_makes_no_sense_fails_its_endpoint(smcost, write, today, place, cause):
-    write(
-        "fleet.toml",
+#: Table -> where in it the mistake is told, what the cause and what the remedy say.
+WRONG_TODAY = {
+    "{ count = 0 }": ("", "minimum of 0", "Give min 1 or more"),
+    "{ min = 3, max = 2, target = 5 }": ("", "above the maximum", "Give min and max the other"),
+    "{ min = 1, max = 2, target = -5 }": ("", "-5.0 invocations", "Give target a number above 0"),
+    "{ count = 1, routing = 'fastest' }": (".routing", "'fastest' is not known", "random"),
+}
+
+
+@pytest.mark.parametrize("command", ["recommend", "estimate"])
+def test_today_that_makes_no_sense_fails_its_endpoint_there(smcost, write, command):
+    text = (
         "[defaults]\nservice-time = '45ms'\nconcurrency = 4\np99 = '300ms'\nrps = 1\n"
-        f"budget = '0s'\n[endpoints.a]\ntoday = {today}\n",
+        "budget = '0s'\ncount = 2\n"
     )
+    tables = [f"[endpoints.e{n}]\ntoday = {today}\n" for n, today in enumerate(WRONG_TODAY)]
+    write("fleet.toml", text + "".join(tables))
+    outcome = smcost(f"{command} --file fleet.toml -f json")
+    for n, (place, cause, remedy) in enumerate(WRONG_TODAY.values()):
+        entry = outcome.document["endpoints"][n]
+        assert entry["exit_code"] == 2
+        assert entry["error"]["place"] == f"fleet.toml, endpoints.e{n}.today{place}"
+        assert cause in entry["error"]["cause"]
+        assert remedy in entry["error"]["remedy"]
+
+
+def test_today_s_type_without_a_price(smcost, write):
+    today = "today = { count = 1, instance-type = 'ml.zz9.large' }\n"
+    text = "[defaults]\nservice-time = '45ms'\nconcurrency = 4\np99 = '300ms'\nrps = 1\n"
+    write("fleet.toml", f"{text}budget = '0s'\n[endpoints.a]\n{today}")
     outcome = smcost("recommend --file fleet.toml -f json")
     [entry] = outcome.document["endpoints"]
-    if not cause:
-        # The proposal stands; what today costs is not known, and said.
-        assert entry["exit_code"] == 0
-        assert entry["saving_usd"] is None
-        assert "rate_unknown" in outcome.warning_codes
-        return
-    assert (outcome.exit_code, entry["exit_code"]) == (2, 2)
-    assert cause in entry["error"]["cause"]
+    # The proposal stands; what today costs is not known, and said.
+    assert entry["exit_code"] == 0
+    assert entry["saving_usd"] is None
+    assert "rate_unknown" in outcome.warning_codes
+    [entry] = smcost("estimate --file fleet.toml -f json").document["endpoints"]
+    assert entry["exit_code"] == 4
+    assert entry["error"]["place"] == "fleet.toml, endpoints.a.today.instance-type"
 
 
 def test_which_type_runs_today_has_to_be_told_where_several_are_asked_about(smcost, write):
