@@ -190,6 +190,8 @@ def _as_today(job: Job, sources: Sources, flags: Flags) -> tuple[Sources, Flags]
         "target": None,
         "concurrency_target": None,
         "cpu_target": None,
+        "cpu_at_full_load": None,
+        "cpu_per_invocation": None,
         "step": None,
         "scheduled_action": None,
     }

@@ -181,6 +181,16 @@ def test_a_fleet_is_sized_in_the_way_that_is_nearest(priced, text, line, low, hi
     assert (found["min_capacity"], found["max_capacity"]) == (low, high)
 
 
+@pytest.mark.parametrize("own", ["count = 3", "today.count = 3"])
+@pytest.mark.parametrize("of_cpu", ["cpu-at-full-load = '90%'", "cpu-per-invocation = '20ms'"])
+def test_a_fleet_of_fixed_size_drops_all_that_cpu_is_scaled_by(priced, own, of_cpu):
+    text = (
+        "[defaults]\ncpu-target = '60%'\nrps = 3\nservice-time = '90ms'\n"
+        f"concurrency = 4\n{of_cpu}\n[endpoints.a]\n{own}\n"
+    )
+    assert priced(text)["configuration"]["max_capacity"] == 3
+
+
 def test_traffic_of_its_own_goes_before_a_rate_for_all(priced, write_trace):
     write_trace("a.csv", [60] * 1440)
     text = "[defaults]\nrps = 5\npeak-rps = 9\n[endpoints.a]\ncount = 1\ntraffic = 'a.csv'\n"
