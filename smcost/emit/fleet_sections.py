@@ -146,6 +146,8 @@ def _plan_section(plan: SharedPlan, answered: int) -> Section:
     if number < answered:
         over += f" ({answered - number:,} have no such plan)"
     best, more = plan.shared, plan.more_saving_usd
+    if not best.commitment_usd:
+        return Section(title=title, sentences=(f"No commitment saves anything, {over}.",))
     # Below 0 is what cents of the single lines add up to.
     gained = f"on the sum {usd(more)} USD per month more" if more > 0 else "on the sum no more"
     sentences = [

@@ -6,15 +6,17 @@ import json
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
+from smcost.commitment import Usage
 from smcost.emit.fleet_csv import fleet_csv
 from smcost.emit.fleet_json import fleet_json
 from smcost.emit.fleet_sections import fleet_sections
 from smcost.emit.table import table_text
 from smcost.estimate.savings_plan import PlanKind
 from smcost.fleet import Failure, Figures, Fleet, Outcome
-from smcost.shared_plan import SharedPlan
+from smcost.shared_plan import SharedPlan, shared_plans
 from smcost.variant import Variant
 
 D = Decimal
@@ -138,6 +140,28 @@ def test_a_plan_without_a_sum_says_why():
     plan = SharedPlan(kind=PlanKind(), names=("a", "b"), refused="No hour in common. Do so")
     found = section(report(outcome("a"), outcome("b"), plans=[plan]), "One Savings Plan")
     assert found.sentences == ("Not known: No hour in common. Do so.",)
+
+
+@pytest.mark.parametrize(
+    ("others", "over"), [(1, ""), (3, " (2 have no such plan)")], ids=["all", "some"]
+)
+def test_a_commitment_of_nothing_is_no_advice(others, over):
+    # Busy in two hours of 24: fewer than the discount would have to pay for.
+    usage = Usage(
+        instance_type="ml.m5.xlarge",
+        hour_s=3600 * np.arange(24),
+        instances=np.repeat([1.0, 0.0], [2, 22]),
+        weight=np.ones(24),
+        usd_per_hour=D("0.23"),
+        plan_usd_per_hour=D("0.1587"),
+    )
+    [plan] = shared_plans([Outcome(name="a", usages=((PlanKind(), usage),))], D(720))
+    assert plan.shared.commitment_usd == 0
+    found = section(report(*(outcome(f"e{n}") for n in range(others)), plans=[plan]), "One")
+    assert found.sentences == (
+        f"No commitment saves anything, over the 24 hours that all of them know{over}.",
+    )
+    assert found.rows == ()
 
 
 def test_costs_that_grow_are_told_as_such():
