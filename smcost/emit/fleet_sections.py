@@ -17,7 +17,7 @@ def fleet_sections(
 ) -> list[Section]:
     """What ``--file`` prints; ``recommends``: configurations were looked for, not priced."""
     sections = [Section(title=_headline(fleet, file), sentences=_totals(fleet, recommends))]
-    if recommends or fleet.totals.compared_count:
+    if fleet.totals.compared_count or (recommends and fleet.answered):
         sections.append(_savings_section(fleet, recommends))
     if not recommends and fleet.answered:
         sections.append(_bills_section(fleet))

@@ -175,11 +175,10 @@ def test_nothing_but_failures_is_a_report_too():
     sections = report(failed("a"))
     assert [each.title for each in sections] == [
         "fleet.toml: 1 endpoint, 1 of them without an answer",
-        "Biggest savings",
         "Without an answer",
     ]
     assert sections[0].sentences == ()
-    assert sections[2].sentences == ("a [3] There is no such file. Check the path.",)
+    assert sections[1].sentences == ("a [3] There is no such file. Check the path.",)
 
 
 def test_it_fits_into_eighty_columns():
