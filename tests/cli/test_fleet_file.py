@@ -52,6 +52,10 @@ REFUSED = {
     "[defaults]\njobs = 2\n" + ONE: (", defaults.jobs", "no key jobs", ""),
     "[endpoints.'']\nrps = 1\n": (", endpoints", "no name for an endpoint", "letters"),
     '[endpoints."a\\nb"]\nrps = 1\n': (", endpoints", "no name for an endpoint", "letters"),
+    **{
+        f'[endpoints."{sign}1"]\nrps = 1\n': (", endpoints", "no name for an", "digit first")
+        for sign in "=+-@"
+    },
     ONE + "today = 3\n": (", endpoints.a.today", "a table is wanted", "docs/fleet.md"),
     ONE + "today = {}\n": (", endpoints.a.today", "neither of fixed size", "count, or min"),
     ONE + "today = { min = 1 }\n": (", endpoints.a.today", "neither of", "min and max"),
