@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from smcost.cli.fleet_file import read_fleet_file
+from smcost.errors import InputError
 
 ONE = "[endpoints.a]\ncount = 1\n"
 
@@ -38,9 +39,6 @@ REFUSED = {
     "[endpoints.a]\nhours-per-month = 730\n": (
         ", endpoints.a.hours-per-month", "the same for all", "[defaults]",
     ),
-    "[defaults]\nhours-per-month = 7300\n" + ONE: (
-        ", defaults.hours-per-month", "not a month", "730",
-    ),
     "[defaults]\ncurrent = 'a.json'\n" + ONE: (
         ", defaults.current", "belongs to one endpoint", "[endpoints.NAME]",
     ),
@@ -68,14 +66,44 @@ REFUSED = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def known():
+    """What an endpoint may say, with the kind of it."""
+    from smcost.cli.fleet_input import _known
+
+    return {name: kind for name, (kind, _) in _known().items()}
+
+
 @pytest.mark.parametrize("content", REFUSED, ids=repr)
-def test_a_file_that_makes_no_sense_is_refused_whole(smcost, write, content):
+def test_a_file_that_makes_no_sense_is_refused_whole(write, content, known):
+    write("fleet.toml", content)
+    place, cause, remedy = REFUSED[content]
+    with pytest.raises(InputError) as caught:
+        read_fleet_file(Path("fleet.toml"), known)
+    assert caught.value.exit_code == 3
+    assert caught.value.place == f"fleet.toml{place}"
+    assert cause in caught.value.cause
+    assert remedy in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "cause", "remedy"),
+    [
+        ("[endpoints]\na = 3\n", "endpoints.a", "a table is wanted", "docs/fleet.md"),
+        (
+            f"[defaults]\nhours-per-month = 7300\n{ONE}",
+            "defaults.hours-per-month",
+            "not a month",
+            "730",
+        ),
+    ],
+)
+def test_a_refused_file_leaves_three_and_no_output(smcost, write, content, place, cause, remedy):
     write("fleet.toml", content)
     outcome = smcost("estimate --file fleet.toml")
     assert (outcome.exit_code, outcome.stdout) == (3, "")
-    place, cause, remedy = REFUSED[content]
     said, told = outcome.refusal
-    assert said.startswith(f"fleet.toml{place}: ")
+    assert said.startswith(f"fleet.toml, {place}: ")
     assert cause in said
     assert remedy in told
 

@@ -59,7 +59,7 @@ def finished(*flags, jobs=1):
 
 @pytest.mark.usefixtures("workers_end")
 def test_two_processes_say_the_same_bytes_as_one(smcost, write):
-    write("fleet.toml", fleet(2, "budget = '1s'\n"))
+    write("fleet.toml", fleet(2, "budget = '0.1s'\n"))
     one = smcost("recommend --file fleet.toml -f json")
     two = smcost("recommend --file fleet.toml -f json --jobs 2")
     assert one.exit_code == two.exit_code == 3
