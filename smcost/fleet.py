@@ -15,6 +15,8 @@ from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.variant import Variant
 
 _NOTHING = Decimal("0.00")
+#: When an endpoint runs that is never turned off.
+ALWAYS = "always"
 #: How many stand at the head of a report.
 _SHOWN = 3
 
@@ -24,6 +26,8 @@ class Figures:
     """One configuration of an endpoint; what is not known is ``None``. Per month. [USD]
 
     ``bounds_usd``: the minimum and the maximum all the time. ``runs``: when, in words.
+    ``turning_off_usd``: what is saved by not running always, which is in the costs already.
+    ``unanswered_share``: of all requests those that then find no instance. [fraction]
     """
 
     variant: Variant
@@ -31,7 +35,9 @@ class Figures:
     bounds_usd: tuple[Decimal, Decimal] | None
     latency: Latency | None
     meets_slo: bool | None
-    runs: str = "always"
+    runs: str = ALWAYS
+    turning_off_usd: Decimal | None = None
+    unanswered_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +104,12 @@ class Outcome:
         return None if self.today is None else self.today.expected_usd
 
     @property
+    def turning_off_usd(self) -> Decimal:
+        """What is saved by not running always; nothing where that is not known. [USD]"""
+        known = None if self.answer is None else self.answer.turning_off_usd
+        return _NOTHING if known is None else known
+
+    @property
     def saving_usd(self) -> Decimal | None:
         """Of the answer against today, per month; ``None`` where one of them is not known. [USD]"""
         if self.expected_usd is None or self.today_usd is None:
@@ -118,6 +130,8 @@ class Totals:
     compared_count, today_usd, compared_usd
         Over the endpoints of which both today's cost and that of the answer are known: how many,
         what runs, and the answers.
+    turning_off_usd
+        Of what is saved over these, the part that comes from not running always.
     """
 
     expected_usd: Decimal
@@ -127,6 +141,7 @@ class Totals:
     compared_count: int
     today_usd: Decimal
     compared_usd: Decimal
+    turning_off_usd: Decimal
 
     @property
     def saving_usd(self) -> Decimal:
@@ -166,7 +181,7 @@ class Fleet:
             if outcome.answer is not None and outcome.answer.bounds_usd is not None
         ]
         compared = [
-            (outcome.today_usd, outcome.expected_usd)
+            (outcome.today_usd, outcome.expected_usd, outcome.turning_off_usd)
             for outcome in self.outcomes
             if outcome.today_usd is not None and outcome.expected_usd is not None
         ]
@@ -176,8 +191,9 @@ class Fleet:
             floor_usd=sum((low for low, _ in bounds), _NOTHING),
             ceiling_usd=sum((high for _, high in bounds), _NOTHING),
             compared_count=len(compared),
-            today_usd=sum((today for today, _ in compared), _NOTHING),
-            compared_usd=sum((answer for _, answer in compared), _NOTHING),
+            today_usd=sum((today for today, _, _ in compared), _NOTHING),
+            compared_usd=sum((answer for _, answer, _ in compared), _NOTHING),
+            turning_off_usd=sum((off for _, _, off in compared), _NOTHING),
         )
 
     @property
@@ -225,20 +241,21 @@ class Fleet:
             )
         )
 
-    def caveats_by_code(self) -> list[tuple[Caveat, tuple[str, ...]]]:
-        """The first warning of each code, and the names of all endpoints that have one.
+    def caveats_by_code(self) -> dict[WarningCode, list[tuple[Caveat, tuple[str, ...]]]]:
+        """Under each code the warnings that say the same, with the names of their endpoints.
 
         That a commitment should be sized on all endpoints is left out: here it is.
         """
-        first: dict[str, Caveat] = {}
-        names: dict[str, dict[str, None]] = {}
+        names: dict[WarningCode, dict[Caveat, dict[str, None]]] = {}
         for outcome in self.outcomes:
             for caveat in outcome.caveats:
-                if caveat.code is WarningCode.COMMITMENT_ACCOUNT_WIDE:
-                    continue
-                first.setdefault(caveat.code, caveat)
-                names.setdefault(caveat.code, {})[outcome.name] = None
-        return [(caveat, tuple(names[code])) for code, caveat in first.items()]
+                if caveat.code is not WarningCode.COMMITMENT_ACCOUNT_WIDE:
+                    alike = names.setdefault(caveat.code, {})
+                    alike.setdefault(caveat, {})[outcome.name] = None
+        return {
+            code: [(caveat, tuple(found)) for caveat, found in alike.items()]
+            for code, alike in names.items()
+        }
 
 
 def _by_saving(outcome: Outcome) -> tuple[bool, Decimal, str]:

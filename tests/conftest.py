@@ -69,6 +69,16 @@ def _no_cache_of_yours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _parser_made_once() -> Iterator[None]:
+    """Typer makes the whole parser anew for each run, which takes longer than most runs do."""
+    import typer.main
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", cache(typer.main.get_command))
+        yield
+
+
 @pytest.fixture
 def cache_folder(alone: Path) -> Path:
     """Where the price cache of a test's own is: nothing is there yet."""

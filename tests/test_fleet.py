@@ -117,6 +117,16 @@ def test_what_an_outcome_saves_is_known_where_both_sides_are():
     assert failed("a", 3).saving_usd is None
 
 
+def test_what_turning_off_saves_is_told_apart_over_the_compared():
+    def off(name, saved, today=None):
+        found = answered(name, "3.00", today)
+        return replace(found, answer=replace(found.answer, turning_off_usd=saved, runs="by day"))
+
+    assert off("a", None).turning_off_usd == failed("b", 3).turning_off_usd == ZERO
+    found = fleet(off("a", D("1.25"), "9.00"), off("b", D("2.50")), answered("c", "1", "2"))
+    assert found.totals.turning_off_usd == D("1.25")
+
+
 def test_a_failure_says_where_why_and_what_to_do():
     told = failed("a", 3).failure
     assert told.told == "a.csv: it is so. Mend it."
@@ -144,8 +154,10 @@ def test_warnings_are_gathered_by_code_and_the_account_is_looked_at_already():
     found = fleet(
         answered("a", "1", caveats=(caveat(gaps, "3 steps"), caveat(wide, "all of it"))),
         answered("b", "1", caveats=(caveat(gaps, "9 steps"), caveat(gaps, "again"))),
+        answered("c", "1", caveats=(caveat(gaps, "3 steps"),)),
     ).caveats_by_code()
-    assert found == [(caveat(gaps, "3 steps"), ("a", "b"))]
+    first, second, third = (caveat(gaps, words) for words in ("3 steps", "9 steps", "again"))
+    assert found == {gaps: [(first, ("a", "c")), (second, ("b",)), (third, ("b",))]}
 
 
 def test_what_to_change_names_only_what_differs():

@@ -1,6 +1,6 @@
 """``--file``: a fleet's questions, answered and put into one report on the console."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -11,12 +11,11 @@ from smcost.cli.flags import Flags
 from smcost.cli.fleet_input import Job, fleet_jobs
 from smcost.cli.fleet_options import FleetFlags
 from smcost.cli.fleet_run import outcomes
-from smcost.cli.output import choose_format, deliver, progress, say
+from smcost.cli.output import choose_format, deliver, progress, refuse_unwritable, say
 from smcost.cli.render import sections_text
 from smcost.cli.sources import Rank, Sources
 from smcost.errors import InputError, UsageError
 from smcost.fleet import Fleet, names_told
-from smcost.remarks import Caveat
 from smcost.shared_plan import SharedPlan, shared_plans
 
 FORMATS = ("table", "json", "csv", "markdown")
@@ -45,6 +44,7 @@ def print_fleet(context: typer.Context, flags: Flags, run: FleetFlags, *, recomm
     backend = run.checked_backend(sources)
     jobs = fleet_jobs(run.file, sources, flags, recommends=recommends, with_document=form == "json")
     month = _month(jobs[0])
+    refuse_unwritable(flags.output)
     title = "Recommending" if recommends else "Estimating"
     with progress(title, quiet=flags.quiet) as observe:
         found = []
@@ -54,7 +54,7 @@ def print_fleet(context: typer.Context, flags: Flags, run: FleetFlags, *, recomm
     fleet = Fleet(outcomes=tuple(found), hours_per_month=month)
     plans = shared_plans(fleet.answered, month)
     text = _text(fleet, plans, str(run.file), form, recommends=recommends)
-    _warn(fleet.caveats_by_code(), quiet=flags.quiet)
+    _warn(fleet, quiet=flags.quiet)
     deliver(text, flags.output)
     for outcome in fleet.unanswered:
         assert outcome.failure is not None
@@ -96,9 +96,13 @@ def _text(
     return sections_text(fleet_sections(fleet, plans, file, recommends=recommends), form)
 
 
-def _warn(found: Iterable[tuple[Caveat, Sequence[str]]], *, quiet: bool) -> None:
+def _warn(fleet: Fleet, *, quiet: bool) -> None:
     """One line for each code: a thousand endpoints have thousands of warnings."""
     if quiet:
         return
-    for caveat, names in found:
-        say(f"warning [{caveat.code.value}]: {names_told(names)}: {caveat.message}")
+    for code, found in fleet.caveats_by_code().items():
+        (caveat, names), *others = found
+        # What is said of one is no other's: figures differ.
+        left = sum(len(alike) for _, alike in others)
+        more = f"; and {left:,} more with other figures, in -f json" if left else ""
+        say(f"warning [{code.value}]: {names_told(names)}: {caveat.message}{more}")

@@ -10,6 +10,8 @@ from smcost.cli.names import key_of, parameter_of
 from smcost.cli.settings import fitting, unknown_key
 from smcost.errors import InputError
 
+#: What a spreadsheet takes for a formula, in the column of names in the CSV. No endpoint begins so.
+_FORMULA = ("=", "+", "-", "@")
 _REMEDY = "Write it as docs/fleet.md shows"
 #: They belong to one endpoint, so that neither ``[defaults]`` nor a flag can give them to all.
 OWN_ONLY = ("endpoint", "current", "aws_recommendation")
@@ -115,10 +117,10 @@ def _table(path: Path, key: str, found: object) -> dict[str, Any]:
 
 def _endpoint(path: Path, name: str, found: object, known: Mapping[str, type]) -> EndpointTable:
     table = f"endpoints.{name}"
-    if not name.strip() or not name.isprintable():
+    if not name.strip() or not name.isprintable() or name.startswith(_FORMULA):
         raise InputError(
             f"{name!r} is no name for an endpoint",
-            remedy="Use letters, digits, - and _",
+            remedy="Use letters, digits, - and _, a letter or digit first",
             place=f"{path}, endpoints",
         )
     values = dict(_table(path, table, found))

@@ -24,8 +24,8 @@ _WAYS = (
     (("capacity",), ("service_time", "concurrency", "service_cv", "service_law")),
     (
         ("count",),
-        ("minimum", "maximum", "target", "concurrency_target", "cpu_target", "step",
-         "scheduled_action"),
+        ("minimum", "maximum", "target", "concurrency_target", "cpu_target", "cpu_at_full_load",
+         "cpu_per_invocation", "step", "scheduled_action"),
     ),
     (("target",), ("concurrency_target",)),
 )  # fmt: skip

@@ -1,13 +1,14 @@
 """The question of one endpoint of a fleet -> its outcome, in whatever process it is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 from smcost.cli.current_input import meets_slo
 from smcost.cli.flags import Flags
 from smcost.cli.fleet_input import Job
-from smcost.cli.names import flag_of, parameter_of
+from smcost.cli.names import flag_of, key_of, parameter_of
 from smcost.cli.output import unseen
 from smcost.cli.policy_input import routing_of
 from smcost.cli.question import Question
@@ -16,7 +17,7 @@ from smcost.emit.comparison import Side
 from smcost.errors import EXIT_INFEASIBLE, PriceError, SmcostError, UsageError
 from smcost.estimate import Estimate
 from smcost.estimate.levers import Levers
-from smcost.fleet import Failure, Figures, Outcome
+from smcost.fleet import ALWAYS, Failure, Figures, Outcome
 from smcost.recommend.result import Infeasible
 from smcost.remarks import Remarks
 from smcost.units import parse_duration_s
@@ -46,6 +47,8 @@ def _estimated(job: Job) -> Outcome:
     _refuse_two_todays(job)
     today = None
     if job.today is not None:
+        with _in_its_table(job):
+            _running(job, flags, "")
         running = _as_today(job, sources, flags)
         sized = _sized(flags)
         if sized or flags.non_prod is not None:
@@ -121,7 +124,9 @@ def _figures(result: Estimate, levers: Levers | None = None) -> Figures:
         bounds_usd=(cost.floor.usd, cost.ceiling.usd),
         latency=result.latency,
         meets_slo=result.meets_slo,
-        runs="always" if off is None else f"{off.wanted.hours.told} ({off.wanted.way})",
+        runs=ALWAYS if off is None else f"{off.wanted.hours.told} ({off.wanted.way})",
+        turning_off_usd=None if off is None else off.saving_usd(off.chosen),
+        unanswered_share=None if off is None else off.chosen.unanswered_share,
     )
 
 
@@ -185,6 +190,8 @@ def _as_today(job: Job, sources: Sources, flags: Flags) -> tuple[Sources, Flags]
         "target": None,
         "concurrency_target": None,
         "cpu_target": None,
+        "cpu_at_full_load": None,
+        "cpu_per_invocation": None,
         "step": None,
         "scheduled_action": None,
     }
@@ -222,9 +229,16 @@ def _today_variant(job: Job, flags: Flags) -> Variant:
             remedy="Add instance-type to the table named today",
             place=f"{job.place}.today",
         )
+    with _in_its_table(job):
+        return _running(job, flags, told.get("instance_type", types[0] if types else ""))
+
+
+def _running(job: Job, flags: Flags, instance_type: str) -> Variant:
+    assert job.today is not None
+    told = job.today
     minimum = told.get("count", told.get("minimum"))
     return Variant(
-        instance_type=told.get("instance_type", types[0] if types else ""),
+        instance_type=instance_type,
         minimum=minimum,
         maximum=told.get("count", told.get("maximum")),
         initial_count=minimum,
@@ -235,20 +249,40 @@ def _today_variant(job: Job, flags: Flags) -> Variant:
     )
 
 
+@contextmanager
+def _in_its_table(job: Job) -> Iterator[None]:
+    """Mistakes in what runs today stand in the table that tells it, and are mended by its keys."""
+    try:
+        yield
+    except UsageError as error:
+        place, name = error.place, parameter_of(error.place or "")
+        assert job.today is not None
+        if place is None or name in job.today:
+            place = f"{job.place}.today" + ("" if place is None else f".{key_of(name)}")
+        raise UsageError(error.cause, remedy=error.remedy.replace("--", ""), place=place) from error
+
+
 def _failure(job: Job, error: SmcostError) -> Failure:
     place = error.place
     if place is None and isinstance(error, PriceError):
-        place = next(
-            (flag for flag in ("--region", "--instance-type") if _names(job, flag, error)), None
-        )
+        place = _unpriced(job, error)
     if place is not None and place.startswith("--"):
         place = job.sources.of(parameter_of(place), job.place)
     return Failure(
         exit_code=error.exit_code,
         cause=_short(job, error.cause),
         remedy=_short(job, error.remedy),
-        place=None if place is None else _short(job, place),
+        place=_short(job, place or job.place),
     )
+
+
+def _unpriced(job: Job, error: PriceError) -> str | None:
+    """Where the type or region that has no price is given."""
+    running = (job.today or {}).get("instance_type")
+    if running is not None and repr(running) in error.cause:
+        return f"{job.place}.today.instance-type"
+    flags = ("--region", "--instance-type")
+    return next((flag for flag in flags if _names(job, flag, error)), None)
 
 
 def _names(job: Job, flag: str, error: PriceError) -> bool:

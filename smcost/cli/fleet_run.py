@@ -3,6 +3,7 @@
 Nothing is distributed by smcost itself: joblib does it, with loky's processes or with Dask.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -11,7 +12,10 @@ from smcost.cli.fleet_job import outcome_of
 from smcost.cli.fleet_options import Backend, FleetFlags
 from smcost.cli.simulation_input import processors
 from smcost.errors import WorkerError
-from smcost.fleet import Outcome
+from smcost.fleet import Failure, Outcome
+
+#: So often endpoints are asked side by side before they are asked one by one.
+_TRIES = 2
 
 
 def outcomes(jobs: Sequence[Job], run: FleetFlags, backend: Backend) -> Iterator[Outcome]:
@@ -22,7 +26,7 @@ def outcomes(jobs: Sequence[Job], run: FleetFlags, backend: Backend) -> Iterator
     UsageError
         Dask is asked for and not installed.
     WorkerError
-        The processes or the cluster failed, or run another smcost.
+        The cluster failed, or runs another smcost.
     """
     if backend is Backend.DASK:
         from smcost.cli.fleet_dask import on_dask
@@ -40,20 +44,68 @@ def _with_threads(jobs: Sequence[Job], threads: int) -> list[Job]:
 
 
 def _in_processes(jobs: Sequence[Job], count: int) -> Iterator[Outcome]:
-    from joblib import Parallel, delayed
     from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.process_executor import BrokenProcessPool
 
-    parallel = Parallel(n_jobs=count, backend="loky", return_as="generator")
+    early: dict[str, Outcome] = {}
+    names = deque(job.name for job in jobs)
     try:
-        yield from parallel(delayed(outcome_of)(job) for job in jobs)
-    except BrokenProcessPool as error:
-        raise WorkerError(
-            "A process that answered endpoints ended before it was done",
-            remedy="Give fewer --jobs if memory ran out, and run it again",
-            place="--jobs",
-        ) from error
+        for outcome in _as_they_come(jobs, count):
+            early[outcome.name] = outcome
+            while names and names[0] in early:
+                yield early.pop(names.popleft())
     except BaseException:
         # Interrupted: nobody waits for what they still do.
         get_reusable_executor().shutdown(wait=False, kill_workers=True)
         raise
+
+
+def _as_they_come(jobs: Sequence[Job], count: int) -> Iterator[Outcome]:
+    """Outcomes in any order; what a process that dies takes with it is asked again.
+
+    Twice side by side, since its memory may have been another's. Then each by itself until the one
+    that ends its process is known, and the others side by side again.
+    """
+    left = {job.name: job for job in jobs}
+    while left:
+        for _ in range(_TRIES):
+            yield from _until_broken(left, count)
+        for job in [*left.values()]:
+            outcome = _by_itself(job)
+            del left[job.name]
+            yield outcome
+            if outcome.exit_code == WorkerError.exit_code:
+                break
+
+
+def _until_broken(left: dict[str, Job], count: int) -> Iterator[Outcome]:
+    """Answer what is left side by side, and take it out, until all is done or a process dies."""
+    from joblib import Parallel, delayed
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    if not left:
+        return
+    parallel = Parallel(n_jobs=count, backend="loky", return_as="generator_unordered")
+    try:
+        for outcome in parallel(delayed(outcome_of)(job) for job in [*left.values()]):
+            del left[outcome.name]
+            yield outcome
+    except BrokenProcessPool:
+        return
+
+
+def _by_itself(job: Job) -> Outcome:
+    """The outcome from a process that answers nothing else meanwhile."""
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.process_executor import BrokenProcessPool
+
+    try:
+        found: Outcome = get_reusable_executor(max_workers=1).submit(outcome_of, job).result()
+    except BrokenProcessPool:
+        failure = Failure(
+            exit_code=WorkerError.exit_code,
+            cause="The process that answered it ended before it was done, by itself too",
+            remedy="Look whether memory ran out; ask for this endpoint alone, with less --budget",
+            place=job.place,
+        )
+        return Outcome(name=job.name, failure=failure)
+    return found

@@ -1,5 +1,6 @@
 """The console: data on stdout or into a file, everything else on stderr."""
 
+import errno
 import os
 import shutil
 import sys
@@ -119,6 +120,35 @@ def deliver(text: str, output: Path | None) -> None:
     write_whole(output, text)
 
 
+def refuse_unwritable(output: Path | None) -> None:
+    """Before work that takes long: :func:`deliver` could not write what comes of it.
+
+    Raises
+    ------
+    OutputError
+        A folder, or in one that does not exist or may not be written to.
+    """
+    if output is None:
+        return
+    path = output.resolve() if output.is_symlink() else output
+    if path.is_dir():
+        raise _unwritable(output, os.strerror(errno.EISDIR))
+    if path.exists() and not path.is_file():
+        return
+    if not path.parent.is_dir():
+        raise _unwritable(output, os.strerror(errno.ENOENT))
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise _unwritable(output, os.strerror(errno.EACCES))
+
+
+def _unwritable(path: Path, why: object) -> OutputError:
+    return OutputError(
+        f"The file cannot be written ({why})",
+        remedy="Name a file in a folder that exists and may be written to",
+        place=str(path),
+    )
+
+
 def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
     """Write beside, then rename: a reader sees the old file or the new one, never half of one.
 
@@ -150,11 +180,7 @@ def write_whole(path: Path, text: str, *, durable: bool = False) -> None:
         Path(beside).replace(path)
         beside = None
     except OSError as error:
-        raise OutputError(
-            f"The file cannot be written ({error.strerror or error})",
-            remedy="Name a file in a folder that exists and may be written to",
-            place=str(path),
-        ) from error
+        raise _unwritable(path, error.strerror or error) from error
     finally:
         # Whatever failed, an interrupt included, leaves nothing behind.
         if beside is not None:

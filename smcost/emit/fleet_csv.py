@@ -11,7 +11,7 @@ _HEADER = (
     "endpoint", "exit_code", "today_usd", "expected_usd", "saving_usd", "floor_usd", "ceiling_usd",
     "instance_type", "min_capacity", "max_capacity", "initial_instance_count", "target",
     "routing_strategy", "p99_ms", "worst_window_p99_ms", "meets_slo", "today_meets_slo", "place",
-    "cause", "remedy",
+    "cause", "remedy", "runs", "unanswered_share",
 )  # fmt: skip
 
 
@@ -28,6 +28,7 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
     found, failure = outcome.answer, outcome.failure
     variant = None if found is None else found.variant
     latency = None if found is None else found.latency
+    lost = None if found is None else found.unanswered_share
     low, high = (None, None) if found is None or found.bounds_usd is None else found.bounds_usd
     return (
         outcome.name,
@@ -50,6 +51,8 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
         _truth(None if found is None else found.meets_slo),
         _truth(None if outcome.today is None else outcome.today.meets_slo),
         *(("",) * 3 if failure is None else (failure.place or "", failure.cause, failure.remedy)),
+        "" if found is None else found.runs,
+        "" if lost is None else f"{lost:.6f}",
     )
 
 

@@ -35,7 +35,8 @@ def fleet_json(fleet: Fleet, plans: Sequence[SharedPlan], file: str, *, recommen
             schema.FleetWarningEntry(
                 code=caveat.code, message=caveat.message, endpoints=list(names)
             )
-            for caveat, names in fleet.caveats_by_code()
+            for alike in fleet.caveats_by_code().values()
+            for caveat, names in alike
         ],
         endpoints=[_endpoint(outcome) for outcome in fleet.outcomes],
     )
@@ -71,6 +72,7 @@ def _totals(fleet: Fleet) -> schema.TotalsEntry:
         today_usd=float(totals.today_usd),
         compared_usd=float(totals.compared_usd),
         saving_usd=float(totals.saving_usd),
+        turning_off_usd=float(totals.turning_off_usd),
     )
 
 
@@ -93,7 +95,7 @@ def _configuration(found: Figures | None) -> schema.ConfigurationEntry | None:
     if found is None:
         return None
     low, high = found.bounds_usd or (None, None)
-    latency = found.latency
+    latency, lost = found.latency, found.unanswered_share
     return schema.ConfigurationEntry(
         **variant_entry(found.variant).model_dump(),
         expected_usd=_number(found.expected_usd),
@@ -102,6 +104,9 @@ def _configuration(found: Figures | None) -> schema.ConfigurationEntry | None:
         p99_ms=None if latency is None else milliseconds(latency.p99_s),
         worst_window_p99_ms=None if latency is None else milliseconds(latency.worst_window_p99_s),
         meets_slo=found.meets_slo,
+        runs=found.runs,
+        turning_off_usd=_number(found.turning_off_usd),
+        unanswered_share=None if lost is None else round(lost, 6),
     )
 
 

@@ -14,7 +14,7 @@ from smcost.emit.variant_schema import VariantEntry
 
 
 class FleetWarningEntry(WarningEntry):
-    """The first warning of its code, and every endpoint that has one."""
+    """A warning, and every endpoint that has it with the same words and figures."""
 
     endpoints: list[str]
 
@@ -32,6 +32,7 @@ class TotalsEntry(Model):
     today_usd: float = Field(description="over compared_endpoints")
     compared_usd: float = Field(description="the answers, over compared_endpoints")
     saving_usd: float = Field(description="today_usd - compared_usd; negative: it costs more")
+    turning_off_usd: float = Field(description="of saving_usd, by turning off outside windows")
 
 
 class ConfigurationEntry(VariantEntry):
@@ -42,7 +43,10 @@ class ConfigurationEntry(VariantEntry):
     ceiling_usd: float | None
     p99_ms: float | None
     worst_window_p99_ms: float | None
-    meets_slo: bool | None
+    meets_slo: bool | None = Field(description="while it is on")
+    runs: str = Field(description="always, or the windows and how it is turned off outside them")
+    turning_off_usd: float | None = Field(description="saved by that; the costs have it already")
+    unanswered_share: float | None = Field(description="of all requests: they find it turned off")
 
 
 class ErrorEntry(Model):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from smcost.emit.section import Section, milliseconds, usd
-from smcost.fleet import Failure, Figures, Fleet, Outcome, changes, names_told
+from smcost.fleet import ALWAYS, Failure, Figures, Fleet, Outcome, Totals, changes, names_told
 from smcost.shared_plan import SharedPlan
 
 _UNKNOWN = "not known"
@@ -17,7 +17,7 @@ def fleet_sections(
 ) -> list[Section]:
     """What ``--file`` prints; ``recommends``: configurations were looked for, not priced."""
     sections = [Section(title=_headline(fleet, file), sentences=_totals(fleet, recommends))]
-    if recommends or fleet.totals.compared_count:
+    if fleet.totals.compared_count or (recommends and fleet.answered):
         sections.append(_savings_section(fleet, recommends))
     if not recommends and fleet.answered:
         sections.append(_bills_section(fleet))
@@ -50,6 +50,7 @@ def _totals(fleet: Fleet, recommends: bool) -> tuple[str, ...]:
             f"{usd(totals.compared_usd)}: {verb} {usd(abs(totals.saving_usd))}{more} "
             f"({abs(share):.1f}%){_of(totals.compared_count, fleet, 'both are known')}."
         )
+        sentences += _turning_off(totals)
     if fleet.answered:
         sentences.append(
             f"{name} in all {usd(totals.expected_usd)} USD per month of {month} (floor "
@@ -57,6 +58,16 @@ def _totals(fleet: Fleet, recommends: bool) -> tuple[str, ...]:
             f"{_of(totals.expected_count, fleet, 'the expected cost is known')}."
         )
     return tuple(sentences)
+
+
+def _turning_off(totals: Totals) -> list[str]:
+    if not totals.turning_off_usd:
+        return []
+    off, always = totals.turning_off_usd, totals.compared_usd + totals.turning_off_usd
+    return [
+        f"Turning off outside their windows saves {usd(off)} of that: always on it would be "
+        f"{usd(always)}."
+    ]
 
 
 def _of(count: int, fleet: Fleet, known: str) -> str:
@@ -97,7 +108,9 @@ def _change(outcome: Outcome) -> str:
         return ""
     rows = list(changes(outcome.today.variant, outcome.answer.variant))
     if outcome.today.runs != outcome.answer.runs:
-        rows.append(("runs", outcome.today.runs, outcome.answer.runs))
+        lost = _unanswered(outcome.answer)
+        runs = f"{outcome.answer.runs}, {lost}" if lost else outcome.answer.runs
+        rows.append(("runs", outcome.today.runs, runs))
     return "; ".join(f"{name} {today} -> {answer}" for name, today, answer in rows) or "nothing"
 
 
@@ -133,6 +146,8 @@ def _plan_section(plan: SharedPlan, answered: int) -> Section:
     if number < answered:
         over += f" ({answered - number:,} have no such plan)"
     best, more = plan.shared, plan.more_saving_usd
+    if not best.commitment_usd:
+        return Section(title=title, sentences=(f"No commitment saves anything, {over}.",))
     # Below 0 is what cents of the single lines add up to.
     gained = f"on the sum {usd(more)} USD per month more" if more > 0 else "on the sum no more"
     sentences = [
@@ -168,9 +183,14 @@ def _endpoints_section(fleet: Fleet, recommends: bool) -> Section:
         money = (">saving", ">today", *money)
     rows = [_endpoint(outcome, compared) for outcome in ordered[:_MOST_ROWS]]
     columns = (
-        "endpoint", *money, "instance type", ">min", ">max", ">target", ">worst p99", "SLO",
+        "endpoint", *money, "instance type", ">min", ">max", ">target", "runs", ">worst p99", "SLO",
     )  # fmt: skip
-    told = [n for n in range(len(columns)) if any(row[n] for row in rows)]
+    windows = any(row[columns.index("runs")] != ALWAYS for row in rows)
+    told = [
+        n
+        for n, column in enumerate(columns)
+        if any(row[n] for row in rows) and (windows or column != "runs")
+    ]
     left = len(ordered) - len(rows)
     return Section(
         title="Endpoints, USD per month",
@@ -193,20 +213,27 @@ def _endpoint(outcome: Outcome, compared: bool) -> tuple[str, ...]:
         variant.minimum_told,
         str(variant.highest),
         variant.target_told,
+        found.runs,
         "" if latency is None else milliseconds(latency.worst_window_p99_s),
         _slo(outcome),
     )
 
 
 def _slo(outcome: Outcome) -> str:
-    """Whether the answer holds it, and whether today's configuration does."""
+    """Whether the answer holds it, whom it does not answer, and whether today's does."""
     words = {True: "holds", False: "broken", None: ""}
-    assert outcome.answer is not None
-    now = words[outcome.answer.meets_slo]
-    today = None if outcome.today is None else outcome.today.meets_slo
-    if not now or today is None or today is outcome.answer.meets_slo:
-        return now
-    return f"{now}, today {words[today]}"
+    answer, today = outcome.answer, None if outcome.today is None else outcome.today.meets_slo
+    assert answer is not None
+    now, lost = words[answer.meets_slo], _unanswered(answer)
+    told = [f"{now} while on" if now and lost else now, lost]
+    if now and today is not None and today is not answer.meets_slo:
+        told.append(f"today {words[today]}")
+    return ", ".join(part for part in told if part)
+
+
+def _unanswered(found: Figures) -> str:
+    """The part of the requests that find it turned off, if there are any."""
+    return f"{found.unanswered_share:.1%} unanswered" if found.unanswered_share else ""
 
 
 def _cost(found: Figures | None) -> str:

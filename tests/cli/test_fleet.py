@@ -1,9 +1,14 @@
 """Many endpoints in one file: the report in every format, and what each endpoint's answer is."""
 
 import csv
+import errno
 import io
 import json
+import os
+import re
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import jsonschema
 import pytest
@@ -52,6 +57,10 @@ FAILED = {"lost": 3, "strange": 4, "tight": 11}
 SMALL = f"{DEFAULTS}[endpoints.new]\nrps = 3\n[endpoints.tight]\nrps = 3\np99 = '10ms'\n"
 
 
+#: What changes how answers are printed, and not what they are.
+FORMAT = re.compile(r" (-f \S+|-o \S+|--quiet)")
+
+
 @pytest.fixture(scope="module")
 def said():
     """What was answered already: the same question has the same answer."""
@@ -59,15 +68,28 @@ def said():
 
 
 @pytest.fixture
-def asked(smcost, write, said):
-    """``asked(text, "recommend -f json")``; asked ``afresh`` where more than the text counts."""
+def asked(smcost, write, said, monkeypatch):
+    """``asked(text, "recommend -f json")``; asked ``afresh`` where more than the text counts.
+
+    Whatever the format, the endpoints are answered once.
+    """
+    from smcost.cli import fleet_answer
+
+    right = fleet_answer.outcomes
 
     def ask(text, line="recommend -f json", *, afresh=False):
         write("fleet.toml", text)
         command, *flags = line.split(" ", 1)
-        if afresh or (text, line) not in said:
-            said[text, line] = smcost(command, "--file fleet.toml", *flags)
-        return said[text, line] if not afresh else said.pop((text, line))
+        key = text, FORMAT.sub("", line)
+
+        def answered_once(jobs, *how):
+            if key not in said:
+                said[key] = [*right([replace(job, with_document=True) for job in jobs], *how)]
+            return iter(said[key])
+
+        if not afresh:
+            monkeypatch.setattr(fleet_answer, "outcomes", answered_once)
+        return smcost(command, "--file fleet.toml", *flags)
 
     return ask
 
@@ -110,15 +132,19 @@ def test_totals_are_sums_of_what_the_endpoints_say(asked):
     assert "thin" not in outcome.document["biggest_savings"]
 
 
+def fits(smcost, name):
+    # The schemas are checked where they are made; to check them again takes a second each.
+    return jsonschema.Draft202012Validator(smcost(f"schema {name}").document).validate
+
+
 def test_the_document_fits_its_schema(asked, smcost):
+    fits_fleet = fits(smcost, "fleet")
     for line in ("recommend -f json --savings-plan-discount 31%", "estimate -f json"):
         document = asked(FLEET, line).document
-        schema = smcost("schema fleet").document
-        jsonschema.validate(document, schema, cls=jsonschema.Draft202012Validator)
-        alone = smcost(f"schema {line.split()[0]}").document
-        for entry in document["endpoints"]:
-            if entry["document"] is not None:
-                jsonschema.validate(entry["document"], alone, cls=jsonschema.Draft202012Validator)
+        fits_fleet(document)
+        fits_alone, found = fits(smcost, line.split()[0]), entries(asked(FLEET, line))
+        for name in ("shop", "tight"):
+            fits_alone(found[name]["document"] or found["thin"]["document"])
 
 
 def test_an_endpoint_is_answered_as_if_it_were_asked_for_alone(asked, smcost):
@@ -220,6 +246,42 @@ def test_a_report_goes_into_a_file_and_its_ending_names_the_format(asked, alone)
     assert "has no format 'tfvars'" in outcome.refusal[0]
 
 
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_answered(
+    asked, alone, monkeypatch
+):
+    from smcost.cli import fleet_answer
+
+    monkeypatch.setattr(fleet_answer, "outcomes", None)
+    (alone / "report.json").mkdir()
+    (alone / "lost.json").symlink_to("none/lost.json")
+    (alone / "locked").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "locked")
+    for output, why in (
+        ("none/fleet.json", "No such file or directory"),
+        ("lost.json", "No such file or directory"),
+        ("report.json", "Is a directory"),
+        ("locked/fleet.json", "Permission denied"),
+    ):
+        outcome = asked(SMALL, f"recommend -o {output}", afresh=True)
+        assert outcome.exit_code == 6
+        assert outcome.refusal[0] == f"{output}: The file cannot be written ({why})."
+
+
+def test_a_disk_that_is_full_at_the_end_leaves_six(asked, monkeypatch):
+    from smcost.cli import fleet_answer
+
+    monkeypatch.setattr(fleet_answer, "outcomes", lambda *_: iter(()))
+    monkeypatch.setattr("os.fdopen", full)
+    outcome = asked(SMALL, "recommend -o fleet.csv", afresh=True)
+    assert outcome.exit_code == 6
+    assert "No space left on device" in outcome.refusal[0]
+
+
+def full(handle, *_):
+    os.close(handle)
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def test_the_order_of_the_file_changes_no_answer(asked):
     head, *tables = FLEET.split("\n[endpoints.")
     turned = "\n[endpoints.".join([head, *reversed(tables)])
@@ -245,6 +307,36 @@ def test_a_warning_stands_once_for_all_that_have_it(asked):
     table = asked(names, "estimate").stdout
     assert "over the 0 of 7 of which the expected cost is known" in table
     assert "165.60 to 331.20" in table
+
+
+def test_figures_of_one_endpoint_are_not_told_of_others(asked):
+    sizes = [("small", "m5.large"), ("big", "m5.4xlarge"), ("same", "m5.large")]
+    text = "".join(
+        f"[endpoints.{name}]\ncount = 1\nrps = 1\nservice-time = '9ms'\nconcurrency = 1\n"
+        f"instance-type = 'ml.{size}'\n"
+        for name, size in sizes
+    )
+    outcome = asked(text, "estimate -f json")
+    found = [w for w in outcome.document["warnings"] if w["code"] == "price_not_hosting"]
+    assert [w["endpoints"] for w in found] == [["small", "same"], ["big"]]
+    assert [w["message"].split()[4] for w in found] == ["ml.m5.large", "ml.m5.4xlarge"]
+    [line] = [line for line in outcome.stderr.splitlines() if "price_not_hosting" in line]
+    assert line.startswith("warning [price_not_hosting]: small, same: No Hosting price of ml.m5.l")
+    assert line.endswith("; and 1 more with other figures, in -f json")
+
+
+def test_an_endpoint_in_windows_says_what_its_own_document_says(asked):
+    text = (
+        "[endpoints.dev]\ncount = 1\nrps = 1\ntoday.count = 2\n"
+        "non-prod = 'mon-fri 08:00-20:00 UTC'\n"
+    )
+    entry = entries(asked(text, "estimate -f json"))["dev"]
+    own = entry["document"]["non_production"]
+    [way] = [way for way in own["ways"] if way["way"] == "delete"]
+    assert entry["answer"]["runs"] == "mon-fri 08:00-20:00 UTC (delete)"
+    assert entry["answer"]["turning_off_usd"] == way["saving_usd"] > 0
+    assert entry["answer"]["unanswered_share"] == way["unanswered_share"] > 0
+    assert entry["today"]["turning_off_usd"] is None
 
 
 def test_nothing_is_said_of_savings_where_today_is_not_known(asked):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from smcost.cli.fleet_file import read_fleet_file
+from smcost.errors import InputError
 
 ONE = "[endpoints.a]\ncount = 1\n"
 
@@ -38,9 +39,6 @@ REFUSED = {
     "[endpoints.a]\nhours-per-month = 730\n": (
         ", endpoints.a.hours-per-month", "the same for all", "[defaults]",
     ),
-    "[defaults]\nhours-per-month = 7300\n" + ONE: (
-        ", defaults.hours-per-month", "not a month", "730",
-    ),
     "[defaults]\ncurrent = 'a.json'\n" + ONE: (
         ", defaults.current", "belongs to one endpoint", "[endpoints.NAME]",
     ),
@@ -52,6 +50,10 @@ REFUSED = {
     "[defaults]\njobs = 2\n" + ONE: (", defaults.jobs", "no key jobs", ""),
     "[endpoints.'']\nrps = 1\n": (", endpoints", "no name for an endpoint", "letters"),
     '[endpoints."a\\nb"]\nrps = 1\n': (", endpoints", "no name for an endpoint", "letters"),
+    **{
+        f'[endpoints."{sign}1"]\nrps = 1\n': (", endpoints", "no name for an", "digit first")
+        for sign in "=+-@"
+    },
     ONE + "today = 3\n": (", endpoints.a.today", "a table is wanted", "docs/fleet.md"),
     ONE + "today = {}\n": (", endpoints.a.today", "neither of fixed size", "count, or min"),
     ONE + "today = { min = 1 }\n": (", endpoints.a.today", "neither of", "min and max"),
@@ -64,14 +66,44 @@ REFUSED = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def known():
+    """What an endpoint may say, with the kind of it."""
+    from smcost.cli.fleet_input import _known
+
+    return {name: kind for name, (kind, _) in _known().items()}
+
+
 @pytest.mark.parametrize("content", REFUSED, ids=repr)
-def test_a_file_that_makes_no_sense_is_refused_whole(smcost, write, content):
+def test_a_file_that_makes_no_sense_is_refused_whole(write, content, known):
+    write("fleet.toml", content)
+    place, cause, remedy = REFUSED[content]
+    with pytest.raises(InputError) as caught:
+        read_fleet_file(Path("fleet.toml"), known)
+    assert caught.value.exit_code == 3
+    assert caught.value.place == f"fleet.toml{place}"
+    assert cause in caught.value.cause
+    assert remedy in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "cause", "remedy"),
+    [
+        ("[endpoints]\na = 3\n", "endpoints.a", "a table is wanted", "docs/fleet.md"),
+        (
+            f"[defaults]\nhours-per-month = 7300\n{ONE}",
+            "defaults.hours-per-month",
+            "not a month",
+            "730",
+        ),
+    ],
+)
+def test_a_refused_file_leaves_three_and_no_output(smcost, write, content, place, cause, remedy):
     write("fleet.toml", content)
     outcome = smcost("estimate --file fleet.toml")
     assert (outcome.exit_code, outcome.stdout) == (3, "")
-    place, cause, remedy = REFUSED[content]
     said, told = outcome.refusal
-    assert said.startswith(f"fleet.toml{place}: ")
+    assert said.startswith(f"fleet.toml, {place}: ")
     assert cause in said
     assert remedy in told
 
@@ -181,6 +213,16 @@ def test_a_fleet_is_sized_in_the_way_that_is_nearest(priced, text, line, low, hi
     assert (found["min_capacity"], found["max_capacity"]) == (low, high)
 
 
+@pytest.mark.parametrize("own", ["count = 3", "today.count = 3"])
+@pytest.mark.parametrize("of_cpu", ["cpu-at-full-load = '90%'", "cpu-per-invocation = '20ms'"])
+def test_a_fleet_of_fixed_size_drops_all_that_cpu_is_scaled_by(priced, own, of_cpu):
+    text = (
+        "[defaults]\ncpu-target = '60%'\nrps = 3\nservice-time = '90ms'\n"
+        f"concurrency = 4\n{of_cpu}\n[endpoints.a]\n{own}\n"
+    )
+    assert priced(text)["configuration"]["max_capacity"] == 3
+
+
 def test_traffic_of_its_own_goes_before_a_rate_for_all(priced, write_trace):
     write_trace("a.csv", [60] * 1440)
     text = "[defaults]\nrps = 5\npeak-rps = 9\n[endpoints.a]\ncount = 1\ntraffic = 'a.csv'\n"
@@ -200,6 +242,7 @@ def test_two_ways_in_one_table_are_a_mistake_of_that_endpoint(smcost, write, wri
     entry, fine = outcome.document["endpoints"]
     assert (outcome.exit_code, entry["exit_code"], fine["exit_code"]) == (2, 2, 0)
     assert "Both a traffic file and a rate" in entry["error"]["cause"]
+    assert entry["error"]["place"].startswith("fleet.toml, endpoints.a")
 
 
 def test_paths_are_relative_to_the_file_and_told_so(smcost, write, write_trace, alone):
@@ -237,31 +280,45 @@ def test_settings_of_one_endpoint_do_not_reach_into_a_fleet(priced, write, monke
     assert priced(ONE)["configuration"]["max_capacity"] == 1
 
 
-@pytest.mark.parametrize(
-    ("today", "place", "cause"),
-    [
-        ("{ count = 0 }", None, "minimum of 0"),
-        ("{ min = 3, max = 2, target = 5 }", None, "above the maximum"),
-        ("{ count = 1, routing = 'fastest' }", "--routing", "'fastest' is not known"),
-        ("{ count = 1, instance-type = 'ml.zz9.large' }", None, ""),
-    ],
-)
-def test_today_that_makes_no_sense_fails_its_endpoint(smcost, write, today, place, cause):
-    write(
-        "fleet.toml",
+#: Table -> where in it the mistake is told, what the cause and what the remedy say.
+WRONG_TODAY = {
+    "{ count = 0 }": ("", "minimum of 0", "Give min 1 or more"),
+    "{ min = 3, max = 2, target = 5 }": ("", "above the maximum", "Give min and max the other"),
+    "{ min = 1, max = 2, target = -5 }": ("", "-5.0 invocations", "Give target a number above 0"),
+    "{ count = 1, routing = 'fastest' }": (".routing", "'fastest' is not known", "random"),
+}
+
+
+@pytest.mark.parametrize("command", ["recommend", "estimate"])
+def test_today_that_makes_no_sense_fails_its_endpoint_there(smcost, write, command):
+    text = (
         "[defaults]\nservice-time = '45ms'\nconcurrency = 4\np99 = '300ms'\nrps = 1\n"
-        f"budget = '0s'\n[endpoints.a]\ntoday = {today}\n",
+        "budget = '0s'\ncount = 2\n"
     )
+    tables = [f"[endpoints.e{n}]\ntoday = {today}\n" for n, today in enumerate(WRONG_TODAY)]
+    write("fleet.toml", text + "".join(tables))
+    outcome = smcost(f"{command} --file fleet.toml -f json")
+    for n, (place, cause, remedy) in enumerate(WRONG_TODAY.values()):
+        entry = outcome.document["endpoints"][n]
+        assert entry["exit_code"] == 2
+        assert entry["error"]["place"] == f"fleet.toml, endpoints.e{n}.today{place}"
+        assert cause in entry["error"]["cause"]
+        assert remedy in entry["error"]["remedy"]
+
+
+def test_today_s_type_without_a_price(smcost, write):
+    today = "today = { count = 1, instance-type = 'ml.zz9.large' }\n"
+    text = "[defaults]\nservice-time = '45ms'\nconcurrency = 4\np99 = '300ms'\nrps = 1\n"
+    write("fleet.toml", f"{text}budget = '0s'\n[endpoints.a]\n{today}")
     outcome = smcost("recommend --file fleet.toml -f json")
     [entry] = outcome.document["endpoints"]
-    if not cause:
-        # The proposal stands; what today costs is not known, and said.
-        assert entry["exit_code"] == 0
-        assert entry["saving_usd"] is None
-        assert "rate_unknown" in outcome.warning_codes
-        return
-    assert (outcome.exit_code, entry["exit_code"]) == (2, 2)
-    assert cause in entry["error"]["cause"]
+    # The proposal stands; what today costs is not known, and said.
+    assert entry["exit_code"] == 0
+    assert entry["saving_usd"] is None
+    assert "rate_unknown" in outcome.warning_codes
+    [entry] = smcost("estimate --file fleet.toml -f json").document["endpoints"]
+    assert entry["exit_code"] == 4
+    assert entry["error"]["place"] == "fleet.toml, endpoints.a.today.instance-type"
 
 
 def test_which_type_runs_today_has_to_be_told_where_several_are_asked_about(smcost, write):

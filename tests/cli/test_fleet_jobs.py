@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,7 +59,7 @@ def finished(*flags, jobs=1):
 
 @pytest.mark.usefixtures("workers_end")
 def test_two_processes_say_the_same_bytes_as_one(smcost, write):
-    write("fleet.toml", fleet(2, "budget = '1s'\n"))
+    write("fleet.toml", fleet(1, "budget = '0.1s'\n"))
     one = smcost("recommend --file fleet.toml -f json")
     two = smcost("recommend --file fleet.toml -f json --jobs 2")
     assert one.exit_code == two.exit_code == 3
@@ -109,11 +110,56 @@ def test_one_process_answers_without_any_other(jobs):
 
 @pytest.mark.usefixtures("workers_end")
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
-def test_a_process_that_is_killed_is_an_error_of_its_own(jobs, monkeypatch):
-    monkeypatch.setattr(fleet_run, "outcome_of", lambda _: os.kill(os.getpid(), signal.SIGKILL))
-    with pytest.raises(WorkerError, match="ended before it was done") as caught:
-        list(fleet_run.outcomes(jobs, here(2), Backend.PROCESSES))
-    assert caught.value.exit_code == 7
+def test_a_process_that_is_killed_loses_no_endpoint_but_its_own(tmp_path, monkeypatch):
+    def answer(job):
+        with (tmp_path / job.name).open("a") as tries:
+            tries.write("x")
+        if job.name == "deadly":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return SimpleNamespace(name=job.name, exit_code=0)
+
+    monkeypatch.setattr(fleet_run, "outcome_of", answer)
+    monkeypatch.setattr(fleet_run, "_TRIES", 1)
+    names = ["a", "deadly", "b"]
+    jobs = [SimpleNamespace(name=name, place=f"fleet.toml, endpoints.{name}") for name in names]
+    found = list(fleet_run._in_processes(jobs, 2))
+    assert [outcome.name for outcome in found] == names
+    assert [outcome.exit_code for outcome in found] == [0, 7, 0]
+    assert found[1].failure.place == "fleet.toml, endpoints.deadly"
+    assert "ended before it was done" in found[1].failure.cause
+    assert 1 <= (tmp_path / "deadly").stat().st_size <= 2
+
+
+def ways_of_asking(monkeypatch, broken):
+    """How endpoints are asked where those of ``broken`` end the process that they are in."""
+    asked = []
+
+    def side_by_side(left, count):
+        asked.append((count, "".join(left)))
+        for name in [*left]:
+            if name in broken:
+                return
+            del left[name]
+            yield SimpleNamespace(name=name, exit_code=0)
+
+    def by_itself(job):
+        asked.append((1, job.name))
+        return SimpleNamespace(name=job.name, exit_code=7 if job.name in broken else 0)
+
+    monkeypatch.setattr(fleet_run, "_until_broken", side_by_side)
+    monkeypatch.setattr(fleet_run, "_by_itself", by_itself)
+    return asked
+
+
+def test_one_by_one_only_until_it_is_known_which_it_was(monkeypatch):
+    asked = ways_of_asking(monkeypatch, {"b", "d"})
+    found = list(fleet_run._in_processes([SimpleNamespace(name=name) for name in "abcde"], 4))
+    assert [(each.name, each.exit_code) for each in found] == [
+        ("a", 0), ("b", 7), ("c", 0), ("d", 7), ("e", 0),
+    ]  # fmt: skip
+    assert [how for how in asked if how[1]] == [
+        (4, "abcde"), (4, "bcde"), (1, "b"), (4, "cde"), (4, "de"), (1, "d"), (4, "e"),
+    ]  # fmt: skip
 
 
 def test_dask_that_is_not_installed_is_named_with_its_extra(jobs, monkeypatch):

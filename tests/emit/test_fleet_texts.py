@@ -1,16 +1,23 @@
 """A fleet's report where it is unusual: very long, without a sum, in a narrow terminal."""
 
+import csv
+import io
 import json
 from dataclasses import replace
 from decimal import Decimal
 
+import numpy as np
+import pytest
+
+from smcost.commitment import Usage
+from smcost.emit.fleet_csv import fleet_csv
 from smcost.emit.fleet_json import fleet_json
 from smcost.emit.fleet_sections import fleet_sections
 from smcost.emit.table import table_text
 from smcost.estimate.savings_plan import PlanKind
 from smcost.fleet import Failure, Figures, Fleet, Outcome
 from smcost.scaling.schedule import ScheduledAction
-from smcost.shared_plan import SharedPlan
+from smcost.shared_plan import SharedPlan, shared_plans
 from smcost.variant import Variant
 
 D = Decimal
@@ -62,10 +69,98 @@ def test_a_table_of_thousands_is_cut_and_says_so():
     assert sections[0].title == "fleet.toml: 408 endpoints, 203 of them without an answer"
 
 
+def off(name, *, holds=True, today_holds=None, lost=0.2314, **values):
+    found = outcome(name, "10.00", "30.00", **values)
+    return replace(
+        found,
+        today=replace(found.today, meets_slo=today_holds),
+        answer=replace(
+            found.answer,
+            meets_slo=holds,
+            runs="mon-fri (delete)",
+            turning_off_usd=D("8.00"),
+            unanswered_share=lost,
+        ),
+    )
+
+
+def rows_of(sections):
+    found = section(sections, "Endpoints")
+    names = [column.removeprefix(">") for column in found.columns]
+    return [dict(zip(names, row, strict=True)) for row in found.rows]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({}, "holds while on, 23.1% unanswered"),
+        ({"today_holds": False}, "holds while on, 23.1% unanswered, today broken"),
+        ({"holds": False}, "broken while on, 23.1% unanswered"),
+        ({"holds": None}, "23.1% unanswered"),
+        ({"lost": 0.0}, "holds"),
+        ({"lost": None, "today_holds": True}, "holds"),
+    ],
+)
+def test_an_slo_that_holds_while_on_says_whom_it_does_not_answer(values, told):
+    [row, other] = rows_of(report(off("dev", **values), outcome("always")))
+    assert (row["runs"], row["SLO"]) == ("mon-fri (delete)", told)
+    assert (other["endpoint"], other["runs"]) == ("always", "always")
+
+
+def test_what_turning_off_saves_and_loses_is_told_where_it_is_praised():
+    sections = report(off("dev"), outcome("always"))
+    assert sections[0].sentences[1] == (
+        "Turning off outside their windows saves 8.00 of that: always on it would be 18.00."
+    )
+    [(*_, change)] = section(sections, "Biggest").rows
+    assert change == "runs always -> mon-fri (delete), 23.1% unanswered"
+
+
+def test_nothing_is_said_of_windows_where_there_are_none():
+    sections = report(outcome("always", today="20.00"))
+    assert "runs" not in rows_of(sections)[0]
+    assert "outside" not in " ".join(sections[0].sentences)
+
+
+def test_windows_stand_in_the_formats_for_programs():
+    fleet = Fleet(outcomes=(off("dev"), outcome("b"), failed("c")), hours_per_month=D(720))
+    document = json.loads(fleet_json(fleet, (), "fleet.toml", recommends=True))
+    answer, today = (document["endpoints"][0][side] for side in ("answer", "today"))
+    assert document["totals"]["turning_off_usd"] == answer["turning_off_usd"] == 8.0
+    assert (answer["runs"], answer["unanswered_share"]) == ("mon-fri (delete)", 0.2314)
+    assert (today["runs"], today["unanswered_share"]) == ("always", None)
+    rows = [*csv.DictReader(io.StringIO(fleet_csv(fleet)))]
+    assert [(row["runs"], row["unanswered_share"]) for row in rows] == [
+        ("mon-fri (delete)", "0.231400"), ("always", ""), ("", ""),
+    ]  # fmt: skip
+
+
 def test_a_plan_without_a_sum_says_why():
     plan = SharedPlan(kind=PlanKind(), names=("a", "b"), refused="No hour in common. Do so")
     found = section(report(outcome("a"), outcome("b"), plans=[plan]), "One Savings Plan")
     assert found.sentences == ("Not known: No hour in common. Do so.",)
+
+
+@pytest.mark.parametrize(
+    ("others", "over"), [(1, ""), (3, " (2 have no such plan)")], ids=["all", "some"]
+)
+def test_a_commitment_of_nothing_is_no_advice(others, over):
+    # Busy in two hours of 24: fewer than the discount would have to pay for.
+    usage = Usage(
+        instance_type="ml.m5.xlarge",
+        hour_s=3600 * np.arange(24),
+        instances=np.repeat([1.0, 0.0], [2, 22]),
+        weight=np.ones(24),
+        usd_per_hour=D("0.23"),
+        plan_usd_per_hour=D("0.1587"),
+    )
+    [plan] = shared_plans([Outcome(name="a", usages=((PlanKind(), usage),))], D(720))
+    assert plan.shared.commitment_usd == 0
+    found = section(report(*(outcome(f"e{n}") for n in range(others)), plans=[plan]), "One")
+    assert found.sentences == (
+        f"No commitment saves anything, over the 24 hours that all of them know{over}.",
+    )
+    assert found.rows == ()
 
 
 def test_costs_that_grow_are_told_as_such():
@@ -79,11 +174,10 @@ def test_nothing_but_failures_is_a_report_too():
     sections = report(failed("a"))
     assert [each.title for each in sections] == [
         "fleet.toml: 1 endpoint, 1 of them without an answer",
-        "Biggest savings",
         "Without an answer",
     ]
     assert sections[0].sentences == ()
-    assert sections[2].sentences == ("a [3] There is no such file. Check the path.",)
+    assert sections[1].sentences == ("a [3] There is no such file. Check the path.",)
 
 
 def test_a_scheduled_minimum_stands_as_it_is_deployed():
