@@ -123,12 +123,26 @@ def fleet(
     misses
         Factor on the probability that a model is missing: what a simulation found it to be.
     """
-    copies = place(problem.hosted, instances, problem.placement, problem.memory_bytes)
-    state = cache_state(problem.hosted, copies, problem.memory_bytes)
+    # What is never missing stands where even loads want it.
+    state = state_of(problem if loads else replace(problem, memory_bytes=math.inf), instances)
     if misses != 1:
         state = _corrected(state, misses)
     found = _loads(problem, state, waits=waits, loads=loads)
     return Fleet(instances=instances, state=state, loads=found, verdict=judge(found, problem.slo))
+
+
+def state_of(problem: Problem, instances: int) -> CacheState:
+    """What the memories of so many instances hold, by formula."""
+    copies = place(
+        problem.hosted, instances, problem.placement, problem.memory_bytes, _busy(problem)
+    )
+    return cache_state(problem.hosted, copies, problem.memory_bytes)
+
+
+def _busy(problem: Problem) -> float:
+    """Instances that the busiest minute keeps as busy as they can be for long."""
+    peak = float(problem.minutes.invocations.max(initial=0))
+    return peak / (per_minute(problem.profile.max_rps) * problem.profile.steady_below)
 
 
 def _corrected(state: CacheState, misses: float) -> CacheState:
@@ -146,15 +160,14 @@ def simulated(problem: Problem, instances: int, seed: int) -> Simulated:
 
     Without a request where every model stays in memory: there is nothing to find out.
     """
-    copies = place(problem.hosted, instances, problem.placement, problem.memory_bytes)
-    state = cache_state(problem.hosted, copies, problem.memory_bytes)
+    state = state_of(problem, instances)
     within = state.characteristic[np.isfinite(state.characteristic)]
     if not within.size:
         return Simulated(requests=0, misses=0)
     warm_up = min(_WARM_UP, round(2 * float(within.max())))
     return simulate(
         problem.hosted,
-        copies,
+        state.copies,
         problem.memory_bytes,
         requests=_COUNTED,
         warm_up=max(warm_up, 1000),

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from smcost.multi_model.curve import Point, point
-from smcost.multi_model.fleet import Fleet, Problem, fleet, simulated
+from smcost.multi_model.fleet import Fleet, Problem, fleet, simulated, state_of
 from smcost.multi_model.lru import Simulated
 from smcost.multi_model.placement import Placement
 
@@ -22,6 +22,9 @@ from smcost.multi_model.placement import Placement
 MOST_INSTANCES = 1_000
 #: Sizes that the curve shows at most.
 _CURVE = 16
+#: So many sizes below the one that halving finds are looked at: whole copies load a few instances
+#: unevenly, and now and then one instance fewer is a size that splits the models better.
+_LOOK_BELOW = 4
 #: By no more than this the formula errs on the safe side where a simulation is worth the while.
 _HALF = 0.5
 
@@ -155,7 +158,7 @@ class _Judged:
     def misses(self, count: int) -> float:
         """Misses of the simulation over those of the formula, 1 where that is noise."""
         found = self.simulated(count)
-        formula = 1 - fleet(self.problem, count, loads=False).state.hit_rate
+        formula = 1 - state_of(self.problem, count).hit_rate
         exact = 1 - found.hit_rate
         noise = 2 * found.standard_error
         return exact / formula if found.requests and abs(exact - formula) > noise else 1.0
@@ -193,7 +196,8 @@ def fewest(sized: Callable[[int], Fleet], least: int) -> int | None:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if sized(middle).verdict.met else (middle, high)
-    return high
+    below = range(max(least, high - _LOOK_BELOW), high - 1)
+    return next((size for size in below if sized(size).verdict.met), high)
 
 
 def hopeless(problem: Problem) -> bool:

@@ -178,6 +178,42 @@ def test_a_tighter_limit_never_wants_fewer(problem, exponent, limits):
     assert needed[0] >= needed[1]
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    models=st.lists(
+        st.tuples(st.sampled_from([0.0, 0.1, 1.0, 3.0]), st.sampled_from([1.0, 3.0, 5.0, 8.0])),
+        min_size=1,
+        max_size=7,
+    ).filter(lambda models: any(weight for weight, _ in models)),
+    memory=st.sampled_from([8.0, 10.0, 13.0]),
+    rps=st.sampled_from([0.2, 60.0, 200.0]),
+    limits=st.sampled_from([{"p95_s": 1.0}, {"p99_s": 0.25}, {"p99_s": 9.0}]),
+)
+def test_the_search_finds_what_trying_every_size_finds(
+    problem, hosted, models, memory, rps, limits
+):
+    weight, size = np.array(models).T
+    given = problem(
+        hosted(len(models), share=weight / weight.sum(), size=size),
+        memory=memory,
+        rps=rps,
+        **limits,
+    )
+    met = [fleet(given, count).verdict.met for count in range(1, 17)]
+    assert fewest(partial(fleet, given), 1) == met.index(True) + 1
+    # One size may split the models worse than the one before it, never a whole row of them.
+    assert all(met[met.index(True) + 2 :])
+
+
+def test_three_large_models_take_three_instances(problem, hosted):
+    """Twelve of 12.8 each, whatever the number: 96 were recommended once."""
+    given = problem(hosted(3, 0.0, size=[12.0] * 3), memory=12.8, rps=1.0, p99_s=1.0)
+    assert [fleet(given, count).verdict.met for count in (1, 2, 3, 24, 28, 90)] == [
+        False, False, True, True, True, True,
+    ]  # fmt: skip
+    assert asked_of(given).best.instances == 3
+
+
 @pytest.mark.parametrize(("factor", "instances"), [(2.0, 5), (0.7, 3)])
 def test_what_a_simulation_finds_otherwise_than_the_formula_counts(
     problem, monkeypatch, factor, instances
