@@ -214,3 +214,15 @@ def test_real_traffic_of_all_models_together(smcost, trace):
     assert int(met[0]["instances"]) in (6, 7)
     assert float(met[0]["worst_window_p95_ms"]) <= 300
     assert "placement_decides" in outcome.warning_codes
+
+
+def test_a_rare_slow_model_makes_the_p99_and_not_the_p95(write, answered):
+    """98 % of 10 ms and 2 % of 3 s: an event simulation has a p95 of 22 ms, a p99 of 2,690 ms."""
+    header = FILE.replace("weight", "weight,service_time_ms")
+    write("models.csv", header + "fast,100,500,0.98,10\nslow,100,500,0.02,3000\n")
+    ask = f"multi-model --models models.csv --rps 4 --instance-type ml.m5.xlarge {ABLE}"
+    found = answered(f"{ask} --p99 1200ms", exit_code=11)
+    assert found["recommendation"] is None
+    first = answered(f"{ask} --p99 9s")["curve"][0]
+    assert first["p95_ms"] == pytest.approx(22, rel=0.05)
+    assert first["p99_ms"] == pytest.approx(2690, rel=0.03)

@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smcost.errors import UsageError
-from smcost.multi_model import Hosted, service_of_mixture, zipf_shares
+from smcost.multi_model import Hosted, service_of_all, zipf_shares
 from smcost.multi_model.placement import Placement, place
+from smcost.queueing.service import ServiceTime
 
 
 def test_a_model_has_as_many_copies_as_its_share_asks_for(hosted):
@@ -134,8 +135,10 @@ def test_service_times_of_a_mixture_by_hand():
         load_s=np.ones(2),
         service_s=np.array([1.0, 3.0]),
     )
-    assert service_of_mixture(models, 0.0) == pytest.approx((2.0, 0.5))
-    assert service_of_mixture(models, 1.0) == pytest.approx((2.0, np.sqrt(1.5)))
+    found = service_of_all(models, ServiceTime(mean_s=9.0, cv=0.0))
+    assert (found.mean_s, found.cv) == pytest.approx((2.0, 0.5))
+    found = service_of_all(models, ServiceTime(mean_s=9.0, cv=1.0))
+    assert (found.mean_s, found.cv) == pytest.approx((2.0, np.sqrt(1.5)))
 
 
 WRONG = {
