@@ -74,6 +74,17 @@ class Hosted:
         return len(self.names)
 
     @property
+    def work(self) -> FloatArray:
+        """Part of the workers' time that goes to the model, sums to 1, shape ``(M,)``. [fraction]
+
+        The share where all take the same time.
+        """
+        if self.service_s is None:
+            return self.share
+        busy_s = self.share * self.service_s
+        return np.asarray(busy_s / busy_s.sum())
+
+    @property
     def total_bytes(self) -> float:
         """Memory that all of them take together. [B]"""
         return float(self.size_bytes.sum())

@@ -79,16 +79,17 @@ def place(
     instances
         Size of the fleet, >= 1.
     placement
-        ``sticky``: a model of share p wants ceil(p x instances) copies, so that none asks for more
-        than an instance's part; most popular first, each copy goes to the least loaded instance
+        ``sticky``: a model with a part p of the work (its share, times its service time) wants
+        ceil(p x instances) copies, so that none asks for more than an instance's part; most work
+        first, each copy goes to the least loaded instance
         that has room. Where memory does not hold them all, a model has as many as its traffic
         cannot do without, and further ones while an instance has room; without room anywhere they
         stand on the least loaded. ``spread``: a copy on every instance.
     memory_bytes
         What one instance has for models. [B]
     busy
-        Instances that the busiest minute keeps busy all the time: a model of share p cannot do
-        without ceil(p x busy) copies.
+        Instances that the busiest minute keeps busy all the time: a model with a part p of the
+        work cannot do without ceil(p x busy) copies.
 
     Notes
     -----
@@ -102,18 +103,18 @@ def place(
             alike=np.array([instances], dtype=np.int64),
             instances=instances,
         )
-    wanted = _copies(hosted.share, instances, instances)
-    on = _shelved(hosted, wanted, instances, memory_bytes, _most_popular(hosted))
+    wanted = _copies(hosted.work, instances, instances)
+    on = _shelved(hosted, wanted, instances, memory_bytes, _most_work(hosted))
     if on.overfull:
-        needed = np.minimum(wanted, _copies(hosted.share, busy, instances))
+        needed = np.minimum(wanted, _copies(hosted.work, busy, instances))
         on = _within_memory(hosted, needed, wanted, instances, memory_bytes)
     return _as_copies(hosted, on.on, instances)
 
 
-def _copies(share: FloatArray, instances: float, most: int) -> IntArray:
+def _copies(work: FloatArray, instances: float, most: int) -> IntArray:
     """So many copies that none asks for more than one of the instances, ``(M,)``."""
     # Rounding must not give a model of exactly a third a fourth copy.
-    return np.clip(np.ceil(share * instances - 1e-9), 1, most).astype(np.int64)
+    return np.clip(np.ceil(work * instances - 1e-9), 1, most).astype(np.int64)
 
 
 def _as_copies(hosted: Hosted, on: Sequence[IntArray], instances: int) -> Copies:
@@ -131,16 +132,16 @@ def _as_copies(hosted: Hosted, on: Sequence[IntArray], instances: int) -> Copies
     )
 
 
-def _most_popular(hosted: Hosted) -> IntArray:
-    return np.argsort(-hosted.share, kind="stable")
+def _most_work(hosted: Hosted) -> IntArray:
+    return np.argsort(-hosted.work, kind="stable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Shelves:
     """Instances while models are put on them.
 
-    ``load`` and ``held`` are of each instance, ``on`` the instances of each model; ``overfull``
-    says whether a copy found no room.
+    ``load`` (a part of the work) and ``held`` are of each instance, ``on`` the instances of each
+    model; ``overfull`` says whether a copy found no room.
     """
 
     load: FloatArray
@@ -153,7 +154,7 @@ def _shelved(
     hosted: Hosted, copies: IntArray, instances: int, memory_bytes: float, order: IntArray
 ) -> _Shelves:
     """So many copies of each model, model by model in this order."""
-    load, held = np.zeros(instances), np.zeros(instances)
+    load, held, work = np.zeros(instances), np.zeros(instances), hosted.work
     on = [np.zeros(0, dtype=np.int64)] * hosted.count
     room, tie = _room(memory_bytes), 1e-9 / hosted.total_bytes
     overfull = False
@@ -164,7 +165,7 @@ def _shelved(
         chosen = np.array([rank.argmin()])
         if count > 1:
             chosen = np.argsort(rank, kind="stable")[:count]
-        load[chosen] += hosted.share[model] / count
+        load[chosen] += work[model] / count
         held[chosen] += size
         overfull |= bool(held[chosen].max() > room)
         on[model] = chosen
@@ -180,13 +181,13 @@ def _within_memory(
     hosted: Hosted, needed: IntArray, wanted: IntArray, instances: int, memory_bytes: float
 ) -> _Shelves:
     """The copies that are needed, and of those that are wanted what has room."""
-    found = _shelved(hosted, needed, instances, memory_bytes, _most_popular(hosted))
+    found = _shelved(hosted, needed, instances, memory_bytes, _most_work(hosted))
     if found.overfull and needed @ hosted.size_bytes <= _room(memory_bytes) * instances:
         # Small models in the way of large ones: those first.
-        largest = np.lexsort((-hosted.share, -hosted.size_bytes))
+        largest = np.lexsort((-hosted.work, -hosted.size_bytes))
         packed = _shelved(hosted, needed, instances, memory_bytes, largest)
         found = found if packed.overfull else packed
-    for model in _most_popular(hosted).tolist():
+    for model in _most_work(hosted).tolist():
         if wanted[model] > needed[model]:
             _add(hosted, model, int(wanted[model]), found, _room(memory_bytes))
     return found
@@ -195,11 +196,12 @@ def _within_memory(
 def _add(hosted: Hosted, model: int, wanted: int, shelves: _Shelves, room: float) -> None:
     """Further copies of a model on the least loaded instances that have room for one."""
     here, size = shelves.on[model], float(hosted.size_bytes[model])
+    work = float(hosted.work[model])
     free = shelves.held + size <= room
     free[here] = False
     rank = np.where(free, shelves.load, np.inf)
     chosen = np.argsort(rank, kind="stable")[: min(wanted - here.size, int(free.sum()))]
-    shelves.load[here] -= hosted.share[model] / here.size
+    shelves.load[here] -= work / here.size
     shelves.held[chosen] += size
     shelves.on[model] = np.concatenate((here, chosen))
-    shelves.load[shelves.on[model]] += hosted.share[model] / shelves.on[model].size
+    shelves.load[shelves.on[model]] += work / shelves.on[model].size
