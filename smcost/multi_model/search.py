@@ -64,7 +64,8 @@ class Answer:
         Fewest instances if none had to queue, and if every model were in memory; ``None`` where
         no number will do. [count]
     surviving
-        Fewest instances of which one may be lost; ``None`` without a best. [count]
+        Fewest instances that hold and of which one may be lost; ``None`` without a best, or beyond
+        the largest fleet. [count]
     other_placement
         Fewest instances under the other placement; ``None`` where no number will do. [count]
     curve
@@ -205,10 +206,15 @@ def hopeless(problem: Problem) -> bool:
     return not fleet(problem, MOST_INSTANCES).verdict.met
 
 
-def _surviving(judged: _Judged, found: int) -> int:
-    """Those that are left must do: one more, unless a floor keeps more than are needed."""
+def _surviving(judged: _Judged, found: int) -> int | None:
+    """The fewest that hold, and hold with one less; a floor may keep more than are needed."""
     spare = found > 1 and judged.holds(found - 1)
-    return found if spare else found + 1
+    for count in range(found, MOST_INSTANCES + 1):
+        holds = judged.holds(count)
+        if spare and holds:
+            return count
+        spare = holds
+    return None
 
 
 def _fewest_elsewhere(problem: Problem, least: int) -> int | None:

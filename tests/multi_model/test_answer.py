@@ -13,7 +13,7 @@ from smcost.multi_model import Binds, Obstacle, Placement, answer, saving, separ
 from smcost.multi_model.caveats import multi_model_caveats
 from smcost.multi_model.fleet import fleet, traffic_levels
 from smcost.multi_model.lru import Simulated
-from smcost.multi_model.search import fewest
+from smcost.multi_model.search import _surviving, fewest
 from smcost.multi_model.sensitivity import Factor, sensitivity
 from smcost.prices.instance_type import InstanceType
 from smcost.replay.latency import loads
@@ -212,6 +212,39 @@ def test_three_large_models_take_three_instances(problem, hosted):
         False, False, True, True, True, True,
     ]  # fmt: skip
     assert asked_of(given).best.instances == 3
+
+
+LOSSES = {
+    # Sizes that hold, the cheapest, and how many it takes to lose one.
+    "every larger one": ({3, 4, 5, 6}, 3, 4),
+    "the next one does not": ({3, 5, 6}, 3, 6),
+    "a floor keeps a spare": ({3, 4, 5, 6}, 4, 4),
+    "one instance": ({1, 2}, 1, 2),
+    "none up to the largest": ({3, 5}, 3, None),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_size_that_may_lose_one_holds_with_it_and_without(name, monkeypatch):
+    monkeypatch.setattr("smcost.multi_model.search.MOST_INSTANCES", 6)
+    holding, found, wanted = LOSSES[name]
+
+    class Judged:
+        def holds(self, count):
+            return count in holding
+
+    assert _surviving(Judged(), found) == wanted
+
+
+def test_models_without_requests_take_nobodys_place(problem, hosted):
+    """Two of 13 with half of the requests each, and one that nobody asks for."""
+    given = problem(
+        hosted(3, share=[0.5, 0.5, 0.0], size=[13.0] * 3), memory=13.1, rps=1.0, p99_s=1.0
+    )
+    found = asked_of(given)
+    assert found.best.instances == 2
+    assert found.surviving == 3
+    assert fleet(given, 3).verdict.met
 
 
 @pytest.mark.parametrize(("factor", "instances"), [(2.0, 5), (0.7, 3)])
