@@ -75,6 +75,10 @@ def _other(result: MultiModelResult) -> str:
     return "spread" if result.problem.placement.value == "sticky" else "sticky"
 
 
+def _models(count: int) -> str:
+    return "1 model" if count == 1 else f"{count:,} models"
+
+
 def _count(count: int | None) -> str:
     return "no number" if count is None else f"{count:,}"
 
@@ -222,16 +226,20 @@ def _saving_section(saving: Saving) -> Section:
     more = ""
     if separate.more_than_least:
         more = f" ({separate.more_than_least} of the models need more than the least)"
-    at_least = "" if separate.sized else "at least "
+    if separate.never:
+        more += f" ({_models(separate.never)} alone never so fast, counted with the least)"
+    at_least = "" if separate.sized and not separate.never else "at least "
     amount = abs(saving.saving_usd)
     part = amount / saving.separate_usd if saving.separate_usd else Decimal(0)
     verb = "saves" if saving.saving_usd >= 0 else "costs"
+    # What is a lower bound of the endpoints is an upper one of what sharing costs more.
+    bound = at_least if saving.saving_usd >= 0 else at_least.replace("least", "most")
     beyond = "of that" if saving.saving_usd >= 0 else "more"
     return Section(
         title="Against one endpoint per model",
         sentences=(
             f"{count}{more}, {at_least}{usd(saving.separate_usd)} USD per month: sharing {verb} "
-            f"{at_least}{usd(amount)} USD, {part:.1%} {beyond}.",
+            f"{bound}{usd(amount)} USD, {part:.1%} {beyond}.",
             f"As many instances pay from {saving.break_even_models:,} models on.",
         ),
     )

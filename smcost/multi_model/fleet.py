@@ -237,10 +237,16 @@ def traffic_levels(minutes: MinuteCounts) -> tuple[FloatArray, IntArray]:
     return levels.astype(np.float64), level.astype(np.int64)
 
 
-def part_of(profile: Profile, minutes: MinuteCounts, share: float, per_instance: float) -> Part:
+def part_of(
+    profile: Profile,
+    minutes: MinuteCounts,
+    share: float,
+    per_instance: float,
+    table: ResponseTable | None = None,
+) -> Part:
     """Instances that answer ``share`` of the requests, each ``per_instance`` of all of them.
 
-    Their models are in memory.
+    Their models are in memory; without a table it is that of the profile.
     """
     invocations = minutes.invocations
     steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
@@ -257,7 +263,7 @@ def part_of(profile: Profile, minutes: MinuteCounts, share: float, per_instance:
         utilisation=rps / profile.max_rps,
         overloaded=overloaded,
         cold=no_cold_starts(),
-        table=_table(profile),
+        table=table or _table(profile),
         max_rps=profile.max_rps,
     )
 

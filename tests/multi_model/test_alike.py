@@ -5,12 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from smcost.multi_model import Placement
+from smcost.multi_model import Placement, separate
 from smcost.multi_model.alike import alike, of_these, work_of
-from smcost.multi_model.fleet import fleet
+from smcost.multi_model.fleet import fleet, fleet_loads, part_of
 from smcost.multi_model.hosted import service_of_all
 from smcost.multi_model.placement import place
 from smcost.queueing.service import ServiceTime
+from smcost.replay.verdict import judge
+from smcost.traffic.minutes import to_minutes
+from smcost.traffic.synthetic import constant
 
 EACH = ServiceTime(mean_s=1.0, cv=0.5)
 
@@ -118,3 +121,47 @@ def test_the_parts_take_all_requests(own):
     parts = fleet(given, 3).loads.parts
     assert sum(part.share for part in parts) == pytest.approx(1)
     assert all(part.max_rps > 0 for part in parts)
+
+
+def test_an_endpoint_of_one_model_has_the_service_time_of_that_model(own):
+    """27 rps of 10 ms need one instance; 3 of 3 s keep 9 workers busy, hence more than two."""
+    given = own([0.9, 0.1], [0.01, 3.0], rps=30.0, p99_s=12.0)
+    found = separate(given, given.profile, "ml.m5.xlarge")
+    alone = replace(given.profile, service=ServiceTime(mean_s=3.0, cv=0.5))
+    three_rps = replace(given, minutes=to_minutes(constant(3.0)))
+    slow = fewest_alone(three_rps, alone)
+    assert slow >= 3
+    assert (found.instances, found.more_than_least, found.never) == (1 + slow, 1, 0)
+
+
+def fewest_alone(given, profile):
+    """Instances for one model, one after the other."""
+    for count in range(1, 20):
+        part = part_of(profile, given.minutes, 1.0, 1 / count)
+        if judge(fleet_loads(given, profile, [part]), given.slo).met:
+            return count
+    raise AssertionError
+
+
+def test_a_less_popular_slow_model_is_looked_at_after_a_quick_one(own):
+    """The most popular needs the least: that told nothing of those that take longer."""
+    given = own([0.8, 0.15, 0.05], [0.01, 1.0, 0.01], rps=30.0, p99_s=9.0)
+    found = separate(given, given.profile, "ml.m5.xlarge")
+    assert (found.instances, found.more_than_least) == (4, 1)
+
+
+def test_a_model_too_slow_alone_is_counted_with_the_least(own):
+    """0.5 % of 3 s do not show in a p99 of all; an endpoint of that model never meets it."""
+    given = own([0.995, 0.005], [0.01, 3.0], rps=1.0, p99_s=1.0)
+    assert fleet(given, 1).verdict.met
+    found = separate(given, given.profile, "ml.m5.xlarge", 2)
+    assert (found.instances, found.more_than_least, found.never) == (4, 0, 1)
+
+
+def test_very_many_service_times_are_rounded_up_a_little(own):
+    """A thousand of 30 to 60 ms, one instance each; a second for the one with most of the work."""
+    service_s = np.linspace(0.03, 0.06, 1000)
+    share = np.append(0.9, np.full(999, 0.1 / 999))
+    given = own(share, service_s, rps=160.0, p99_s=0.2)
+    found = separate(given, given.profile, "ml.m5.xlarge")
+    assert (found.instances, found.more_than_least, found.never) == (1001, 1, 0)
