@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from smcost.emit.multi_model_sections import _saving_section
+from smcost.emit.multi_model_sections import _models, _saving_section
 from smcost.multi_model import Saving, Separate
 
 SAVINGS = {
@@ -18,7 +18,7 @@ SAVINGS = {
     ),
     "some need more": (
         {"instances": 5, "more_than_least": 2}, 400, 100,
-        "5 x ml.m5.large (2 of the models need more than the least), 400.00 USD per month: "
+        "5 x ml.m5.large (2 models with more than the least), 400.00 USD per month: "
         "sharing saves 100.00 USD, 25.0% of that.",
     ),
     "not sized": (
@@ -52,3 +52,15 @@ def test_what_sharing_saves_is_said(name):
     said, pays = _saving_section(saving).sentences
     assert said == sentence
     assert pays == "As many instances pay from 11 models on."
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [(1, "1 model"), (2, "2 models"), (1200, "1,200 models"), (1.0, "1 model"), (0, "0 models")],
+)
+def test_one_model_is_no_models(count, said):
+    assert _models(count) == said
+
+
+def test_a_mean_of_models_keeps_its_fraction():
+    assert _models(1.25) == "1.25 models"
