@@ -159,7 +159,9 @@ def _shelved(
     room, tie = _room(memory_bytes), 1e-9 / hosted.total_bytes
     overfull = False
     for model in order.tolist():
-        count, size = int(copies[model]), float(hosted.size_bytes[model])
+        # A model that nobody asks for is never loaded.
+        size = float(hosted.size_bytes[model]) if hosted.share[model] > 0 else 0.0
+        count = int(copies[model])
         # Least load, then least memory, behind those that have room: a part is 1 at most.
         rank = load + (held + size > room) * 2.0 + held * tie
         chosen = np.array([rank.argmin()])
@@ -182,7 +184,8 @@ def _within_memory(
 ) -> _Shelves:
     """The copies that are needed, and of those that are wanted what has room."""
     found = _shelved(hosted, needed, instances, memory_bytes, _most_work(hosted))
-    if found.overfull and needed @ hosted.size_bytes <= _room(memory_bytes) * instances:
+    asked = np.where(hosted.share > 0, hosted.size_bytes, 0.0)
+    if found.overfull and needed @ asked <= _room(memory_bytes) * instances:
         # Small models in the way of large ones: those first.
         largest = np.lexsort((-hosted.work, -hosted.size_bytes))
         packed = _shelved(hosted, needed, instances, memory_bytes, largest)

@@ -96,6 +96,11 @@ def test_small_popular_models_do_not_crowd_out_a_large_one(hosted):
     assert sorted(held.tolist()) == [6.0, 8.0]
 
 
+def test_a_model_that_nobody_asks_for_takes_no_room(hosted):
+    """Both instances have room for two copies of the other two, though not for a third model."""
+    assert counts(hosted(3, share=[0.6, 0.4, 0.0]), 2, 2.0) == [2, 1, 1]
+
+
 def test_a_copy_that_finds_room_takes_its_part_of_the_load(hosted):
     """Two copies of one model: 30 % each, beside 25 and 15 %."""
     copies = place(hosted(3, share=[0.6, 0.25, 0.15]), 4, Placement.STICKY, 1.0)
