@@ -262,7 +262,7 @@ def changes(today: Variant, answer: Variant) -> tuple[tuple[str, str, str], ...]
     scaled = today.only_invocations and answer.only_invocations
     rows = (
         ("instance type", today.instance_type, answer.instance_type),
-        ("minimum", str(today.lowest), str(answer.lowest)),
+        ("minimum", today.minimum_told, answer.minimum_told),
         ("maximum", str(today.highest), str(answer.highest)),
         ("target" if scaled else "scaling", today.target_told, answer.target_told),
         ("routing", today.routing.value, answer.routing.value),

@@ -103,6 +103,12 @@ class Variant:
         """The largest bound, likewise. [instances]"""
         return max([self.maximum, *self._scheduled()])
 
+    @property
+    def minimum_told(self) -> str:
+        """Its own minimum, and how low actions set it: ``6``, ``6, by schedule from 1``."""
+        lower = self.lowest < self.minimum
+        return f"{self.minimum}, by schedule from {self.lowest}" if lower else str(self.minimum)
+
     def _scheduled(self) -> list[int]:
         bounds = [count for action in self.schedule for count in (action.minimum, action.maximum)]
         return [count for count in bounds if count is not None]

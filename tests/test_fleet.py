@@ -172,6 +172,19 @@ def test_a_schedule_is_a_change_of_scaling_and_its_bounds_count():
     )
 
 
+def test_a_minimum_that_the_clock_lowers_is_still_the_one_to_set():
+    """min_capacity of CSV, JSON and tfvars, which a deployment at noon needs."""
+    night = ScheduledAction(schedule="cron(30 8 * * ? *)", minimum=1)
+    today, scheduled = (
+        variant(minimum=6, maximum=12),
+        variant(minimum=6, maximum=12, schedule=(night,)),
+    )
+    assert changes(today, scheduled) == (
+        ("minimum", "6", "6, by schedule from 1"),
+        ("scaling", "600", "600/min, schedule"),
+    )
+
+
 def test_of_many_names_some_are_told():
     assert names_told(["a", "b"]) == "a, b"
     assert names_told(list("abcdefgh")) == "a, b, c, d, e and 3 more"

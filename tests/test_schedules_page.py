@@ -1,6 +1,9 @@
 """The example of docs/schedules.md, run as it stands."""
 
+import csv
+import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,16 +19,30 @@ SYNTH, RECOMMEND = (
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory):
-    """The trace of the page, written once."""
-    return tmp_path_factory.mktemp("schedules") / "square.csv"
+    """Where the trace of the page is written, once, and the answers that were searched for."""
+    return tmp_path_factory.mktemp("schedules") / "square.csv", []
 
 
 @pytest.fixture
-def ask(smcost, example):
+def ask(smcost, example, monkeypatch):
+    """Ask the page's question in a format of one's own: one search serves all of them."""
+    from smcost.cli import recommend_answer as module
+
+    path, answers = example
+    search = module.recommend_answer
+
+    def searched_once(sources, flags, stage, **_):
+        if not answers:
+            answers.append(search(sources, flags, stage, with_sensitivity=False))
+        return replace(answers[0], flags=flags)
+
     def asked(*more):
-        if not example.exists():
-            assert smcost(SYNTH.replace("square.csv", str(example))).exit_code == 0
-        return smcost(RECOMMEND.replace("square.csv", str(example)) + " " + " ".join(more))
+        if not path.exists():
+            assert smcost(SYNTH.replace("square.csv", str(path))).exit_code == 0
+        monkeypatch.setattr(module, "recommend_answer", searched_once)
+        outcome = smcost(RECOMMEND.replace("square.csv", str(path)) + " " + " ".join(more))
+        monkeypatch.setattr(module, "recommend_answer", search)
+        return outcome
 
     return asked
 
@@ -41,6 +58,16 @@ def test_the_command_prints_what_is_shown_and_tfvars_that_carry_it(ask):
     assert block.count('timezone     = "UTC"') == 2
 
 
+def test_the_csv_has_the_curve_and_then_the_answer(ask):
+    *curve, scheduled = csv.DictReader(io.StringIO(ask("-f csv --quiet").stdout))
+    assert {row["schedule"] for row in curve} == {""}
+    assert scheduled["schedule"] == "; ".join(SHOWN.splitlines()[-2:])
+    assert (scheduled["min_capacity"], scheduled["meets_slo"]) == ("6", "true")
+    (without,) = [row for row in curve if row["min_capacity"] == "6"]
+    saving = float(without["expected_usd"]) - float(scheduled["expected_usd"])
+    assert saving == pytest.approx(500.86)
+
+
 def test_the_printed_schedule_costs_the_same_again(ask, smcost, example):
     document = ask("-f json --quiet").document
     found, recommended = document["schedule"], document["recommendation"]
@@ -54,7 +81,7 @@ def test_the_printed_schedule_costs_the_same_again(ask, smcost, example):
     actions = " ".join(f'--scheduled-action "{e["action"]}"' for e in recommended["schedule"])
     bounds = f"--min {recommended['min_capacity']} --max {recommended['max_capacity']}"
     again = smcost(
-        f"estimate --traffic {example} --instance-type ml.m5.xlarge --target 1200 {bounds} "
+        f"estimate --traffic {example[0]} --instance-type ml.m5.xlarge --target 1200 {bounds} "
         f"{actions} -f json --quiet"
     ).document
     assert again["cost"] == document["cost"]
@@ -63,6 +90,7 @@ def test_the_printed_schedule_costs_the_same_again(ask, smcost, example):
 
 REFUSED = [
     ("--schedule Europe/Berlim --rps 5", "Europe/Berlin"),
+    ("--schedule utc --rps 5", "Use UTC."),
     ("--schedule UTC --min 2 --rps 5", "--min pins it"),
     ("--schedule UTC --concurrency-target 2 --rps 5", "requests in flight"),
     ("--schedule UTC --rps 5", "covers 1.0 days"),

@@ -99,6 +99,12 @@ def test_a_fleet_is_fixed_without_policies_and_without_a_schedule():
     assert not variant(maximum=2, initial_count=2, schedule=(MORNING,)).fixed
 
 
+@pytest.mark.parametrize(("minimum", "told"), [(4, "4"), (6, "6, by schedule from 4")])
+def test_a_minimum_says_how_low_the_clock_sets_it(minimum, told):
+    found = variant(minimum=minimum, initial_count=6, schedule=(MORNING,))
+    assert found.minimum_told == told
+
+
 def test_two_targets_on_one_metric_are_refused():
     with pytest.raises(UsageError, match="Two policies track concurrency"):
         variant(further_policies=(IN_FLIGHT, IN_FLIGHT))

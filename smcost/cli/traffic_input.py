@@ -126,8 +126,8 @@ def _synthetic(sources: Sources, flags: Flags) -> TrafficInput:
                 "A peak is given without a mean", remedy="Add --rps, the mean", place="--peak-rps"
             )
         return TrafficInput(minutes=None, origin=None, assumptions=(), caveats=(), repeats=True)
-    # Windows of the week need a week.
-    days = 1 if flags.non_prod is None else 7
+    # Windows of the week need a week, and so do actions that may run on some of its days alone.
+    days = 7 if flags.non_prod is not None or flags.scheduled_action else 1
     if peak_rps is None:
         trace, shape = constant(rps, days), "constant"
     else:

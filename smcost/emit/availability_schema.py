@@ -48,7 +48,9 @@ class AvailabilityEntry(Model):
     max_rps_at_slo: float | None = Field(description="of one instance by itself")
     rule_count: int | None = Field(description="(N - lost) x max_rps_at_slo x 60 >= peak")
     moments: list[LostMomentEntry] = Field(description="the worst of the trace, worst first")
-    prices: list[SurvivalEntry] | None = Field(description="null of an estimate")
+    prices: list[SurvivalEntry] | None = Field(
+        description="all without minimums by the clock; null of an estimate"
+    )
 
 
 Availability = Annotated[AvailabilityEntry | None, Field(description="absent unless asked for")]

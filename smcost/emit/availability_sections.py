@@ -14,9 +14,12 @@ from smcost.units import plain
 
 
 def availability_sections(
-    levers: Levers | None, prices: Sequence[SurvivalAnswer] = ()
+    levers: Levers | None, prices: Sequence[SurvivalAnswer] = (), *, scheduled: bool = False
 ) -> list[Section]:
-    """Whether the configuration survives, and what that costs; none where nobody asked."""
+    """Whether the configuration survives, and what that costs; none where nobody asked.
+
+    ``scheduled``: the answer has minimums by the clock, which the prices are without.
+    """
     answer = None if levers is None else levers.availability
     if answer is None:
         return []
@@ -32,7 +35,7 @@ def availability_sections(
         )
     ]
     if prices:
-        found.append(_price_section(prices))
+        found.append(_price_section(prices, scheduled=scheduled))
     return found
 
 
@@ -75,9 +78,9 @@ def _row(found: MomentOfLoss) -> tuple[str, ...]:
     )
 
 
-def _price_section(prices: Sequence[SurvivalAnswer]) -> Section:
+def _price_section(prices: Sequence[SurvivalAnswer], *, scheduled: bool) -> Section:
     return Section(
-        title="What surviving costs",
+        title=f"What surviving costs{' (without a schedule)' if scheduled else ''}",
         columns=("survives the loss of", ">minimum", ">target", ">USD/month", ">USD more"),
         rows=tuple(_price_row(row, prices) for row in prices),
     )

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 
 from smcost.cost import Cost, CostLine, UnpricedLine
+from smcost.estimate import Estimate
 from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.savings_plan import PlanAnswer
 from smcost.multi_model import Point
 from smcost.prices.catalogue import CompetingPrice
-from smcost.recommend.result import Recommendation
+from smcost.recommend.result import CurvePoint, Recommendation
+from smcost.recommend.schedule_result import Schedule
 
 
 def estimate_csv(
@@ -41,20 +43,11 @@ def _priced(line: CostLine | UnpricedLine) -> tuple[object, object]:
 
 
 def curve_csv(result: Recommendation) -> str:
-    """One row per minimum; an empty percentile lies beyond the timeout."""
-    rows = [
-        (
-            point.minimum,
-            _ms(point.p95_s),
-            _ms(point.p99_s),
-            _ms(point.worst_window_p99_s),
-            point.expected_usd,
-            str(point.meets_slo).lower(),
-            f"{point.failed_fraction:.6f}",
-        )
-        for point in result.curve
-    ]
-    header = (
+    """One row per minimum; an empty percentile lies beyond the timeout.
+
+    With minimums by the clock one row more, of the answer, and a column with its scheduled actions.
+    """
+    header: tuple[str, ...] = (
         "min_capacity",
         "p95_ms",
         "p99_ms",
@@ -63,7 +56,41 @@ def curve_csv(result: Recommendation) -> str:
         "meets_slo",
         "failed_fraction",
     )
+    rows = list(map(_curve_row, result.curve))
+    if isinstance(result.schedule, Schedule):
+        header = (*header, "schedule")
+        actions = "; ".join(action.told for action in result.estimate.variant.schedule)
+        scheduled = (*_curve_row(_point(result.estimate)), actions)
+        rows = [*((*row, "") for row in rows), scheduled]
     return _csv(header, rows)
+
+
+def _curve_row(point: CurvePoint) -> tuple[object, ...]:
+    return (
+        point.minimum,
+        _ms(point.p95_s),
+        _ms(point.p99_s),
+        _ms(point.worst_window_p99_s),
+        point.expected_usd,
+        str(point.meets_slo).lower(),
+        f"{point.failed_fraction:.6f}",
+    )
+
+
+def _point(answer: Estimate) -> CurvePoint:
+    """The answer with minimums by the clock as one more point of the curve."""
+    latency, expected = answer.latency, answer.cost.expected
+    assert latency is not None
+    assert expected is not None
+    return CurvePoint(
+        minimum=answer.variant.minimum,
+        p95_s=latency.p95_s,
+        p99_s=latency.p99_s,
+        worst_window_p99_s=latency.worst_window_p99_s,
+        failed_fraction=latency.failed_fraction,
+        expected_usd=expected.usd,
+        meets_slo=bool(answer.meets_slo),
+    )
 
 
 def multi_model_csv(curve: Sequence[Point]) -> str:

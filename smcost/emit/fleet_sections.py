@@ -190,7 +190,7 @@ def _endpoint(outcome: Outcome, compared: bool) -> tuple[str, ...]:
         *((saving, today) if compared else ()),
         _cost(found),
         variant.instance_type,
-        str(variant.lowest),
+        variant.minimum_told,
         str(variant.highest),
         variant.target_told,
         "" if latency is None else milliseconds(latency.worst_window_p99_s),

@@ -68,7 +68,9 @@ def recommend_sections(
         _latency_section(answer.latency),
         cost_section(answer.cost, levers),
         *lever_sections(levers),
-        *availability_sections(levers, result.survival),
+        *availability_sections(
+            levers, result.survival, scheduled=isinstance(result.schedule, Schedule)
+        ),
         _horizon_section(answer),
         *schedule_sections(result.schedule),
         curve_section(result),

@@ -115,9 +115,14 @@ class LossJudge:
         self._tables: dict[int, Occupancy] = {}
         self._known: dict[tuple[int, int, bytes, bytes, bytes], bool] = {}
 
-    def moments(self, in_service: IntArray) -> tuple[MomentOfLoss, ...]:
-        """The worst moments of a replay, worst first; ``in_service`` per minute, ``(T,)``."""
-        return tuple(self._moment(first, in_service) for first in self._worst(in_service))
+    def moments(self, in_service: IntArray, *, screened: bool = False) -> tuple[MomentOfLoss, ...]:
+        """The worst moments of a replay, worst first; ``in_service`` per minute, ``(T,)``.
+
+        ``screened``: by tables, also what could be simulated.
+        """
+        return tuple(
+            self._moment(first, in_service, screened=screened) for first in self._worst(in_service)
+        )
 
     def survives(self, in_service: IntArray, afford: Afford | None = None) -> bool:
         """Whether the SLO holds in the stretch of each of the worst moments.
@@ -199,12 +204,13 @@ class LossJudge:
         turned_away = stretch.turned_away_judged
         return stretch_latency(load, self._service, turned_away=turned_away, cut_off=cut_off)
 
-    def _moment(self, first: int, in_service: IntArray) -> MomentOfLoss:
+    def _moment(self, first: int, in_service: IntArray, *, screened: bool) -> MomentOfLoss:
         stretch = self._stretch(first, in_service)
         whole, served = stretch.whole(self._minutes), stretch.served(self._minutes)
         how = stretch.window, self._routing, self._service
-        load, method = stretch_loads(served, np.maximum(stretch.after, 1), *how)
-        same, _ = stretch_loads(whole, stretch.before, *how)
+        after = np.maximum(stretch.after, 1)
+        load, method = stretch_loads(served, after, *how, affordable=not screened)
+        same, _ = stretch_loads(whole, stretch.before, *how, affordable=not screened)
         cut_off = self._cut_off(stretch, first)
         count = int(in_service[first])
         return MomentOfLoss(

@@ -19,11 +19,13 @@ def recommendation_caveats(
     busiest_count: int,
     weak: bool,
     by_luck: bool = False,
+    doubtful: bool = False,
     second_usd: Decimal | None = None,
 ) -> tuple[Caveat, ...]:
     """No spare instance, weak screening, thin margin, a deploy that takes instances away.
 
-    ``second_usd`` is what a minimum of 2 costs more at the same target; ``None``: not known.
+    ``doubtful``: what one instance fewer breaks, only screening says that it does. ``second_usd``
+    is what a minimum of 2 costs more at the same target; ``None``: not known.
     """
     variant = answer.variant
     pinned = problem.pins.target_per_minute if problem.on_invocations else None
@@ -38,6 +40,12 @@ def recommendation_caveats(
         message = (
             "Much of what the SLO allows is used up in minutes that screening may not decide "
             "(high utilisation, thin traffic or backlog); load-test before relying on the minimum"
+        )
+        found.append(Caveat(code=WarningCode.SCREENING_WEAK, message=message))
+    if doubtful:
+        message = (
+            "A smaller minimum is turned down by screening alone, which may not decide under its "
+            "loss; more --budget lets simulation decide, and may find a cheaper answer"
         )
         found.append(Caveat(code=WarningCode.SCREENING_WEAK, message=message))
     if by_luck:

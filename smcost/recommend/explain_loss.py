@@ -11,13 +11,19 @@ from smcost.recommend.problem import Problem
 from smcost.recommend.result import Binding, Constraint
 from smcost.units import SECONDS_PER_MINUTE
 
+#: Goes on a sentence of what screening alone finds.
+_DOUBT = (
+    " as screened, which may not decide here: simulated, the stretch would hold, and more --budget "
+    "may let that count"
+)
+
 
 def fatal(confirmer: Confirmer, plan: Plan, loss: Loss, what_if: str) -> Binding:
     """When a loss breaks a plan that holds without one, and what is left then."""
     planner = confirmer.planner
     problem = planner.problem
     in_service = planner.counts(*plan.key).in_service
-    moment = confirmer.survival.fatal_moment(loss, in_service)
+    moment, doubtful = confirmer.survival.fatal_moment(loss, in_service)
     minutes = loss.replaced_after_s(problem.delays.startup_s) / SECONDS_PER_MINUTE
     left = f"leaves {moment.count_left} at {moment.utilisation:.0%} of capacity"
     if not moment.count_left:
@@ -28,8 +34,9 @@ def fatal(confirmer: Confirmer, plan: Plan, loss: Loss, what_if: str) -> Binding
         explanation=(
             f"{told(moment.start_s)}: {what_if} the loss of {moment.lost} of "
             f"{moment.count_before} {'instance' if moment.count_before == 1 else 'instances'} "
-            f"{left} for {minutes:.1f} min; {missed(problem, moment)}."
+            f"{left} for {minutes:.1f} min; {missed(problem, moment)}{_DOUBT if doubtful else ''}."
         ),
+        doubtful=doubtful,
     )
 
 
@@ -43,8 +50,9 @@ def not_survived(confirmer: Confirmer, nearest: Plan) -> str:
         return told_of
     planner = confirmer.planner
     in_service = planner.counts(nearest.minimum, nearest.target_per_minute).in_service
-    moment = confirmer.survival.fatal_moment(loss, in_service)
-    return f"{told_of}: with a minimum of {nearest.minimum} {missed(planner.problem, moment)}"
+    moment, doubtful = confirmer.survival.fatal_moment(loss, in_service)
+    miss = f"{missed(planner.problem, moment)}{_DOUBT if doubtful else ''}"
+    return f"{told_of}: with a minimum of {nearest.minimum} {miss}"
 
 
 def missed(problem: Problem, moment: MomentOfLoss) -> str:

@@ -152,10 +152,11 @@ def detailed(found: Found, observe: Observer | None = None) -> Recommendation | 
     busiest = planner.busiest_count(plan)
     if observe is not None:
         observe("curve and other windows")
+    binds = binding(confirmer, plan)
     points = tuple(_as_answered(point, answer) for point in curve(confirmer, plan))
     return Recommendation(
         estimate=answer,
-        binding=binding(confirmer, plan),
+        binding=binds,
         curve=points,
         alternatives=tuple(alternatives(confirmer, plan)),
         windows=tuple(window_answers(confirmer, plan)),
@@ -168,6 +169,7 @@ def detailed(found: Found, observe: Observer | None = None) -> Recommendation | 
             busiest_count=busiest,
             weak=held.weak,
             by_luck=held.by_luck,
+            doubtful=binds.doubtful,
             second_usd=_second_usd(points, answer),
         ),
     )
@@ -180,7 +182,7 @@ def estimated(planner: Planner, held: Judged, variant: Variant) -> Estimate:
         variant,
         problem.tariff,
         minutes=problem.minutes,
-        billed_hours=held.plan.instance_hours,
+        billed_hours=planner.replays.billed_hours(variant, held.plan.instance_hours),
         hours_per_month=problem.hours_per_month,
         busiest_count=planner.busiest_count(held.plan),
         on=problem.on,

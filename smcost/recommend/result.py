@@ -69,11 +69,15 @@ class Factor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Binding:
-    """The constraint that decides, when it binds, and a sentence for a colleague."""
+    """The constraint that decides, when it binds, and a sentence for a colleague.
+
+    ``doubtful``: screening alone finds it broken, and simulation would not.
+    """
 
     constraint: Constraint
     at_s: int | None
     explanation: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,7 +185,7 @@ class Recommendation:
     ``rejected`` the instance types that cannot do it, ``metric`` what its policy tracks and the
     targets are of, ``schedule`` what became of the search for minimums by the clock, ``None`` where
     none was asked for; with one, reasons, curve and windows are of the answer without.
-    ``survival`` is what it costs to survive nothing, an instance, a zone.
+    ``survival`` is what it costs to survive nothing, an instance, a zone, without a schedule too.
     """
 
     estimate: Estimate

@@ -77,7 +77,7 @@ def with_schedule(
     refuse_short(problem.minutes)
     search, best = held_whole(found, timezone, observe)
     if best is None:
-        return _without(answer, NoSchedule(timezone=timezone, reason=_why_none(search, found)))
+        return _without(answer, NoSchedule(timezone=timezone, reason=why_none(search, found)))
     hold_out, timetable = None, best.plan.timetable
     assert timetable is not None
     if length_s(problem.minutes) >= 2 * WEEK_S:
@@ -183,18 +183,24 @@ def _weaker(planner: Planner, plan: Plan, timetable: Timetable, number: int, min
     return planner.plan(highest, plan.target_per_minute, weaker)
 
 
-def _why_none(search: ScheduleSearch, found: Found) -> str:
-    problem = found.confirmer.planner.problem
+def why_none(search: ScheduleSearch, found: Found) -> str:
+    """Why no schedule is given: an event that the best is made for, or nothing saves enough."""
+    confirmer, problem = found.confirmer, found.confirmer.planner.problem
     if search.refused is not None:
-        return _event(*search.refused, problem)
+        plan, recurrence = search.refused
+        if confirmer.settle(plan).verdicts[problem.slo].met:
+            return _event(plan, recurrence, problem)
     if found.plan.minimum <= problem.min_instances:
         return (
             f"The minimum without a schedule is {found.plan.minimum} already, the lowest there may "
             "be"
         )
+    survives = ""
+    if confirmer.losses:
+        survives = f", and survives the loss of {confirmer.losses[0].what.told}"
     return (
         f"No lower minimum at any hours of the week saves {LEAST_SAVING:.0%} or more without an "
-        "hour becoming late that is not late without a schedule"
+        f"hour becoming late that is not late without a schedule{survives}"
     )
 
 

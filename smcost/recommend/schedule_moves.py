@@ -21,6 +21,20 @@ MOST_WINDOWS = 3
 #: Half hours by which a window is longer at either end than the trace asks for.
 MARGIN_SLOTS = 1
 MARGIN_MINUTES = MARGIN_SLOTS * SLOT_MINUTES
+#: Low minimums tried for each target; in small fleets that is all of them.
+MOST_LOWS = 8
+
+
+def lows(floor: int, high: int) -> list[int]:
+    """Lower minimums to try below a high one, evenly by ratio where there are many.
+
+    >>> lows(2, 6), lows(1, 256)
+    ([2, 3, 4, 5], [1, 2, 4, 8, 16, 32, 64, 128])
+    """
+    if high - floor <= MOST_LOWS:
+        return list(range(floor, high))
+    ratio = high / floor
+    return sorted({round(floor * ratio ** (step / MOST_LOWS)) for step in range(MOST_LOWS)})
 
 
 def usual(timetable: Timetable, changed_slots: frozenset[int], *, by_day: bool) -> bool:

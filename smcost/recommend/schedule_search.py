@@ -27,24 +27,18 @@ from smcost.recommend.schedule_moves import (
     capped,
     carved,
     lower_of,
+    lows,
     usual,
     widened,
 )
 from smcost.recommend.schedule_result import Scheduled
 from smcost.recommend.search import smallest_fixed_fleet
 from smcost.scaling.clock_changes import changed_slots
-from smcost.scaling.timetable import (
-    SLOTS_PER_DAY,
-    SLOTS_PER_WEEK,
-    Timetable,
-    timetable_of,
-)
+from smcost.scaling.timetable import SLOTS_PER_DAY, SLOTS_PER_WEEK, Timetable, timetable_of
 from smcost.units import plain
 
 #: A schedule that saves less is not worth its upkeep; nor is a further window.
 LEAST_SAVING, WINDOW_SAVING = 0.02, 0.01
-#: Low minimums tried for each target; in small fleets that is all of them.
-_LOWS = 8
 #: Pairs of minimums with a target that are searched in full, by a first sweep in steps of two
 #: hours; the full one goes by hours, and what it finds is then moved by half hours.
 _PROMISING, _COARSE_SLOTS, _SWEEP_SLOTS = 4, 4, 2
@@ -94,20 +88,26 @@ class ScheduleSearch:
             if self._observe is not None:
                 self._observe(f"schedules, target {plain(target)} per minute")
             high = self._smallest_all_week(target, enough)
-            for low in () if high is None else self._lows(high):
+            for low in () if high is None else lows(self._problem.min_instances, high):
                 if self._hours((low, target, None)) >= self._limit:
                     break
                 assert high is not None
                 full = (high,) * SLOTS_PER_WEEK
                 week = self._swept(full, EVERY_DAY, low, target, _COARSE_SLOTS) or full
                 found.append((self._week_hours(week, target), full, low, target, week))
-        recurring = (row[1:4] for row in sorted(found) if self._recurs(row[4], row[3]))
+        recurring = (row[1:4] for row in sorted(found) if self._recurs(*row[1:]))
         return list(itertools.islice(recurring, _PROMISING))
 
-    def _recurs(self, week: Week, target: float) -> bool:
-        """Whether the windows of a week, if it has any, are patterns."""
+    def _recurs(self, full: Week, low: int, target: float, week: Week) -> bool:
+        """Whether a week's windows are patterns, or those of weekdays and weekend swept apart."""
         timetable = timetable_of(widened(week), self._timezone)
-        return timetable is None or self._pattern(timetable, target)
+        if timetable is None or self._pattern(timetable, target):
+            return True
+        apart = full
+        for days in (WEEKDAYS, WEEKEND):
+            apart = self._swept(apart, days, low, target, _COARSE_SLOTS) or apart
+        timetable = timetable_of(widened(apart), self._timezone)
+        return timetable is not None and self.guard.not_recurring(timetable, target) is None
 
     def _pattern(self, timetable: Timetable, target: float) -> bool:
         """Whether every window recurs; the cheapest that does not is remembered."""
@@ -115,6 +115,8 @@ class ScheduleSearch:
         if event is None:
             return True
         plan = self._planner.plan(timetable.highest, target, timetable)
+        if not self._holds(plan.key):
+            return False
         if self.refused is None or plan.instance_hours < self.refused[0].instance_hours:
             self.refused = plan, event
         return False
@@ -141,13 +143,6 @@ class ScheduleSearch:
             most = min(most, self._problem.pins.maximum)
         minimums = minimum_grid(self._problem.min_instances, most)
         return next((low for low in minimums if self._holds((low, target, None))), None)
-
-    def _lows(self, high: int) -> list[int]:
-        floor = self._problem.min_instances
-        if high - floor <= _LOWS:
-            return list(range(floor, high))
-        ratio = high / floor
-        return sorted({round(floor * ratio ** (step / _LOWS)) for step in range(_LOWS)})
 
     def _carve(self, full: Week, low: int, target: float) -> None:
         """The longest low stretches of each group of days, alone and together, and once more."""
@@ -276,7 +271,7 @@ class ScheduleSearch:
         """Instance-hours, and a trifle for each half hour raised: of two that cost the same the
         shorter window says better what is asked for.
         """
-        raised = sum(level > min(week) for level in week)
+        raised = len(week) - week.count(min(week))
         return self._hours(self._key(widened(week), target)) + _TRIFLE_HOURS * raised
 
     def _key(self, week: Week, target: float) -> Key:
@@ -287,7 +282,7 @@ class ScheduleSearch:
         return self._planner.counts(*key).instance_hours
 
     def _holds(self, key: Key) -> bool:
-        """Whether it meets the SLO, and no hour is late that is not without a schedule.
+        """Whether it meets the SLO, also under a loss, and harms no hour.
 
         By screening, which leaves open what it may not decide if it may not decide the answer
         without a schedule either; whatever is offered is settled by replay.
@@ -297,4 +292,7 @@ class ScheduleSearch:
             return False
         verdict = self._planner.verdict_on(key, slo)
         open_still = not self._screened and not verdict.decided
-        return (verdict.met or open_still) and not self.guard.harmed(key).any()
+        if not (verdict.met or open_still) or self.guard.harmed(key).any():
+            return False
+        confirmer = self._confirmer
+        return not confirmer.losses or confirmer.fatal_loss(self._planner.plan(*key)) is None

@@ -38,10 +38,17 @@ class Survival:
                 return loss
         return None
 
-    def fatal_moment(self, loss: Loss, in_service: IntArray) -> MomentOfLoss:
-        """The worst moment at which the loss breaks the SLO; the worst of all where none does."""
-        moments = self._judge(loss).moments(in_service)
-        return next((moment for moment in moments if moment.latency.breaks), moments[0])
+    def fatal_moment(self, loss: Loss, in_service: IntArray) -> tuple[MomentOfLoss, bool]:
+        """The worst moment at which a loss that was found fatal breaks the SLO.
+
+        And whether only screening says so: a search without the budget to simulate goes by it.
+        """
+        for screened in (False, True):
+            moments = self._judge(loss).moments(in_service, screened=screened)
+            for moment in moments:
+                if moment.latency.breaks:
+                    return moment, screened
+        return moments[0], True
 
     def _judge(self, loss: Loss) -> LossJudge:
         problem = self._problem

@@ -22,7 +22,9 @@ def zone_of(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        close = difflib.get_close_matches(name, sorted(available_timezones()), n=3, cutoff=0.5)
+        known = sorted({*available_timezones(), "UTC"})
+        close = [zone for zone in known if zone.lower() == name.lower()]
+        close = close or difflib.get_close_matches(name, known, n=3, cutoff=0.5)
         raise UsageError(
             f"{name!r} is no time zone known here",
             remedy=f"Use {' or '.join(close)}" if close else "Use an IANA name, Europe/Berlin",

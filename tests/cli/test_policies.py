@@ -1,9 +1,12 @@
 """Policies on other metrics, steps and schedules on the command line."""
 
+from pathlib import Path
+
 import pytest
 
 from smcost.queueing.exact.compiled import compiled
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "policies.md"
 ABLE = "--service-time 100ms --concurrency 4"
 DAY = "--rps 40 --peak-rps 120"
 SCALED = f"estimate --min 2 --max 20 {DAY} {ABLE}"
@@ -61,8 +64,24 @@ def test_several_at_once_and_a_schedule_are_all_told(smcost):
 def test_a_schedule_alone_scales(smcost):
     night = '--scheduled-action "cron(0 20 * * ? *) Europe/Berlin min=2 max=2"'
     found = smcost(f"estimate --min 2 --max 2 {DAY} {MORNING} {night} -f json").document
-    # 2024-01-01, 07:00 to 19:00 UTC.
-    assert found["horizon"]["instance_hours"] == pytest.approx(2 * 24 + 2 * 12)
+    # 2024-01-01 to 07, 07:00 to 19:00 UTC.
+    assert found["horizon"]["instance_hours"] == pytest.approx(7 * (2 * 24 + 2 * 12))
+
+
+@pytest.mark.parametrize("day", ["MON", "SAT"])
+def test_what_runs_on_one_day_of_the_week_is_priced_as_one_in_seven(smcost, day):
+    """docs/policies.md: a rate has no days of its own, and whichever it is costs the same."""
+    flags = " ".join(
+        f'--scheduled-action "cron(0 {hour} ? * {day} *) min={count} max={count}"'
+        for hour, count in ((8, 10), (20, 1))
+    )
+    found = smcost(
+        f"estimate --instance-type ml.m5.xlarge --rps 1 --min 1 --max 10 {flags} -f json"
+    ).document
+    assert found["horizon"]["hours"] == 168
+    by_hand = (168 + 9 * 12) / 168 * 720 * 0.23
+    assert found["cost"]["expected_usd"] == pytest.approx(by_hand, abs=0.005)
+    assert f"= {by_hand:.2f} USD a month." in PAGE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

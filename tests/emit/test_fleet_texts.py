@@ -1,6 +1,7 @@
 """A fleet's report where it is unusual: very long, without a sum, in a narrow terminal."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 from smcost.emit.fleet_json import fleet_json
@@ -8,20 +9,19 @@ from smcost.emit.fleet_sections import fleet_sections
 from smcost.emit.table import table_text
 from smcost.estimate.savings_plan import PlanKind
 from smcost.fleet import Failure, Figures, Fleet, Outcome
+from smcost.scaling.schedule import ScheduledAction
 from smcost.shared_plan import SharedPlan
 from smcost.variant import Variant
 
 D = Decimal
 
 
-def outcome(name, usd="10.00", today=None, **values):
-    variant = Variant(
-        instance_type="ml.m5.xlarge",
-        minimum=1,
-        maximum=4,
-        initial_count=1,
-        target_per_minute=600.0,
-    )
+VARIANT = Variant(
+    instance_type="ml.m5.xlarge", minimum=1, maximum=4, initial_count=1, target_per_minute=600.0
+)
+
+
+def outcome(name, usd="10.00", today=None, variant=VARIANT, **values):
 
     def figures(cost):
         bounds = (D(1), D(99))
@@ -84,6 +84,14 @@ def test_nothing_but_failures_is_a_report_too():
     ]
     assert sections[0].sentences == ()
     assert sections[2].sentences == ("a [3] There is no such file. Check the path.",)
+
+
+def test_a_scheduled_minimum_stands_as_it_is_deployed():
+    night = ScheduledAction(schedule="cron(30 8 * * ? *)", minimum=1)
+    scheduled = replace(VARIANT, minimum=3, initial_count=3, schedule=(night,))
+    endpoints = section(report(outcome("a", variant=scheduled), outcome("b")), "Endpoints")
+    minimums = [row[endpoints.columns.index(">min")] for row in endpoints.rows]
+    assert minimums == ["3, by schedule from 1", "1"]
 
 
 def test_it_fits_into_eighty_columns():

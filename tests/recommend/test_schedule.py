@@ -3,10 +3,12 @@
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from smcost.availability import Loss, Lost
 from smcost.errors import UsageError
 from smcost.estimate import estimate
 from smcost.recommend.among import recommend_among
@@ -15,8 +17,8 @@ from smcost.recommend.confirm import Confirmer
 from smcost.recommend.plan import Planner
 from smcost.recommend.recommend import Found, searched
 from smcost.recommend.result import AlternativeKind
-from smcost.recommend.schedule_answer import not_held
-from smcost.recommend.schedule_guard import Guard
+from smcost.recommend.schedule_answer import not_held, why_none
+from smcost.recommend.schedule_guard import Guard, Recurrence
 from smcost.recommend.schedule_hold_out import held_out
 from smcost.recommend.schedule_moves import EVERY_DAY, WEEKDAYS, WEEKEND, carved, usual, widened
 from smcost.recommend.schedule_result import NoSchedule, Schedule
@@ -188,7 +190,7 @@ def with_flood(counts, minute, high, length=40):
 def test_a_flood_that_came_once_is_not_scheduled(problem):
     """Quiet weeks with one rush: it would hold to be ready on Tuesdays at its hour alone."""
     quiet = np.full(14 * DAY, 100)
-    asked = problem(with_flood(quiet, 8 * DAY + 400, 1_500), pins=TARGET)
+    asked = problem(with_flood(quiet, 8 * DAY + 400, 1_500), pins=TARGET, min_instances=4)
     answer = answered(asked)
     none = answer.schedule
     assert isinstance(none, NoSchedule)
@@ -196,6 +198,30 @@ def test_a_flood_that_came_once_is_not_scheduled(problem):
     assert "event" in none.reason
     assert answer.estimate.variant.schedule == ()
     assert WarningCode.NO_SCHEDULE in {caveat.code for caveat in answer.caveats}
+
+
+def test_a_schedule_survives_the_loss_that_the_answer_without_survives(problem):
+    """The window has one instance more than without a loss, and so have the other hours."""
+    instance = (Loss(what=Lost.INSTANCE),)
+    asked = problem(square(1), pins=TARGET, min_instances=7, losses=instance)
+    found = searched(asked, Budget(0))
+    best = ScheduleSearch(found.confirmer, found.plan, "UTC").run()
+    assert best is not None
+    assert found.confirmer.fatal_loss(best.plan) is None
+    (window,) = best.plan.timetable.windows
+    assert window.minimum == found.plan.minimum
+    # The cheapest without a loss has one fewer, and does not survive it.
+    fewer = best.plan.timetable.with_minimum(0, window.minimum - 1)
+    weaker = found.confirmer.planner.plan(fewer.highest, 150.0, fewer)
+    assert found.confirmer.fatal_loss(weaker) == instance[0]
+    # Nor would it be said to hold, were it for an event.
+    event = Recurrence(window=0, part="all", dates=5, demanding=1)
+    reason = why_none(SimpleNamespace(refused=(weaker, event)), found)
+    assert "would hold" not in reason
+    assert reason.endswith("and survives the loss of one instance")
+    told = why_none(SimpleNamespace(refused=(best.plan, event)), found)
+    assert "would hold on this traffic" in told
+    assert "only 1 of the 5 dates of mon-fri" in told
 
 
 @pytest.mark.parametrize("day", [1, 8], ids=["in the first week", "in the last"])
@@ -245,9 +271,9 @@ def test_less_than_a_week_is_refused(problem):
 
 def test_floor_pinned_maximum_and_clock_bind_the_schedule(problem):
     pins = {**TARGET, "maximum": 9}
-    answer = answered(problem(square(1), min_instances=6, pins=pins), "Asia/Kolkata")
+    answer = answered(problem(square(1), min_instances=7, pins=pins), "Asia/Kolkata")
     assert isinstance(answer.schedule, Schedule)
-    assert answer.schedule.timetable.otherwise >= 6
+    assert answer.schedule.timetable.otherwise >= 7
     assert answer.estimate.variant.maximum == 9
     (window,) = answer.schedule.timetable.windows
     # 08:00 UTC is 13:30 there.
@@ -264,7 +290,7 @@ def test_over_the_change_of_clocks_windows_follow_the_local_time(problem):
     start_s = 1_711_324_800  # Monday 2024-03-25
     before, after = square(1, begins=7, ends=19), square(1, begins=6, ends=18)
     counts = np.concatenate((before, after[: 6 * DAY]))
-    asked = problem(counts, start_s=start_s, pins=TARGET, min_instances=6)
+    asked = problem(counts, start_s=start_s, pins=TARGET, min_instances=7)
     found = searched(asked, Budget(0))
     local, utc = (
         ScheduleSearch(found.confirmer, found.plan, zone).run() for zone in ("Europe/Berlin", "UTC")
@@ -276,6 +302,19 @@ def test_over_the_change_of_clocks_windows_follow_the_local_time(problem):
     (longer,) = utc.plan.timetable.windows
     assert longer.length_minutes > window.length_minutes
     assert utc.plan.instance_hours > local.plan.instance_hours
+
+
+def test_a_rise_of_the_weekend_alone_is_found(problem):
+    """It is asked for on two dates of seven: a window of every day would be no pattern."""
+    counts = np.roll(square(1, days=2), 5 * DAY)
+    asked = problem(counts, pins=TARGET, min_instances=7)
+    found = searched(asked, Budget(0))
+    best = ScheduleSearch(found.confirmer, found.plan, "UTC").run()
+    assert best is not None
+    (window,) = best.plan.timetable.windows
+    assert window.days == WEEKEND
+    assert 7 * 60 <= window.start_minute < 8 * 60
+    assert best.plan.instance_hours < found.plan.instance_hours
 
 
 def test_the_weekend_may_have_a_window_of_its_own():

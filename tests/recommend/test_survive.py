@@ -19,6 +19,8 @@ from smcost.recommend.recommend import recommend
 from smcost.recommend.result import AlternativeKind, Constraint, Infeasible, ReasonCode
 from smcost.recommend.search import cheapest
 from smcost.recommend.today import replayed_today
+from smcost.remarks import WarningCode
+from smcost.replay.counts import Delays
 
 TRACES = Path(__file__).resolve().parents[3] / "shared" / "data" / "traces"
 INSTANCE, ZONE = Loss(what=Lost.INSTANCE), Loss(what=Lost.ZONE)
@@ -60,6 +62,39 @@ def test_what_binds_names_the_loss_and_what_is_left(wave):
         wave.binding.explanation
     )
     assert "(limit 4,000 ms)." in wave.binding.explanation
+
+
+@pytest.fixture(scope="module")
+def brief(problem):
+    """A rise on which one instance is missing for a minute: tables see more late than there are."""
+    brief = replace(INSTANCE, detection_s=0.0)
+    profile = WorkersProfile(
+        instance_type="ml.m5.xlarge", workers=4, service=ServiceTime(mean_s=0.1, cv=0.5)
+    )
+    asked = problem(
+        [600] * 120 + [12_000] * 120, p99_s=0.62, profile=profile, losses=(brief,),
+        delays=Delays(startup_s=60.0), pins={"target_per_minute": 1_200.0},
+    )  # fmt: skip
+    return asked, recommend(asked)
+
+
+def test_what_screening_alone_turns_down_is_said_to_be_that(brief):
+    """Simulated the stretch would hold: no other failure is invented for it."""
+    _, found = brief
+    assert found.estimate.variant.minimum == 7
+    assert "% of the stretch's requests fail" not in found.binding.explanation
+    assert "(limit 620 ms) as screened, which may not decide here" in found.binding.explanation
+    assert found.binding.doubtful
+    (weak,) = [one for one in found.caveats if one.code is WarningCode.SCREENING_WEAK]
+    assert weak.message.startswith("A smaller minimum is turned down by screening alone")
+
+
+def test_what_simulation_may_say_is_not_doubtful(brief):
+    asked, _ = brief
+    found = recommend(replace(asked, simulated_requests=ENOUGH))
+    assert found.estimate.variant.minimum == 6
+    assert not found.binding.doubtful
+    assert "as screened" not in found.binding.explanation
 
 
 def test_what_stands_beside_is_judged_under_the_loss_too(wave):
