@@ -10,7 +10,7 @@ from smcost.cli.choice import choice
 from smcost.cli.names import flag_of
 from smcost.cli.sources import Sources
 from smcost.errors import InputError, SmcostError, UsageError
-from smcost.multi_model import Hosted, Placement, service_of_mixture, zipf_shares
+from smcost.multi_model import Hosted, Placement, service_of_all, zipf_shares
 from smcost.multi_model.hosted import MOST_MODELS
 from smcost.prices.instance_type import InstanceType
 from smcost.queueing.service import ServiceTime
@@ -280,6 +280,4 @@ def with_own_service(profile: Profile, hosted: Hosted, place: str | None) -> Pro
             f"{place} has service times of the models, which a measured latency does not take",
             remedy="Give the capacity as workers with a service time, or drop the column",
         )
-    service = profile.service
-    mean_s, cv = service_of_mixture(hosted, service.cv)
-    return replace(profile, service=ServiceTime(mean_s=mean_s, cv=cv, law=service.law))
+    return replace(profile, service=service_of_all(hosted, profile.service))

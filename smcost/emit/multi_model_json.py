@@ -93,6 +93,7 @@ def _separate(saving: Saving) -> SeparateEntry:
         instance_type=saving.separate.instance_type,
         instances=saving.separate.instances,
         sized_by_traffic=saving.separate.sized,
+        models_that_never_meet_slo=saving.separate.never,
         usd=float(saving.separate_usd),
         saving_usd=float(saving.saving_usd),
         break_even_models=saving.break_even_models,

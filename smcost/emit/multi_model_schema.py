@@ -51,6 +51,9 @@ class SeparateEntry(Model):
     instance_type: str
     instances: int
     sized_by_traffic: bool = Field(description="false: each has the least, a lower bound")
+    models_that_never_meet_slo: int = Field(
+        default=0, description="too slow alone on any number, counted with the least"
+    )
     usd: float
     saving_usd: float = Field(description="negative: sharing costs more")
     break_even_models: int

@@ -50,7 +50,7 @@ def multi_model_sections(
 
 
 def _answer_section(result: MultiModelResult) -> Section:
-    found, models = result.found, f"{result.problem.hosted.count:,} models"
+    found, models = result.found, _models(result.problem.hosted.count)
     if found.best is None:
         title = f"No number of {result.instance_type} carries {models} in {result.region}"
         return Section(title=title, sentences=(result.why,))
@@ -75,6 +75,11 @@ def _other(result: MultiModelResult) -> str:
     return "spread" if result.problem.placement.value == "sticky" else "sticky"
 
 
+def _models(count: float) -> str:
+    said = f"{count:,}" if isinstance(count, int) else figure(count)
+    return "1 model" if said == "1" else f"{said} models"
+
+
 def _count(count: int | None) -> str:
     return "no number" if count is None else f"{count:,}"
 
@@ -87,7 +92,7 @@ def _hit_section(result: MultiModelResult) -> Section:
     room_gb = problem.memory_bytes * shown.instances / BYTES_PER_GB
     room = (
         f"All models take {figure(total_gb)} GB; {_instances(shown.instances)} {figure(room_gb)} "
-        f"GB for models and {figure(shown.loaded_per_instance)} models in memory each on average, "
+        f"GB for models and {_models(shown.loaded_per_instance)} in memory each on average, "
         f"{figure(shown.held_bytes / BYTES_PER_GB)} GB in all."
     )
     if shown.cold_share == 0:
@@ -221,17 +226,21 @@ def _saving_section(saving: Saving) -> Section:
     count = f"{separate.instances:,} x {separate.instance_type}"
     more = ""
     if separate.more_than_least:
-        more = f" ({separate.more_than_least} of the models need more than the least)"
-    at_least = "" if separate.sized else "at least "
+        more = f" ({_models(separate.more_than_least)} with more than the least)"
+    if separate.never:
+        more += f" ({_models(separate.never)} alone never so fast, counted with the least)"
+    at_least = "" if separate.sized and not separate.never else "at least "
     amount = abs(saving.saving_usd)
     part = amount / saving.separate_usd if saving.separate_usd else Decimal(0)
     verb = "saves" if saving.saving_usd >= 0 else "costs"
+    # What is a lower bound of the endpoints is an upper one of what sharing costs more.
+    bound = at_least if saving.saving_usd >= 0 else at_least.replace("least", "most")
     beyond = "of that" if saving.saving_usd >= 0 else "more"
     return Section(
         title="Against one endpoint per model",
         sentences=(
             f"{count}{more}, {at_least}{usd(saving.separate_usd)} USD per month: sharing {verb} "
-            f"{at_least}{usd(amount)} USD, {part:.1%} {beyond}.",
+            f"{bound}{usd(amount)} USD, {part:.1%} {beyond}.",
             f"As many instances pay from {saving.break_even_models:,} models on.",
         ),
     )

@@ -2,7 +2,7 @@
 
 from smcost.multi_model.curve import Point
 from smcost.multi_model.fleet import Problem
-from smcost.multi_model.hosted import Hosted, service_of_mixture, zipf_shares
+from smcost.multi_model.hosted import Hosted, service_of_all, zipf_shares
 from smcost.multi_model.placement import Placement
 from smcost.multi_model.search import Answer, Binds, Obstacle, answer
 from smcost.multi_model.separate import Saving, Separate, saving, separate
@@ -20,6 +20,6 @@ __all__ = [
     "answer",
     "saving",
     "separate",
-    "service_of_mixture",
+    "service_of_all",
     "zipf_shares",
 ]

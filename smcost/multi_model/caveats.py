@@ -84,7 +84,7 @@ def _hot_model(problem: Problem, found: Answer) -> list[Caveat]:
     if not isinstance(profile, WorkersProfile):
         return []
     copies = found.fleet.state.copies
-    hottest = int(np.argmax(problem.hosted.share))
+    hottest = int(np.argmax(problem.hosted.work))
     stands = int(copies.alike[copies.instance][copies.model == hottest].sum())
     share = float(problem.hosted.share[hottest])
     peak_rps = float(problem.minutes.invocations.max(initial=0)) / 60 * share

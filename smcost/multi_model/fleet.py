@@ -7,14 +7,18 @@ from functools import lru_cache
 
 import numpy as np
 
-from smcost.capacity import Profile
+from smcost.capacity import Profile, WorkersProfile
+from smcost.multi_model.alike import alike, of_these
 from smcost.multi_model.che import CacheState, cache_state
 from smcost.multi_model.hosted import Hosted
 from smcost.multi_model.late import FleetLoads, Part
 from smcost.multi_model.loading import cold_starts, no_cold_starts
 from smcost.multi_model.lru import Simulated, simulate
 from smcost.multi_model.placement import IntArray, Placement, place
+from smcost.queueing.mgc import response_table
+from smcost.queueing.response_table import ResponseTable
 from smcost.queueing.service import FloatArray
+from smcost.queueing.service_mixture import MixedService
 from smcost.replay.backlog import delayed_arrivals
 from smcost.replay.latency import LatencyTerms
 from smcost.replay.verdict import Verdict, judge
@@ -22,8 +26,8 @@ from smcost.slo import Slo
 from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_MINUTE, per_minute
 
-#: Loads of instances that differ by less are taken as equal, the larger of them.
-_ALIKE = 0.1
+#: Rows of the response table of a mixture: one for every kind of instance of every fleet.
+_ROWS = 24
 #: Rates between the quietest and the busiest minute at which cold starts are worked out.
 _RATES = 33
 #: So many different minutes are told apart, more of them to three digits.
@@ -123,12 +127,26 @@ def fleet(
     misses
         Factor on the probability that a model is missing: what a simulation found it to be.
     """
-    copies = place(problem.hosted, instances, problem.placement, problem.memory_bytes)
-    state = cache_state(problem.hosted, copies, problem.memory_bytes)
+    # What is never missing stands where even loads want it.
+    state = state_of(problem if loads else replace(problem, memory_bytes=math.inf), instances)
     if misses != 1:
         state = _corrected(state, misses)
     found = _loads(problem, state, waits=waits, loads=loads)
     return Fleet(instances=instances, state=state, loads=found, verdict=judge(found, problem.slo))
+
+
+def state_of(problem: Problem, instances: int) -> CacheState:
+    """What the memories of so many instances hold, by formula."""
+    copies = place(
+        problem.hosted, instances, problem.placement, problem.memory_bytes, _busy(problem)
+    )
+    return cache_state(problem.hosted, copies, problem.memory_bytes)
+
+
+def _busy(problem: Problem) -> float:
+    """Instances that the busiest minute keeps as busy as they can be for long."""
+    peak = float(problem.minutes.invocations.max(initial=0))
+    return peak / (per_minute(problem.profile.max_rps) * problem.profile.steady_below)
 
 
 def _corrected(state: CacheState, misses: float) -> CacheState:
@@ -146,15 +164,14 @@ def simulated(problem: Problem, instances: int, seed: int) -> Simulated:
 
     Without a request where every model stays in memory: there is nothing to find out.
     """
-    copies = place(problem.hosted, instances, problem.placement, problem.memory_bytes)
-    state = cache_state(problem.hosted, copies, problem.memory_bytes)
+    state = state_of(problem, instances)
     within = state.characteristic[np.isfinite(state.characteristic)]
     if not within.size:
         return Simulated(requests=0, misses=0)
     warm_up = min(_WARM_UP, round(2 * float(within.max())))
     return simulate(
         problem.hosted,
-        copies,
+        state.copies,
         problem.memory_bytes,
         requests=_COUNTED,
         warm_up=max(warm_up, 1000),
@@ -165,12 +182,11 @@ def simulated(problem: Problem, instances: int, seed: int) -> Simulated:
 def _loads(problem: Problem, state: CacheState, *, waits: bool, loads: bool) -> FleetLoads:
     copies = state.copies
     load = copies.load()
-    level = np.round(load * copies.instances / _ALIKE).astype(np.int64)
     parts = []
-    for number in np.unique(level[load > 0]):
-        here = level == number
+    for here in alike(problem.hosted, problem.profile, copies):
         share = float((load * copies.alike)[here].sum())
-        part = part_of(problem.profile, problem.minutes, share, float(load[here].max()))
+        profile, per_instance = of_these(problem.hosted, problem.profile, copies, here)
+        part = part_of(profile, problem.minutes, share, per_instance)
         if loads:
             cold = cold_starts(
                 problem.hosted,
@@ -202,8 +218,6 @@ def fleet_loads(
         weak=profile.weak(busiest.utilisation, SECONDS_PER_MINUTE * busiest.rps)[level],
         level=level,
         parts=tuple(parts),
-        table=profile.response_table(),
-        max_rps=profile.max_rps,
         terms=problem.terms,
         waits=waits,
     )
@@ -223,10 +237,16 @@ def traffic_levels(minutes: MinuteCounts) -> tuple[FloatArray, IntArray]:
     return levels.astype(np.float64), level.astype(np.int64)
 
 
-def part_of(profile: Profile, minutes: MinuteCounts, share: float, per_instance: float) -> Part:
+def part_of(
+    profile: Profile,
+    minutes: MinuteCounts,
+    share: float,
+    per_instance: float,
+    table: ResponseTable | None = None,
+) -> Part:
     """Instances that answer ``share`` of the requests, each ``per_instance`` of all of them.
 
-    Their models are in memory.
+    Their models are in memory; without a table it is that of the profile.
     """
     invocations = minutes.invocations
     steady_per_minute = profile.steady_below * per_minute(profile.max_rps)
@@ -243,4 +263,12 @@ def part_of(profile: Profile, minutes: MinuteCounts, share: float, per_instance:
         utilisation=rps / profile.max_rps,
         overloaded=overloaded,
         cold=no_cold_starts(),
+        table=table or _table(profile),
+        max_rps=profile.max_rps,
     )
+
+
+def _table(profile: Profile) -> ResponseTable:
+    if isinstance(profile, WorkersProfile) and isinstance(profile.service, MixedService):
+        return response_table(profile.service, profile.workers, _ROWS)
+    return profile.response_table()

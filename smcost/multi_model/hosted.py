@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from smcost.errors import UsageError
-from smcost.queueing.service import FloatArray
+from smcost.queueing.service import FloatArray, Service, ServiceTime
+from smcost.queueing.service_mixture import mixed
 
 #: Beyond it neither the table nor the arithmetic below means anything.
 MOST_MODELS = 100_000
@@ -73,6 +74,17 @@ class Hosted:
         return len(self.names)
 
     @property
+    def work(self) -> FloatArray:
+        """Part of the workers' time that goes to the model, sums to 1, shape ``(M,)``. [fraction]
+
+        The share where all take the same time.
+        """
+        if self.service_s is None:
+            return self.share
+        busy_s = self.share * self.service_s
+        return np.asarray(busy_s / busy_s.sum())
+
+    @property
     def total_bytes(self) -> float:
         """Memory that all of them take together. [B]"""
         return float(self.size_bytes.sum())
@@ -100,21 +112,15 @@ def zipf_shares(count: int, exponent: float) -> FloatArray:
     return np.asarray(weight / weight.sum())
 
 
-def service_of_mixture(hosted: Hosted, cv: float) -> tuple[float, float]:
-    """Mean [s] and coefficient of variation of the service time over all requests.
+def service_of_all(hosted: Hosted, each: ServiceTime) -> Service:
+    """The service time over the requests of all models.
 
     Parameters
     ----------
     hosted
         With ``service_s``.
-    cv
-        Of the requests of one model.
-
-    Notes
-    -----
-    E[S^2] of a mixture is the weighted sum of the E[S_i^2] = s_i^2 (1 + cv^2).
+    each
+        Law and coefficient of variation of the requests of one model.
     """
     assert hosted.service_s is not None
-    mean_s = float(hosted.share @ hosted.service_s)
-    square = float(hosted.share @ hosted.service_s**2) * (1 + cv**2)
-    return mean_s, math.sqrt(max(square / mean_s**2 - 1, 0.0))
+    return mixed(hosted.share, hosted.service_s, each)

@@ -33,6 +33,10 @@ class Part:
         failed, shape ``(T,)``.
     cold
         Requests that wait for their model.
+    table
+        Response of a request whose model is loaded, against the utilisation of an instance.
+    max_rps
+        Rate at which one of them is busy all the time. [s^-1]
     """
 
     share: float
@@ -40,6 +44,8 @@ class Part:
     utilisation: FloatArray
     overloaded: NDArray[np.bool_]
     cold: ColdStarts
+    table: ResponseTable
+    max_rps: float
 
     def at_its_rates(self, values: FloatArray) -> FloatArray:
         """What is known at the rates of the cold starts, at every level, shape ``(U,)``."""
@@ -58,10 +64,6 @@ class FleetLoads(LateRequests):
         Which level of the traffic each minute has: minutes of one level answer alike, ``(T,)``.
     parts
         The fleet, by how much load its instances carry.
-    table
-        Response of a request whose model is loaded, against the utilisation of an instance.
-    max_rps
-        Rate at which an instance is busy all the time. [s^-1]
     terms
         Overhead and timeout; a request that waits longer for its model fails
         (``ModelNotReadyException``).
@@ -74,8 +76,6 @@ class FleetLoads(LateRequests):
     weak: NDArray[np.bool_]
     level: IntArray
     parts: tuple[Part, ...]
-    table: ResponseTable
-    max_rps: float
     terms: LatencyTerms
     waits: bool = True
 
@@ -115,7 +115,7 @@ class FleetLoads(LateRequests):
         """P(late and warm), P(late and cold) at every level without a backlog, shapes ``(U,)``."""
         inner_s = min(limit_s - self.terms.overhead_s, self.terms.timeout_s)
         busy = part.utilisation if self.waits else np.zeros(part.utilisation.size)
-        served = self.table.late_fraction(busy, inner_s)
+        served = part.table.late_fraction(busy, inner_s)
         if part.cold.missing == 0:
             return served, np.zeros(served.size)
         waiting = part.at_its_rates(part.cold.share)
@@ -126,15 +126,15 @@ class FleetLoads(LateRequests):
 
     def _late_after_load(self, part: Part, inner_s: float) -> FloatArray:
         """P(waits for its model and is late) at the rates of the part's cold starts, ``(R,)``."""
-        grid_s, tail = self.table.response_s, self.table.tail
+        grid_s, tail = part.table.response_s, part.table.tail
         time_s = inner_s - part.cold.delay_s
         right = np.clip(np.searchsorted(grid_s, time_s), 1, grid_s.size - 1)
         left = right - 1
         share = np.clip((time_s - grid_s[left]) / (grid_s[right] - grid_s[left]), 0.0, 1.0)
-        busy = part.cold.rps / self.max_rps if self.waits else np.zeros(part.cold.rps.size)
-        row = np.interp(busy, self.table.utilisation, np.arange(self.table.utilisation.size))
+        busy = part.cold.rps / part.max_rps if self.waits else np.zeros(part.cold.rps.size)
+        row = np.interp(busy, part.table.utilisation, np.arange(part.table.utilisation.size))
         below = np.floor(row).astype(np.int64)
-        above = np.minimum(below + 1, self.table.utilisation.size - 1)
+        above = np.minimum(below + 1, part.table.utilisation.size - 1)
         late = np.zeros_like(time_s)
         for rows, weight in ((below, 1 - (row - below)), (above, row - below)):
             here = rows[:, None]

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from smcost.multi_model.curve import Point, point
-from smcost.multi_model.fleet import Fleet, Problem, fleet, simulated
+from smcost.multi_model.fleet import Fleet, Problem, fleet, simulated, state_of
 from smcost.multi_model.lru import Simulated
 from smcost.multi_model.placement import Placement
 
@@ -22,6 +22,9 @@ from smcost.multi_model.placement import Placement
 MOST_INSTANCES = 1_000
 #: Sizes that the curve shows at most.
 _CURVE = 16
+#: So many sizes below the one that halving finds are looked at: whole copies load a few instances
+#: unevenly, and now and then one instance fewer is a size that splits the models better.
+_LOOK_BELOW = 4
 #: By no more than this the formula errs on the safe side where a simulation is worth the while.
 _HALF = 0.5
 
@@ -61,7 +64,8 @@ class Answer:
         Fewest instances if none had to queue, and if every model were in memory; ``None`` where
         no number will do. [count]
     surviving
-        Fewest instances of which one may be lost; ``None`` without a best. [count]
+        Fewest instances that hold and of which one may be lost; ``None`` without a best, or beyond
+        the largest fleet. [count]
     other_placement
         Fewest instances under the other placement; ``None`` where no number will do. [count]
     curve
@@ -155,7 +159,7 @@ class _Judged:
     def misses(self, count: int) -> float:
         """Misses of the simulation over those of the formula, 1 where that is noise."""
         found = self.simulated(count)
-        formula = 1 - fleet(self.problem, count, loads=False).state.hit_rate
+        formula = 1 - state_of(self.problem, count).hit_rate
         exact = 1 - found.hit_rate
         noise = 2 * found.standard_error
         return exact / formula if found.requests and abs(exact - formula) > noise else 1.0
@@ -193,7 +197,8 @@ def fewest(sized: Callable[[int], Fleet], least: int) -> int | None:
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if sized(middle).verdict.met else (middle, high)
-    return high
+    below = range(max(least, high - _LOOK_BELOW), high - 1)
+    return next((size for size in below if sized(size).verdict.met), high)
 
 
 def hopeless(problem: Problem) -> bool:
@@ -201,10 +206,15 @@ def hopeless(problem: Problem) -> bool:
     return not fleet(problem, MOST_INSTANCES).verdict.met
 
 
-def _surviving(judged: _Judged, found: int) -> int:
-    """Those that are left must do: one more, unless a floor keeps more than are needed."""
+def _surviving(judged: _Judged, found: int) -> int | None:
+    """The fewest that hold, and hold with one less; a floor may keep more than are needed."""
     spare = found > 1 and judged.holds(found - 1)
-    return found if spare else found + 1
+    for count in range(found, MOST_INSTANCES + 1):
+        holds = judged.holds(count)
+        if spare and holds:
+            return count
+        spare = holds
+    return None
 
 
 def _fewest_elsewhere(problem: Problem, least: int) -> int | None:

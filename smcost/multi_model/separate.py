@@ -1,18 +1,25 @@
 """One endpoint for each model: how many instances that takes at the same SLO."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 
-from smcost.capacity import Profile
+from smcost.capacity import Profile, WorkersProfile
 from smcost.multi_model.fleet import Problem, fleet_loads, part_of
+from smcost.multi_model.hosted import Hosted
+from smcost.multi_model.placement import IntArray
+from smcost.queueing.mgc import response_table
+from smcost.queueing.response_table import ResponseTable
+from smcost.queueing.service_mixture import MixedService
 from smcost.replay.verdict import judge
 
 #: A model that needs more is none that shares an endpoint.
 _MOST = 10_000
+#: Service times that are told apart; more are rounded up by no more than this.
+_TIMES, _STEP = 256, 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +36,16 @@ class Separate:
         Models whose traffic needs more than the least an endpoint has. [count]
     sized
         Whether the traffic decided; else every model has the least, a lower bound.
+    never
+        Models whose own service time breaks the SLO on any number of instances, counted with the
+        least. [count]
     """
 
     instance_type: str
     instances: int
     more_than_least: int
     sized: bool
+    never: int = 0
 
 
 def separate(
@@ -56,45 +67,89 @@ def separate(
     Notes
     -----
     An endpoint keeps its model in memory, so nothing waits for a load. A model is given its share
-    of the traffic of every minute.
+    of the traffic of every minute, and its own service time where it has one.
     """
-    count = problem.hosted.count
+    hosted = problem.hosted
     if profile is None:
         return Separate(
-            instance_type=instance_type, instances=count * least, more_than_least=0, sized=False
+            instance_type=instance_type,
+            instances=hosted.count * least,
+            more_than_least=0,
+            sized=False,
         )
-    needed = np.full(count, least, dtype=np.int64)
-    order = np.argsort(-problem.hosted.share, kind="stable")
-    for model in order.tolist():
-        found = _least_instances(problem, profile, float(problem.hosted.share[model]), least)
-        if found == least:
-            # Those that follow are asked for less.
-            break
-        needed[model] = found
+    needed = np.full(hosted.count, least, dtype=np.int64)
+    never = 0
+    for models, own, table in _of_one_capacity(hosted, profile):
+        sized = _Sized(problem=problem, profile=own, table=table, least=least)
+        for model in models.tolist():
+            share = float(hosted.share[model])
+            if share <= 0 or sized.keeps(share / least):
+                # Those that follow are asked for less.
+                break
+            if sized.never():
+                never += int(np.sum(hosted.share[models] > 0))
+                break
+            needed[model] = sized.fewest(share)
     return Separate(
         instance_type=instance_type,
         instances=int(needed.sum()),
         more_than_least=int(np.sum(needed > least)),
         sized=True,
+        never=never,
     )
 
 
-def _least_instances(problem: Problem, profile: Profile, share: float, least: int) -> int:
-    """The fewest instances on which a model alone keeps the SLO, by doubling and halving."""
-    if share <= 0 or _keeps(problem, profile, share / least):
-        return least
-    low, high = least, 2 * least
-    while high < _MOST and not _keeps(problem, profile, share / high):
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _keeps(problem, profile, share / middle) else (middle, high)
-    return high
+def _of_one_capacity(
+    hosted: Hosted, profile: Profile
+) -> Iterator[tuple[IntArray, Profile, ResponseTable]]:
+    """Models of one service time, most popular first, and what an instance can do of theirs."""
+    popular = np.argsort(-hosted.share, kind="stable")
+    own = isinstance(profile, WorkersProfile) and isinstance(profile.service, MixedService)
+    if not own or hosted.service_s is None:
+        yield popular, profile, profile.response_table()
+        return
+    assert isinstance(profile, WorkersProfile)
+    assert isinstance(profile.service, MixedService)
+    each = profile.service.each
+    of_one_s = response_table(each, profile.workers)
+    service_s = hosted.service_s
+    if np.unique(service_s).size > _TIMES:
+        service_s = np.exp(np.ceil(np.log(service_s) / _STEP) * _STEP)
+    for mean_s in np.unique(service_s).tolist():
+        # The law is one of scale: all times are so many times those of a mean of 1 s.
+        table = replace(of_one_s, response_s=of_one_s.response_s * mean_s)
+        alone = replace(profile, service=replace(each, mean_s=mean_s))
+        yield popular[service_s[popular] == mean_s], alone, table
 
 
-def _keeps(problem: Problem, profile: Profile, per_instance: float) -> bool:
-    part = part_of(profile, problem.minutes, 1.0, per_instance)
-    return judge(fleet_loads(problem, profile, [part]), problem.slo).met
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sized:
+    """Endpoints of one model, judged by the SLO on instances of one capacity."""
+
+    problem: Problem
+    profile: Profile
+    table: ResponseTable
+    least: int
+
+    def never(self) -> bool:
+        """Whether not even an idle instance answers in time."""
+        return not self.keeps(1.0, waits=False)
+
+    def fewest(self, share: float) -> int:
+        """The fewest above the least on which a model alone keeps the SLO."""
+        low, high = self.least, 2 * self.least
+        while high < _MOST and not self.keeps(share / high):
+            low, high = high, 2 * high
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.keeps(share / middle) else (middle, high)
+        return high
+
+    def keeps(self, per_instance: float, *, waits: bool = True) -> bool:
+        """Whether an instance with this part of all requests keeps the SLO."""
+        part = part_of(self.profile, self.problem.minutes, 1.0, per_instance, self.table)
+        loads = fleet_loads(self.problem, self.profile, [part], waits=waits)
+        return judge(loads, self.problem.slo).met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

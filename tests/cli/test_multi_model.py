@@ -2,10 +2,18 @@
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
+import numpy as np
 import pytest
+
+from smcost.capacity import WorkersProfile
+from smcost.cli.hosted_input import with_own_service
+from smcost.multi_model import Hosted
+from smcost.queueing.service import ServiceTime
+from smcost.queueing.service_mixture import MixedService
 
 TRACES = Path(__file__).resolve().parents[3] / "shared" / "data" / "traces"
 ABLE = "--service-time 45ms --concurrency 4"
@@ -214,3 +222,20 @@ def test_real_traffic_of_all_models_together(smcost, trace):
     assert int(met[0]["instances"]) in (6, 7)
     assert float(met[0]["worst_window_p95_ms"]) <= 300
     assert "placement_decides" in outcome.warning_codes
+
+
+def test_models_with_service_times_of_their_own_are_a_mixture():
+    """Of the law of the capacity only the shape and the cv stay."""
+    profile = WorkersProfile(
+        instance_type="ml.m5.xlarge", workers=4, service=ServiceTime(mean_s=0.045, cv=0.5)
+    )
+    models = Hosted(
+        names=("fast", "slow"),
+        share=np.array([0.98, 0.02]),
+        size_bytes=np.ones(2),
+        load_s=np.ones(2),
+        service_s=np.array([0.01, 3.0]),
+    )
+    service = with_own_service(profile, models, "models.csv").service
+    assert service == MixedService(weights=(0.98, 0.02), means_s=(0.01, 3.0), cv_of_each=0.5)
+    assert with_own_service(profile, replace(models, service_s=None), None) is profile

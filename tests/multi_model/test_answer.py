@@ -13,7 +13,7 @@ from smcost.multi_model import Binds, Obstacle, Placement, answer, saving, separ
 from smcost.multi_model.caveats import multi_model_caveats
 from smcost.multi_model.fleet import fleet, traffic_levels
 from smcost.multi_model.lru import Simulated
-from smcost.multi_model.search import fewest
+from smcost.multi_model.search import _surviving, fewest
 from smcost.multi_model.sensitivity import Factor, sensitivity
 from smcost.prices.instance_type import InstanceType
 from smcost.replay.latency import loads
@@ -176,6 +176,75 @@ def test_a_tighter_limit_never_wants_fewer(problem, exponent, limits):
         for limit_s in (tight, wide)
     ]
     assert needed[0] >= needed[1]
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(
+    models=st.lists(
+        st.tuples(st.sampled_from([0.0, 0.1, 1.0, 3.0]), st.sampled_from([1.0, 3.0, 5.0, 8.0])),
+        min_size=1,
+        max_size=7,
+    ).filter(lambda models: any(weight for weight, _ in models)),
+    memory=st.sampled_from([8.0, 10.0, 13.0]),
+    rps=st.sampled_from([0.2, 60.0, 200.0]),
+    limits=st.sampled_from([{"p95_s": 1.0}, {"p99_s": 0.25}, {"p99_s": 9.0}]),
+)
+def test_the_search_finds_what_trying_every_size_finds(
+    problem, hosted, models, memory, rps, limits
+):
+    weight, size = np.array(models).T
+    given = problem(
+        hosted(len(models), share=weight / weight.sum(), size=size),
+        memory=memory,
+        rps=rps,
+        **limits,
+    )
+    met = [fleet(given, count).verdict.met for count in range(1, 17)]
+    assert fewest(partial(fleet, given), 1) == met.index(True) + 1
+    # A size may split the models worse than a smaller one, never beyond what the search looks at.
+    assert all(met[met.index(True) + 4 :])
+
+
+def test_three_large_models_take_three_instances(problem, hosted):
+    """Twelve of 12.8 each, whatever the number: 96 were recommended once."""
+    given = problem(hosted(3, 0.0, size=[12.0] * 3), memory=12.8, rps=1.0, p99_s=1.0)
+    assert [fleet(given, count).verdict.met for count in (1, 2, 3, 24, 28, 90)] == [
+        False, False, True, True, True, True,
+    ]  # fmt: skip
+    assert asked_of(given).best.instances == 3
+
+
+LOSSES = {
+    # Sizes that hold, the cheapest, and how many it takes to lose one.
+    "every larger one": ({3, 4, 5, 6}, 3, 4),
+    "the next one does not": ({3, 5, 6}, 3, 6),
+    "a floor keeps a spare": ({3, 4, 5, 6}, 4, 4),
+    "one instance": ({1, 2}, 1, 2),
+    "none up to the largest": ({3, 5}, 3, None),
+}
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_size_that_may_lose_one_holds_with_it_and_without(name, monkeypatch):
+    monkeypatch.setattr("smcost.multi_model.search.MOST_INSTANCES", 6)
+    holding, found, wanted = LOSSES[name]
+
+    class Judged:
+        def holds(self, count):
+            return count in holding
+
+    assert _surviving(Judged(), found) == wanted
+
+
+def test_models_without_requests_take_nobodys_place(problem, hosted):
+    """Two of 13 with half of the requests each, and one that nobody asks for."""
+    given = problem(
+        hosted(3, share=[0.5, 0.5, 0.0], size=[13.0] * 3), memory=13.1, rps=1.0, p99_s=1.0
+    )
+    found = asked_of(given)
+    assert found.best.instances == 2
+    assert found.surviving == 3
+    assert fleet(given, 3).verdict.met
 
 
 @pytest.mark.parametrize(("factor", "instances"), [(2.0, 5), (0.7, 3)])
