@@ -23,7 +23,7 @@ from smcost.kinds.limits import (
     asynchronous_obstacles,
     batch_obstacles,
 )
-from smcost.kinds.shared import SAFETY, shared_count
+from smcost.kinds.shared import SAFETY, Sharing, shared_count
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, per_minute
 
 #: Beyond so many models the smallest number that pays is not looked for.
@@ -148,7 +148,7 @@ def _shared(
 ) -> tuple[KindAnswer, tuple[str, ...]]:
     sharing = asked.sharing
     name = f"multi-model, one of {sharing.models} alike"
-    hours = _shared_hours(fleet, sharing.models)
+    hours = _shared_hours(fleet, sharing.models, sharing.in_memory)
     answer = KindAnswer(kind=EndpointKind.MULTI_MODEL, name=name, case=None, p99=P99.NOT_PROMISED)
     if hours is None:
         note = (
@@ -163,7 +163,7 @@ def _shared(
         instance_hours=hours,
         whole_usd=whole.usd,
         separate_usd=sharing.models * fleet.case.usd,
-        break_even_models=_break_even_models(fleet, sharing.models),
+        break_even_models=_break_even_models(fleet, sharing),
     )
     return (
         replace(
@@ -177,14 +177,20 @@ def _shared(
     )
 
 
-def _shared_hours(fleet: Fleet, models: int) -> Decimal | None:
+def _shared_hours(fleet: Fleet, models: int, in_memory: int | None) -> Decimal | None:
     """Instance-hours a month of a fleet for so many models; ``None`` where it is not replayed."""
     variant, invocations = fleet.variant, fleet.minutes.invocations
     if not variant.fixed and not variant.only_invocations:
         return None
     # What the minimum is there for, rises faster than help arrives, is larger for more models.
     per_instance = per_minute(fleet.rps_per_instance)
-    minimum = shared_count(invocations, models, count=variant.minimum, per_instance=per_instance)
+    minimum = shared_count(
+        invocations,
+        models,
+        count=variant.minimum,
+        per_instance=per_instance,
+        in_memory=in_memory,
+    )
     if variant.fixed or variant.target_per_minute is None:
         return minimum * fleet.hours_per_month
     minutes = replace(fleet.minutes, invocations=invocations * models, offsets_s=None)
@@ -200,10 +206,10 @@ def _shared_hours(fleet: Fleet, models: int) -> Decimal | None:
     return fleet.month_of(replay_variant(larger, minutes, fleet.delays).instance_hours)
 
 
-def _break_even_models(fleet: Fleet, most: int) -> int | None:
+def _break_even_models(fleet: Fleet, sharing: Sharing) -> int | None:
     """The smallest number of models that are cheaper together than apart."""
-    for models in range(2, min(most, _MOST_TRIED) + 1):
-        hours = _shared_hours(fleet, models)
+    for models in range(2, min(sharing.models, _MOST_TRIED) + 1):
+        hours = _shared_hours(fleet, models, sharing.in_memory)
         if hours is not None and hours < _CHEAPER * models * fleet.instance_hours:
             return models
     return None

@@ -353,6 +353,29 @@ def test_a_fleet_that_breaks_its_slo_says_so_and_so_does_its_sharing():
         assert codes(row_of(answer, kind)) == {ObstacleCode.LATENCY}
 
 
+IDLE = of_minutes([6] * 120)
+ONE = replace(FIXED, minimum=1, maximum=1, initial_count=1)
+
+
+@pytest.mark.parametrize("variant", [ONE, scaled(1, 4, 600.0)], ids=["fixed", "scaled"])
+@pytest.mark.parametrize(("in_memory", "count"), [(None, 1), (10, 1), (6, 2), (3, 4)])
+def test_models_that_share_are_all_in_memory(variant, in_memory, count):
+    """As many instances as hold ten models, however little traffic they have."""
+    answer = compared(
+        IDLE, variant, 0.045, slo=SLO, sharing=Sharing(models=10, in_memory=in_memory)
+    )
+    row = row_of(answer, EndpointKind.MULTI_MODEL)
+    assert row.instance_hours * 10 == count * MONTH
+    assert row.possible
+
+
+def test_two_models_of_which_an_instance_holds_one_save_nothing():
+    sharing = Sharing(models=2, in_memory=1)
+    row = row_of(compared(IDLE, ONE, 0.045, sharing=sharing), EndpointKind.MULTI_MODEL)
+    assert row.figures.break_even_models is None
+    assert row.against_usd == 0
+
+
 @cache
 def on_trace(name):
     path = TRACES / f"{name}.csv"
