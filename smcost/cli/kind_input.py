@@ -53,6 +53,7 @@ class KindPrices:
     batch: HourPrice
     rates: ServerlessRates = _NO_RATES
     accelerated: bool | None = None
+    gpus: int | None = None
     memory_gib: float | None = None
     used_rates: tuple[Rate, ...] = ()
     other_prices: tuple[Price, ...] = ()
@@ -84,6 +85,7 @@ def kind_prices(flags: Flags, prices: KnownPrices, price: Price) -> KindPrices:
         asynchronous=_hour_price(asynchronous),
         batch=_hour_price(batch),
         accelerated=accelerated,
+        gpus=None if type_ is None else type_.gpus,
         memory_gib=None if type_ is None or type_.memory_gib is None else float(type_.memory_gib),
         used_rates=tuple(found.values()),
         other_prices=tuple(other for other in (asynchronous, batch) if other is not price),
@@ -108,6 +110,7 @@ def kinds_asked(flags: Flags, prices: KindPrices, profile: Profile) -> KindsAske
             bytes_out=_size(flags.payload_out, "--payload-out"),
             service_s=service_time_s(profile)[0],
             model_bytes=model_bytes,
+            gpus=prices.gpus,
             captures=flags.data_capture is not None,
             shadowed=flags.shadow_count > 0,
         ),

@@ -22,6 +22,7 @@ from smcost.kinds.limits import (
     ObstacleCode,
     asynchronous_obstacles,
     batch_obstacles,
+    multi_model_obstacles,
 )
 from smcost.kinds.shared import SAFETY, Sharing, shared_count
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, per_minute
@@ -148,8 +149,13 @@ def _shared(
 ) -> tuple[KindAnswer, tuple[str, ...]]:
     sharing = asked.sharing
     name = f"multi-model, one of {sharing.models} alike"
+    never = multi_model_obstacles(asked.job, sharing.in_memory)
+    answer = KindAnswer(
+        kind=EndpointKind.MULTI_MODEL, name=name, case=None, p99=P99.NOT_PROMISED, obstacles=never
+    )
+    if never:
+        return replace(answer, p99=P99.NONE), ()
     hours = _shared_hours(fleet, sharing.models, sharing.in_memory)
-    answer = KindAnswer(kind=EndpointKind.MULTI_MODEL, name=name, case=None, p99=P99.NOT_PROMISED)
     if hours is None:
         note = (
             "The multi-model endpoint is not priced: this fleet scales by more than invocations "

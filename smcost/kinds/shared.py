@@ -78,7 +78,7 @@ def shared_count(
     in_memory
         Models that an instance holds at once, 1 or more; ``None``: not known. [count]
     """
-    held = 1 if not in_memory else math.ceil(models / in_memory)
+    held = 1 if in_memory is None else math.ceil(models / in_memory)
     peak = float(invocations.max(initial=0))
     used = max(peak / (per_instance * count), SAFETY)
     return max(count, held, math.ceil(models * peak / (per_instance * used) - 1e-9))

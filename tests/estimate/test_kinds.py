@@ -376,6 +376,21 @@ def test_two_models_of_which_an_instance_holds_one_save_nothing():
     assert row.against_usd == 0
 
 
+@pytest.mark.parametrize(
+    ("job", "in_memory", "code"),
+    [
+        ({"model_bytes": 14 * 2**30}, 0, ObstacleCode.MODEL_TOO_LARGE),
+        ({"accelerated": True, "gpus": 4}, None, ObstacleCode.ACCELERATOR),
+    ],
+)
+def test_an_endpoint_that_cannot_share_has_no_price(job, in_memory, code):
+    given = Job(**{"instance_type": "ml.m5.xlarge", "accelerated": False, **job})
+    answer = compared(IDLE, job=given, sharing=Sharing(models=10, in_memory=in_memory))
+    row = row_of(answer, EndpointKind.MULTI_MODEL)
+    assert codes(row) == {code}
+    assert row.case is row.figures is row.against_usd is None
+
+
 @cache
 def on_trace(name):
     path = TRACES / f"{name}.csv"
