@@ -1,5 +1,6 @@
 """Each kind of endpoint on the traffic of an estimate: its bill, its break-even, its obstacles."""
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 
@@ -23,6 +24,7 @@ from smcost.kinds.limits import (
     asynchronous_obstacles,
     batch_obstacles,
     multi_model_obstacles,
+    real_time_obstacles,
 )
 from smcost.kinds.shared import SAFETY, Sharing, shared_count
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, per_minute
@@ -53,7 +55,7 @@ def kinds_answer(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindsAnsw
     serverless, notes = serverless_answers(fleet, asked)
     shared, shared_notes = _shared(result, fleet, asked)
     rows = (
-        _real_time(result, fleet),
+        _real_time(result, fleet, asked),
         *serverless,
         _asynchronous(fleet, asked),
         _batch(fleet, asked),
@@ -70,7 +72,7 @@ def kinds_answer(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindsAnsw
     )
 
 
-def _real_time(result: Estimate, fleet: Fleet) -> KindAnswer:
+def _real_time(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindAnswer:
     latency = result.latency
     return KindAnswer(
         kind=EndpointKind.REAL_TIME,
@@ -79,7 +81,10 @@ def _real_time(result: Estimate, fleet: Fleet) -> KindAnswer:
         instance_hours=fleet.instance_hours,
         p99=P99.MODELLED,
         p99_s=None if latency is None else latency.worst_window_p99_s,
-        obstacles=_broken(result, "the SLO does not hold with this fleet"),
+        obstacles=(
+            *real_time_obstacles(asked.job, fleet.terms.timeout_s),
+            *_broken(result, fleet, "with this fleet"),
+        ),
     )
 
 
@@ -149,7 +154,10 @@ def _shared(
 ) -> tuple[KindAnswer, tuple[str, ...]]:
     sharing = asked.sharing
     name = f"multi-model, one of {sharing.models} alike"
-    never = multi_model_obstacles(asked.job, sharing.in_memory)
+    never = (
+        *real_time_obstacles(asked.job, fleet.terms.timeout_s),
+        *multi_model_obstacles(asked.job, sharing.in_memory),
+    )
     answer = KindAnswer(
         kind=EndpointKind.MULTI_MODEL, name=name, case=None, p99=P99.NOT_PROMISED, obstacles=never
     )
@@ -162,7 +170,7 @@ def _shared(
             "per instance."
         )
         return answer, (note,)
-    obstacles = _broken(result, "the SLO does not hold with this fleet, which it is scaled as")
+    obstacles = _broken(result, fleet, "with this fleet, which it is scaled as")
     whole = replace(fleet, invocations=fleet.invocations * sharing.models).of_hours(hours)
     figures = SharedFigures(
         sharing=sharing,
@@ -229,8 +237,19 @@ def _unpromised(fleet: Fleet, why: str) -> tuple[Obstacle, ...]:
     return (_not_in_time(f"{told} is not promised: {why}"),)
 
 
-def _broken(result: Estimate, message: str) -> tuple[Obstacle, ...]:
-    return (_not_in_time(message),) if result.meets_slo is False else ()
+def _broken(result: Estimate, fleet: Fleet, where: str) -> tuple[Obstacle, ...]:
+    """An SLO that the fleet does not keep; without one, requests that it does not answer."""
+    if result.meets_slo is False:
+        return (_not_in_time(f"the SLO does not hold {where}"),)
+    latency = result.latency
+    if latency is None or fleet.slo is not None:
+        return ()
+    if latency.failed_fraction > fleet.may_fail:
+        message = f"{latency.failed_fraction:.2%} of the requests fail {where}"
+        return (_not_in_time(message),)
+    if math.isinf(latency.worst_window_p99_s):
+        return (_not_in_time(f"p99 of the worst window is beyond the timeout {where}"),)
+    return ()
 
 
 def _not_in_time(message: str) -> Obstacle:

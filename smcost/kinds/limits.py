@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: Developer guide, deploy-model-options: real time, serverless and asynchronous.
+REAL_TIME_PAYLOAD_BYTES = 25 * 2**20
 SERVERLESS_PAYLOAD_BYTES = 4 * 2**20
 SERVERLESS_TIME_S = 60.0
 ASYNCHRONOUS_PAYLOAD_BYTES = 2**30
@@ -117,6 +118,20 @@ class Job:
     def largest_bytes(self) -> int:
         """The larger of request and response, 0 where neither is given. [B]"""
         return max(self.bytes_in or 0, self.bytes_out or 0)
+
+
+def real_time_obstacles(job: Job, timeout_s: float) -> tuple[Obstacle, ...]:
+    """What keeps a job from running on a real-time endpoint, with several models too.
+
+    Parameters
+    ----------
+    timeout_s
+        Of an invocation: a minute, more only where the response is streamed. [s]
+    """
+    found = _too_large(job, REAL_TIME_PAYLOAD_BYTES, "25 MB that a real-time endpoint takes")
+    if job.service_s is not None:
+        found += _too_long(job.service_s, timeout_s, f"the timeout of {timeout_s:g} s")
+    return tuple(found)
 
 
 def serverless_obstacles(job: Job, service_factor: float = 1.0) -> tuple[Obstacle, ...]:

@@ -391,6 +391,29 @@ def test_an_endpoint_that_cannot_share_has_no_price(job, in_memory, code):
     assert row.case is row.figures is row.against_usd is None
 
 
+INSTANCES = (EndpointKind.REAL_TIME, EndpointKind.MULTI_MODEL)
+
+
+@pytest.mark.parametrize("kind", INSTANCES)
+def test_a_request_beyond_the_timeout_never_runs_on_instances(kind):
+    row = row_of(compared(IDLE, service_s=90.0), kind)
+    assert ObstacleCode.TIME in codes(row)
+    assert row.case is row.against_usd is None
+
+
+@pytest.mark.parametrize("kind", INSTANCES)
+def test_a_fleet_that_is_overloaded_does_not_do_the_job_without_an_slo(kind):
+    row = row_of(compared(of_minutes([600] * 60), ONE, service_s=1.0), kind)
+    assert codes(row) == {ObstacleCode.LATENCY}
+    assert "% of the requests fail with this fleet" in row.obstacles[0].message
+    assert row.case is not None
+
+
+@pytest.mark.parametrize("kind", INSTANCES)
+def test_a_fleet_that_keeps_up_does(kind):
+    assert row_of(compared(IDLE, service_s=0.09), kind).possible
+
+
 @cache
 def on_trace(name):
     path = TRACES / f"{name}.csv"

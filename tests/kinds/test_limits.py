@@ -12,6 +12,7 @@ from smcost.kinds.limits import (
     asynchronous_obstacles,
     batch_obstacles,
     multi_model_obstacles,
+    real_time_obstacles,
     serverless_obstacles,
     smallest_size_gb,
 )
@@ -209,3 +210,26 @@ def test_a_model_that_no_instance_holds_shares_none(in_memory, fits):
     found = multi_model_obstacles(asked, in_memory)
     assert [each.code for each in found] == [ObstacleCode.MODEL_TOO_LARGE] * (not fits)
     assert fits or "the model takes 14 GB" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("changed", "timeout_s", "code"),
+    [
+        ({"service_s": 60.0}, 60.0, None),
+        ({"service_s": 60.1}, 60.0, ObstacleCode.TIME),
+        ({"service_s": 60.1}, 480.0, None),
+        ({"service_s": None}, 60.0, None),
+        ({"bytes_in": 25 * MB}, 60.0, None),
+        ({"bytes_out": 25 * MB + 1}, 60.0, ObstacleCode.PAYLOAD),
+    ],
+)
+def test_a_real_time_request_has_a_minute_and_25_mb(changed, timeout_s, code):
+    found = real_time_obstacles(job(**changed), timeout_s)
+    assert [each.code for each in found] == ([] if code is None else [code])
+
+
+def test_a_reason_names_what_it_was_and_what_there_is():
+    (found,) = real_time_obstacles(job(service_s=90.0), 60.0)
+    assert found.message == "a mean service time of 90 s is beyond the timeout of 60 s"
+    (found,) = real_time_obstacles(job(bytes_in=30 * MB), 60.0)
+    assert "30 MB is more than the 25 MB that a real-time endpoint takes" in found.message
