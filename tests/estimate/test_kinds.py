@@ -391,6 +391,22 @@ def test_an_endpoint_that_cannot_share_has_no_price(job, in_memory, code):
     assert row.case is row.figures is row.against_usd is None
 
 
+#: Ten requests a second from one minute to the next, an hour long.
+RUSH = of_minutes([0] * 30 + [600] * 60 + [0] * 30)
+
+
+@pytest.mark.parametrize(
+    ("start_s", "most", "throttled"), [(5.0, 25, 0.0011), (30.0, 200, 0.0032), (5.0, 200, 0.0)]
+)
+def test_containers_that_start_are_occupied(start_s, most, throttled):
+    times = ColdTimes(start_s=start_s, keep_alive_s=600.0)
+    answer = compared(RUSH, FIXED, 1.0, 90, max_concurrency=most, times=times)
+    row = row_of(answer, EndpointKind.SERVERLESS, provisioned=0)
+    assert row.figures.throttled_share == pytest.approx(throttled, abs=0.0002)
+    assert row.figures.most_in_flight > 10 * (start_s + 1)
+    assert (codes(row) == {ObstacleCode.CONCURRENCY}) == (throttled > 0.001)
+
+
 INSTANCES = (EndpointKind.REAL_TIME, EndpointKind.MULTI_MODEL)
 
 
