@@ -189,6 +189,16 @@ def test_batch_and_asynchronous_and_shared_are_those_of_the_page(page):
     assert rows[2].figures.break_even_models == 2
 
 
+def test_the_cheapest_other_kind_can_do_the_job(page, sparse):
+    assert page.cheapest_other is row_of(page, EndpointKind.BATCH_TRANSFORM)
+    # With a limit of 2 s neither batch nor cold serverless will do.
+    assert sparse.cheapest_other is row_of(sparse, EndpointKind.SERVERLESS, provisioned=1)
+    alone = replace(page, rows=page.rows[:1])
+    assert alone.cheapest_other is None
+    impossible = [row for row in sparse.rows if not row.possible]
+    assert replace(sparse, rows=tuple(impossible)).cheapest_other is None
+
+
 def test_batch_pays_for_no_data(page):
     row = row_of(page, EndpointKind.BATCH_TRANSFORM)
     assert [line.unit for line in row.case.lines] == ["instance-hour"]
