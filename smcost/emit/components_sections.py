@@ -20,7 +20,7 @@ TERRAFORM_NOTE = (
 )
 _KINDS = {
     AlternativeKind.MINIMUM_ONE: "never below 1 copy each and 1 instance",
-    AlternativeKind.ENDPOINT_EACH: "an endpoint for each, never below 1 instance",
+    AlternativeKind.ENDPOINT_EACH: "an endpoint for each, with its own minimum",
 }
 
 

@@ -334,3 +334,31 @@ def test_three_models_on_the_world_cup():
     assert answer.packed.fewest <= answer.packed.first_fit <= answer.packed.billed + 1e-9
     each = found(answer.alternatives, AlternativeKind.ENDPOINT_EACH)
     assert each.usd > answer.cost.expected.usd
+
+
+def each_alone(*minimums):
+    """Three hours of two components that are busy at different times; hours of an endpoint each."""
+    first = np.repeat([30, 0, 0, 0, 0, 0], 30).astype(np.int64)
+    demands = [
+        Demand(component=component(name=name, minimum=minimum), invocations=counts)
+        for name, minimum, counts in zip("ab", minimums, (first, first[::-1]), strict=True)
+    ]
+    answer = endpoint_answer(endpoint(*demands, room=ROOM))
+    return answer, found(answer.alternatives, AlternativeKind.ENDPOINT_EACH)
+
+
+def test_an_endpoint_for_each_scales_to_zero_where_its_component_may():
+    asleep, kept, both = (each_alone(*minimums)[1] for minimums in ((0, 0), (1, 0), (1, 1)))
+    # One of the two is there all the time, the month of 720 h.
+    assert both.instance_hours == pytest.approx(2 * 720)
+    assert 720 < kept.instance_hours < both.instance_hours
+    assert asleep.instance_hours < kept.instance_hours
+    assert both.failed == 0 < kept.failed
+
+
+def test_what_sharing_saves_is_no_matter_of_the_minimum():
+    """Busy one after the other, two endpoints at zero cost no more than a shared one but a tail."""
+    answer, each = each_alone(0, 0)
+    assert each.failed == sum(one.failed for one in answer.components)
+    assert each.usd >= answer.cost.expected.usd
+    assert each.usd < Decimal("1.05") * answer.cost.expected.usd
