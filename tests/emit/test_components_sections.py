@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -84,6 +85,19 @@ def test_zero_has_its_wake_up_its_gap_and_its_saving(asleep):
     # A gap of 90 min saves 66 of the 150 min; nine minutes of ten requests fail.
     assert "saves 316.80 USD a month" in saving
     assert "25,920 requests fail for it" in saving
+
+
+def test_no_saving_is_told_of_what_never_wakes(asleep):
+    zero = replace(asleep.zero, never_wakes=("llm", "b"))
+    told = sections(replace(asleep, zero=zero))["Scaling to zero"].sentences
+    assert "llm, b never wakes again" in told[-1]
+    assert not any("saves 3" in sentence for sentence in told)
+    (alone,) = sections(replace(asleep, zero=replace(zero, keeps_instance=True)))[
+        "Scaling to zero"
+    ].sentences
+    assert alone == told[-1]
+    document = json.loads(components_json(replace(asleep, zero=zero), REMARKS))
+    assert document["zero"]["never_wakes"] == ["llm", "b"]
 
 
 def test_a_kept_instance_says_that_nothing_is_saved():
