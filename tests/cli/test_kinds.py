@@ -267,6 +267,12 @@ def test_the_price_of_the_component_goes_first(smcost, write):
         if entry["name"] == "price of a batch transform instance"
     ]
     assert told == "0.46 USD/h (BatchTransform); start-up billed"
+    (stands_in,) = [
+        entry["message"]
+        for entry in outcome.document["warnings"]
+        if entry["code"] == "price_of_hosting"
+    ]
+    assert stands_in.startswith("No price of AsyncInf is known for ml.m5.xlarge in us-east-1")
     stale = smcost(f"{SCALED} {COMPARE} --prices prices.csv --max-price-age 900d -f json")
     assert any("2020" in w["message"] for w in stale.document["warnings"])
 
