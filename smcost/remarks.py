@@ -13,6 +13,7 @@ class WarningCode(StrEnum):
     PRICE_STALE = "price_stale"
     SAVINGS_PLANS_UNREAD = "savings_plans_unread"
     PRICE_LIST_OLDER = "price_list_older"
+    PRICES_COMPETE = "prices_compete"
     RATE_INFERRED = "rate_inferred"
     RATE_UNKNOWN = "rate_unknown"
     TYPE_NOT_LISTED = "type_not_listed"

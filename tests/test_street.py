@@ -2,8 +2,10 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,18 @@ def run_python(code):
     )
     assert found.returncode == 0, found.stderr
     return found.stdout
+
+
+def test_every_room_has_its_place_in_both_contracts():
+    if not (ROOT / "pyproject.toml").is_file():
+        pytest.skip("an installed package has no pyproject.toml beside it")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    order, kept_out = settings["tool"]["importlinter"]["contracts"]
+    placed = {name for layer in order["layers"] for name in re.split(r" [|:] ", layer)}
+    rooms = {f"smcost.{path.relative_to(PACKAGE).parts[0].removesuffix('.py')}" for path in PURE}
+    rooms.discard("smcost.__init__")
+    assert rooms - placed == set()
+    assert rooms - set(kept_out["source_modules"]) == set()
 
 
 def test_no_import_runs_against_the_order(tmp_path):

@@ -8,7 +8,12 @@ _PANEL = "Availability"
 
 Survive = Annotated[
     str | None,
-    option("--survive", _PANEL, "instance or zone: the SLO must hold where one is lost.", "WHAT"),
+    option(
+        "--survive",
+        _PANEL,
+        "instance or zone: the SLO must hold where one is lost (docs/availability.md).",
+        "WHAT",
+    ),
 ]
 Zones = Annotated[
     int, option("--zones", _PANEL, "Zones that the instances are spread over (default 3).", "N")

@@ -8,7 +8,12 @@ _PANEL = "Bill"
 
 DataCapture = Annotated[
     str | None,
-    option("--data-capture", _PANEL, "Captured share of the requests; needs both payloads.", "10%"),
+    option(
+        "--data-capture",
+        _PANEL,
+        "Captured share of the requests; needs both payloads (docs/bill.md).",
+        "10%",
+    ),
 ]
 CaptureEncoding = Annotated[
     str,
@@ -40,7 +45,8 @@ CapturePart = Annotated[
     ),
 ]
 DeploymentsPerMonth = Annotated[
-    float | None, option("--deployments-per-month", _PANEL, "Releases to price.", "N")
+    float | None,
+    option("--deployments-per-month", _PANEL, "Releases to price (docs/bill.md).", "N"),
 ]
 Deployment = Annotated[
     str,
@@ -89,7 +95,11 @@ ShadowCount = Annotated[
 ]
 SavingsPlans = Annotated[
     bool,
-    switch("--savings-plans", _PANEL, "The best commitment at the rates of the price cache."),
+    switch(
+        "--savings-plans",
+        _PANEL,
+        "The best commitment at the rates of the price cache (docs/bill.md).",
+    ),
 ]
 SavingsPlanDiscount = Annotated[
     str | None,

@@ -23,6 +23,10 @@ EXAMPLES = """Examples:
 
   smcost estimate --min 2 --max 10 --target 600 --traffic week.csv --service-time 45ms --concurrency 4 -f json -o today.json
 
+  smcost estimate --instance-type ml.m5.xlarge --count 2 --non-prod "mon-fri 08:00-20:00 Europe/Berlin"
+
+  smcost estimate --min 2 --max 10 --target 600 --traffic week.csv --service-time 45ms --concurrency 4 --compare-kinds
+
   smcost estimate --file fleet.toml --jobs 4 -o fleet.csv
 """
 

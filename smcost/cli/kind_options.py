@@ -11,7 +11,7 @@ CompareKinds = Annotated[
     switch(
         "--compare-kinds",
         _PANEL,
-        "Price serverless, asynchronous, batch transform and multi-model too.",
+        "Price serverless, asynchronous, batch and multi-model too (docs/kinds.md).",
     ),
 ]
 ModelSize = Annotated[

@@ -30,7 +30,11 @@ from smcost.errors import SmcostError, UsageError
 
 app = typer.Typer(
     name="smcost",
-    help="Cost and autoscaling minimum of SageMaker real-time endpoints.",
+    help=(
+        "Cost and autoscaling minimum of SageMaker real-time endpoints, and what every lever of "
+        "the bill would save: minimums by the clock, other policies, turning off, other kinds of "
+        "endpoint, models that share instances, Savings Plans, a whole fleet."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     epilog="Settings: flag > SMCOST_* > smcost.toml here > user file > default.",

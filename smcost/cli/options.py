@@ -46,7 +46,12 @@ Gaps = Annotated[
 ]
 Duplicates = Annotated[
     str | None,
-    _option("--duplicates", _TRAFFIC, "Rows with the same time but different counts: sum.", "sum"),
+    _option(
+        "--duplicates",
+        _TRAFFIC,
+        "sum adds up rows of the same time whose counts differ; without it they are refused.",
+        "sum",
+    ),
 ]
 Requests = Annotated[bool, _switch("--requests", _TRAFFIC, "One row per request, timestamp alone.")]
 Period = Annotated[
@@ -134,7 +139,7 @@ Routing = Annotated[
     _option(
         "--routing",
         _VARIANT,
-        "random or least-outstanding (default random; recommend says what the other would save).",
+        "random or least-outstanding (default random).",
         "HOW",
     ),
 ]

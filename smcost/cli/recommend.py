@@ -25,6 +25,10 @@ EXAMPLES = """Examples:
 
   smcost recommend --rps 40 --peak-rps 200 --instance-type ml.m5.xlarge --service-time 80ms --concurrency 2 --p99 1s --min-instances 2 --current today.json
 
+  smcost recommend --traffic weeks.csv --capacity capacity.csv --p99 500ms --schedule Europe/Berlin
+
+  smcost recommend --traffic week.csv --capacity capacity.csv --p99 500ms --survive zone --savings-plan-discount 0.31
+
   smcost recommend --file fleet.toml --jobs 4 -o fleet.csv
 """
 

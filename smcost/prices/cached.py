@@ -13,6 +13,8 @@ from smcost.prices.savings import SavingsRate
 from smcost.remarks import Caveat, WarningCode
 
 _Row = TypeVar("_Row", Price, Rate, SavingsRate)
+#: So many types are named, and the others counted.
+_SHOWN = 5
 _Key = TypeVar("_Key", str, tuple[str, int, str])
 
 
@@ -171,9 +173,9 @@ class Stored:
 
     @property
     def caveats(self) -> tuple[Caveat, ...]:
-        """That the list is older than what is cached, or has no Savings Plans, where it is so."""
+        """That the list is older than the cache, has no Savings Plans, or contradicts itself."""
         unread = self.listing.savings_unread
-        found = () if unread is None else (unread,)
+        found = (*(() if unread is None else (unread,)), *_competing(self.listing))
         if self.later is None:
             return found
         rows, newest = self.later
@@ -185,6 +187,23 @@ class Stored:
             f"{self.place} and store it again"
         )
         return (*found, Caveat(code=WarningCode.PRICE_LIST_OLDER, message=message))
+
+
+def _competing(listing: Listing) -> tuple[Caveat, ...]:
+    """That types have several Hosting prices, so that no cost of theirs will be computed."""
+    several = {name: usd for name, usd in _hosting_usd(listing.prices).items() if len(usd) > 1}
+    if not several:
+        return ()
+    shown = "; ".join(
+        f"{name}: {', '.join(f'{each.normalize():f}' for each in sorted(several[name]))}"
+        for name in sorted(several)[:_SHOWN]
+    )
+    more = f" and {len(several) - _SHOWN:,} more" if len(several) > _SHOWN else ""
+    message = (
+        f"The list of {listing.region} has several Hosting prices of one type, and every cost of "
+        f"it is refused until --prices FILE gives one: {shown}{more}"
+    )
+    return (Caveat(code=WarningCode.PRICES_COMPETE, message=message),)
 
 
 def _joined(

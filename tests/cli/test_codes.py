@@ -337,7 +337,7 @@ RUNNING = {
 
 #: Printed by traffic pull alone, which has no JSON, and where a list meets a cache: tests/aws and
 #: test_prices_import.py meet them.
-PULLED = {"span_shortened", "price_list_older", "savings_plans_unread"}
+PULLED = {"span_shortened", "price_list_older", "prices_compete", "savings_plans_unread"}
 
 #: Reason -> exit code, arguments, and what the file they name as "given" holds.
 NINE_TYPES = [

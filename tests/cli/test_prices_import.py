@@ -133,6 +133,25 @@ def test_an_older_list_undoes_no_newer_price_and_says_so(smcost, write_products,
     assert "warning" not in smcost("prices import old.json --quiet").stderr
 
 
+def test_two_products_of_a_type_that_differ_are_warned_of_when_they_are_stored(
+    smcost, write_products
+):
+    write_products("products.json", EAST, (*EAST[:3], "0.25"), LARGE)
+    outcome = smcost("prices import products.json")
+    assert outcome.exit_code == 0
+    assert "warning [prices_compete]: The list of us-east-1 has several" in outcome.stderr
+    assert "ml.m5.xlarge: 0.21, 0.25\n" in outcome.stderr
+    assert "ml.m5.large" not in outcome.stderr
+    refused = smcost("estimate --count 1 --instance-type ml.m5.xlarge")
+    assert (refused.exit_code, "Several prices" in refused.stderr) == (4, True)
+    assert smcost("estimate --count 1 --instance-type ml.m5.large").exit_code == 0
+
+
+def test_equal_prices_of_two_products_are_nothing_to_warn_of(smcost, write_products):
+    write_products("products.json", EAST, (*EAST[:3], "0.21"))
+    assert smcost("prices import products.json").stderr == ""
+
+
 def test_to_go_back_to_an_older_list_the_cache_is_deleted_first(
     smcost, write_products, cache_folder
 ):

@@ -125,7 +125,7 @@ CASES = {
         0,
     ),
     "components-zero": (
-        "components --components office.csv --instance-type ml.g6.xlarge",
+        "components --components components-office.csv --instance-type ml.g6.xlarge",
         ("table",),
         0,
     ),
@@ -249,7 +249,7 @@ def inputs(smcost, write, write_trace, write_products, at, monkeypatch):
     Path("cache/prices").mkdir(parents=True)
     write("cache/prices/eu-west-1.csv", CACHED)
     write("mine.csv", MINE)
-    for name in ("components.csv", "office.csv", "office-day.csv"):
+    for name in ("components.csv", "components-office.csv", "office-day.csv"):
         write(name, (EXAMPLES / name).read_bytes())
     write("fleet.toml", FLEET)
     write_products(
