@@ -10,15 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 from smcost.errors import UsageError
+from smcost.scaling.weekly_cron import (
+    MINUTES_PER_DAY,
+    MINUTES_PER_WEEK,
+    day_names,
+    weekly_crons,
+)
 from smcost.scaling.zone import reached_at_s, shown_at_s, zone_of
 from smcost.units import SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
-#: Names of the days as AWS's cron has them, the week beginning on Monday.
-DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-MINUTES_PER_DAY = 1_440
-_MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 #: The Monday on which the weeks of an ordinary month begin, and their number.
 REFERENCE_MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 REFERENCE_WEEKS = 52
@@ -95,22 +98,22 @@ class OfficeHours:
 
         The last may close in the next week; without any break it is ``((0, 10080),)``.
         """
-        inside = bytearray(_MINUTES_PER_WEEK)
+        inside = bytearray(MINUTES_PER_WEEK)
         for window in self.windows:
             for day in window.days:
                 begin = day * MINUTES_PER_DAY + window.opens_min
                 for minute in range(begin, begin + window.length_min):
-                    inside[minute % _MINUTES_PER_WEEK] = 1
+                    inside[minute % MINUTES_PER_WEEK] = 1
         runs = list(_runs(inside))
-        if len(runs) > 1 and runs[0][0] == 0 and runs[-1][1] == _MINUTES_PER_WEEK:
-            over_the_end = (runs[-1][0], _MINUTES_PER_WEEK + runs[0][1])
+        if len(runs) > 1 and runs[0][0] == 0 and runs[-1][1] == MINUTES_PER_WEEK:
+            over_the_end = (runs[-1][0], MINUTES_PER_WEEK + runs[0][1])
             runs = [*runs[1:-1], over_the_end]
         return tuple(runs)
 
     @property
     def always(self) -> bool:
         """Whether there is no break at all."""
-        return self.stretches_min == ((0, _MINUTES_PER_WEEK),)
+        return self.stretches_min == ((0, MINUTES_PER_WEEK),)
 
     def intervals_s(self, first_s: int, last_s: int, shortest_gap_s: float = 0.0) -> list[Interval]:
         """The windows that touch a stretch of time, in order, whole. [epoch s]
@@ -151,34 +154,29 @@ class OfficeHours:
         shortest_gap_s
             Breaks of that or less are none. [s]
         """
-        zone = zone_of(self.timezone)
-        first_s = reached_at_s(REFERENCE_MONDAY, zone)
-        last_s = reached_at_s(REFERENCE_MONDAY + REFERENCE_WEEKS * _WEEK, zone)
-        inside_ms, openings, until_ms = 0, 0, 1000 * first_s
-        around = self.intervals_s(
-            first_s - SECONDS_PER_DAY, last_s + SECONDS_PER_DAY, shortest_gap_s
-        )
-        for begin_s, end_s in around:
-            begin_ms = max(round(1000 * (begin_s - before_s)), until_ms)
-            end_ms = min(round(1000 * (end_s + after_s)), 1000 * last_s)
-            inside_ms += max(end_ms - begin_ms, 0)
-            until_ms = max(until_ms, end_ms)
-            openings += first_s <= begin_s < last_s
-        length_s = last_s - first_s
-        return Presence(
-            share=Fraction(inside_ms, 1000 * length_s),
-            openings_per_hour=Fraction(SECONDS_PER_HOUR * openings, length_s),
-        )
+        return _presence(self, before_s, after_s, shortest_gap_s)
 
     @property
     def shortest_break_min(self) -> int | None:
         """By the clock; ``None`` without any. [min]"""
-        if self.always:
-            return None
+        return None if self.always else min(self._breaks_min)
+
+    @property
+    def _breaks_min(self) -> list[int]:
+        """How long it is closed after each of the stretches; 0 without any break. [min]"""
         stretches = self.stretches_min
-        first = (stretches[0][0] + _MINUTES_PER_WEEK, 0)
-        pairs = zip(stretches, (*stretches[1:], first), strict=True)
-        return min(following[0] - closed for (_, closed), following in pairs)
+        opens = (*(begin for begin, _ in stretches[1:]), stretches[0][0] + MINUTES_PER_WEEK)
+        return [begin - end for begin, (_, end) in zip(opens, stretches, strict=True)]
+
+    def _apart(self, gap_min: int) -> tuple[tuple[int, int], ...]:
+        """:attr:`stretches_min` with a longer break than that between them; else there are none."""
+        stretches = self.stretches_min
+        last = [number for number, length in enumerate(self._breaks_min) if length > gap_min]
+        # Each begins behind the one that closes before it, the first over the week's end.
+        return tuple(
+            (stretches[(before + 1) % len(stretches)][0], stretches[number][1])
+            for before, number in zip((last[-1:] + last)[:-1], last, strict=True)
+        )
 
     @property
     def told(self) -> str:
@@ -188,21 +186,20 @@ class OfficeHours:
     def crons(self, *, before_min: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """AWS's cron expressions that open and that close the windows, in the time zone.
 
-        ``before_min``: so much earlier than the opening. [min] Without a break there are none.
+        ``before_min``: so much earlier than the opening. [min] No break that short has any.
         """
-        if self.always:
+        stretches = self._apart(before_min)
+        if not stretches:
             return (), ()
-        opens, closes = zip(*self.stretches_min, strict=True)
-        return _crons([minute - before_min for minute in opens]), _crons(list(closes))
+        opens, closes = zip(*stretches, strict=True)
+        return weekly_crons([minute - before_min for minute in opens]), weekly_crons(list(closes))
 
     def left_out(self, *, before_min: int) -> str | None:
         """The first opening or closing that a shift of the clock leaves out in the reference year.
 
         A schedule does not run at a time that clocks never show. ``None``: there is none.
         """
-        if self.always:
-            return None
-        zone, stretches = zone_of(self.timezone), self.stretches_min
+        zone, stretches = zone_of(self.timezone), self._apart(before_min)
         for week in range(REFERENCE_WEEKS):
             for opens_min, closes_min in stretches:
                 for minute in (opens_min - before_min, closes_min):
@@ -228,6 +225,29 @@ class Presence:
     openings_per_hour: Fraction
 
 
+@lru_cache(maxsize=64)
+def _presence(
+    hours: OfficeHours, before_s: float, after_s: float, shortest_gap_s: float
+) -> Presence:
+    """One answer asks for the same several times, and each goes through a whole year."""
+    zone = zone_of(hours.timezone)
+    first_s = reached_at_s(REFERENCE_MONDAY, zone)
+    last_s = reached_at_s(REFERENCE_MONDAY + REFERENCE_WEEKS * _WEEK, zone)
+    inside_ms, openings, until_ms = 0, 0, 1000 * first_s
+    around = hours.intervals_s(first_s - SECONDS_PER_DAY, last_s + SECONDS_PER_DAY, shortest_gap_s)
+    for begin_s, end_s in around:
+        begin_ms = max(round(1000 * (begin_s - before_s)), until_ms)
+        end_ms = min(round(1000 * (end_s + after_s)), 1000 * last_s)
+        inside_ms += max(end_ms - begin_ms, 0)
+        until_ms = max(until_ms, end_ms)
+        openings += first_s <= begin_s < last_s
+    length_s = last_s - first_s
+    return Presence(
+        share=Fraction(inside_ms, 1000 * length_s),
+        openings_per_hour=Fraction(SECONDS_PER_HOUR * openings, length_s),
+    )
+
+
 def _runs(inside: bytearray) -> Iterator[tuple[int, int]]:
     """Beginning and end of everything that is 1."""
     begin = inside.find(1)
@@ -248,40 +268,8 @@ def _told(window: WeeklyWindow) -> str:
     times = "-".join(
         f"{minute // 60:02}:{minute % 60:02}" for minute in (window.opens_min, window.closes_min)
     )
-    days = "daily" if len(window.days) == 7 else _day_names(window.days).lower()
+    days = "daily" if len(window.days) == 7 else day_names(window.days).lower()
     return f"{days} {times}"
-
-
-def _day_names(days: frozenset[int]) -> str:
-    """``MON-FRI``, ``SAT-SUN``."""
-    found = []
-    for day in sorted(days):
-        if day - 1 in days:
-            continue
-        last = day
-        while last + 1 in days:
-            last += 1
-        found.append(DAYS[day] if day == last else f"{DAYS[day]}-{DAYS[last]}")
-    return ",".join(found)
-
-
-def _cron_days(days: set[int]) -> str:
-    """``MON-FRI``, ``SAT,SUN``: the week of AWS's cron begins on Sunday, and no range goes back."""
-    found = [*([_day_names(frozenset(days - {6}))] if days - {6} else [])]
-    return ",".join([*found, *(["SUN"] if 6 in days else [])])
-
-
-def _crons(minutes: list[int]) -> tuple[str, ...]:
-    """One expression for each time of the day."""
-    days: dict[int, set[int]] = {}
-    for minute in minutes:
-        day, time = divmod(minute % _MINUTES_PER_WEEK, MINUTES_PER_DAY)
-        days.setdefault(time, set()).add(day)
-    return tuple(
-        f"cron({time % 60} {time // 60} "
-        + ("* * ? *)" if len(on) == 7 else f"? * {_cron_days(on)} *)")
-        for time, on in sorted(days.items())
-    )
 
 
 def whole_minutes(seconds: float) -> int:

@@ -78,6 +78,19 @@ REFUSED = {
     "hours alone": ("mon 8-20 UTC", "is no window", "08:00-20:00"),
     "nothing": ("", "'' is no window", "Write it like"),
     "nothing behind a semicolon": ("mon 08:00-20:00 UTC;", "'' is no window", "separated by ;"),
+    "no days": ("08:00-20:00 UTC", "'08:00-20:00 UTC' is no window", "Write it like"),
+    "no end": ("mon 08:00 UTC", "is no window", "Write it like"),
+    "hour 25": ("mon 25:00-26:00 UTC", "25:00 in 'mon", "23:59"),
+    "a range without an end": ("mon- 08:00-20:00 UTC", "is no window", "Write it like"),
+    "a range of daily": ("daily-fri 08:00-20:00 UTC", "'daily' in 'daily-fri", "or daily"),
+    "an empty part of a list": ("mon,,fri 08:00-20:00 UTC", "is no window", "Write it like"),
+    "a long dash": ("mon 08:00\u201320:00 UTC", "is no window", "Write it like"),
+    "seconds": ("mon 08:00:00-20:00:00 UTC", "is no window", "Write it like"),
+    "an unknown zone in the first of two": (
+        "mon 08:00-09:00 Mars; tue 08:00-09:00",
+        "'Mars'",
+        "Europe/Berlin",
+    ),
     "more behind the zone": ("mon 08:00-20:00 UTC or so", "is no window", "Write it like"),
 }
 
@@ -146,6 +159,24 @@ SHIFTS = {
         "2026-03-23",
         [(f"03-{day} 07:00", f"03-{day} 19:00") for day in range(23, 28)],
         60,
+    ),
+    "spring of the south": (
+        "sun 00:00-06:00 Australia/Sydney", "2026-09-28", [("10-03 14:00", "10-03 19:00")], 5
+    ),
+    "autumn of the south": (
+        "sun 00:00-06:00 Australia/Sydney", "2026-03-30", [("04-04 13:00", "04-04 20:00")], 7
+    ),
+    "half an hour, spring of the south": (
+        "sun 00:00-06:00 Australia/Lord_Howe", "2026-09-28", [("10-03 13:30", "10-03 19:00")], 5.5
+    ),
+    "half an hour, autumn of the south": (
+        "sun 00:00-06:00 Australia/Lord_Howe", "2026-03-30", [("04-04 13:00", "04-04 19:30")], 6.5
+    ),
+    "spring of America": (
+        "sun 00:00-06:00 America/New_York", "2026-03-02", [("03-08 05:00", "03-08 10:00")], 5
+    ),
+    "autumn of America": (
+        "sun 00:00-06:00 America/New_York", "2026-10-26", [("11-01 04:00", "11-01 11:00")], 7
     ),
     "a shift at midnight": (
         "fri 00:00-06:00 Africa/Cairo", "2026-04-20", [("04-23 22:00", "04-24 03:00")], 5
@@ -294,6 +325,48 @@ def test_intervals_are_in_order_apart_and_of_the_windows(windows, zone):
         local = datetime.fromtimestamp(begin_s, zone_of(zone))
         minute = 1440 * local.weekday() + 60 * local.hour + local.minute
         assert any((minute - opens) % 10080 < closes - opens for opens, closes in stretches)
+
+
+@given(st.lists(window, min_size=1, max_size=3))
+@settings(max_examples=25)
+def test_hours_of_the_week_within_and_outside_are_168(windows):
+    """What lies between the stretches, the end of the week included, is what is outside."""
+    found = OfficeHours(windows=tuple(windows), timezone="UTC")
+    stretches = found.stretches_min
+    opens = [*(begin for begin, _ in stretches[1:]), stretches[0][0] + 7 * 1440]
+    outside_min = sum(begin - end for begin, (_, end) in zip(opens, stretches, strict=True))
+    inside_h = found.presence().share * WEEK_H
+    assert inside_h + Fraction(outside_min, 60) == WEEK_H
+    minutes = {
+        (1440 * day + each.opens_min + minute) % 10080
+        for each in windows
+        for day in each.days
+        for minute in range(each.length_min)
+    }
+    assert 60 * inside_h == len(minutes)
+
+
+@given(st.lists(window, min_size=1, max_size=3), st.sampled_from([0, 5, 15, 60, 600]))
+@settings(max_examples=25)
+def test_schedules_are_of_the_windows_with_a_longer_break(windows, lead_min):
+    found = OfficeHours(windows=tuple(windows), timezone="UTC")
+    first_s = stamp("2026-06-01")
+    week_s = (first_s, first_s + WEEK_H * HOUR_S)
+    gap_s = 60 * lead_min
+    begun = {begin_s - gap_s for begin_s, _ in found.intervals_s(*week_s, gap_s)}
+    ended = {end_s for _, end_s in found.intervals_s(*week_s, gap_s)}
+    days = [datetime(2026, 6, day, tzinfo=UTC).date() for day in (1, 7)]
+    for schedules, wanted in zip(found.crons(before_min=lead_min), (begun, ended), strict=True):
+        runs = {
+            int(datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC).timestamp())
+            for schedule in schedules
+            for day, hour, minute in parse_cron(schedule[5:-1]).times(*days)
+        }
+        within = {at for at in wanted if week_s[0] <= at < week_s[1]}
+        # Merged without end the week has an opening far before it, and no schedule.
+        assert within <= runs or not schedules
+        openings = found.presence(shortest_gap_s=gap_s).openings_per_hour * WEEK_H
+        assert len(runs) == openings
 
 
 def test_a_day_that_was_left_out_whole_is_the_moment_of_the_shift():

@@ -1,5 +1,6 @@
 """``--non-prod`` and its companions -> windows, the way to turn off, the answer."""
 
+from bisect import bisect_left
 from dataclasses import replace
 
 from smcost.capacity import Profile
@@ -12,9 +13,10 @@ from smcost.errors import UsageError
 from smcost.estimate import Estimate, Exact, estimate, replay_variant, watched_metrics
 from smcost.estimate.non_production import NonProductionAnswer, non_production
 from smcost.estimate.office_month import Seen
-from smcost.estimate.turning_off import NonProduction, Way, lead_s, turned_down
+from smcost.estimate.turning_off import NonProduction, Way, lead_s, one_size, turned_down
 from smcost.office_hours import REFERENCE_MONDAY, REFERENCE_WEEKS
 from smcost.read.office_hours_spec import parse_office_hours
+from smcost.recommend.result import Infeasible, Recommendation
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.replay.counts import Delays
 from smcost.replay.metrics import Watched
@@ -138,7 +140,7 @@ def sized_for_windows(
     flags: Flags,
     profile: Profile,
 ) -> NonProductionAnswer | None:
-    """Every way of turning off what is recommended, deletion as it is in the bill."""
+    """Every way of turning off what is recommended, as ``estimate`` prices it."""
     minutes = question.given.minutes
     if result is None or minutes is None:
         return None
@@ -157,13 +159,57 @@ def sized_for_windows(
         delays=question.delays,
         minutes=minutes,
         watched=watched,
+        always=_around_the_clock(result.variant, question, flags, profile, watched),
     )
-    billed = replace(answer.chosen, cost=result.cost, instance_hours=result.instance_hours)
-    ways = tuple(billed if way.way is wanted.way else way for way in answer.ways)
-    caveats = answer.caveats
-    if seen is not None:
-        caveats += _openings(result.variant, question, profile, seen, watched)
-    return replace(answer, ways=ways, caveats=caveats)
+    if seen is None:
+        return answer
+    openings = _openings(result.variant, question, profile, seen, watched)
+    return replace(answer, caveats=answer.caveats + openings)
+
+
+def _around_the_clock(
+    variant: Variant, question: Question, flags: Flags, profile: Profile, watched: Watched | None
+) -> Variant | None:
+    """It never turned off, with the smallest minimum that holds the SLO on all of the traffic.
+
+    A minimum that costs nothing within the windows costs outside of them. ``None``: it is the
+    same, pinned, or none holds.
+    """
+    if flags.minimum is not None or one_size(variant):
+        return None
+
+    def least(minimum: int) -> Variant:
+        return replace(variant, minimum=minimum, initial_count=max(minimum, variant.initial_count))
+
+    def holds(minimum: int) -> bool:
+        found = estimate(
+            least(minimum),
+            question.paid.tariff,
+            hours_per_month=question.paid.hours_per_month,
+            minutes=question.given.minutes,
+            delays=question.delays,
+            watched=watched,
+            profile=profile,
+            terms=question.terms,
+            slo=question.slo,
+        )
+        return bool(found.meets_slo)
+
+    counts = range(flags.min_instances, variant.maximum + 1)
+    number = bisect_left(counts, True, key=holds)
+    same = number == len(counts) or counts[number] == variant.minimum
+    return None if same else least(counts[number])
+
+
+def billed_for_windows(
+    result: Recommendation | Infeasible, off: NonProductionAnswer | None
+) -> Recommendation | Infeasible:
+    """The recommendation with the bill of the way that stands in it."""
+    if off is None or isinstance(result, Infeasible):
+        return result
+    chosen = off.chosen
+    billed = replace(result.estimate, cost=chosen.cost, instance_hours=chosen.instance_hours)
+    return replace(result, estimate=billed)
 
 
 def _openings(
@@ -206,7 +252,10 @@ def sizing_assumptions(
     sources: Sources, wanted: NonProduction, delays: Delays
 ) -> tuple[Assumption, ...]:
     """Those of any answer, and what is judged."""
-    judged = "those within the windows; a window goes on where the one before ended"
+    judged = (
+        "those within the windows; a window goes on where the one before ended, but is billed as "
+        "created anew"
+    )
     return (
         Assumption(name="minutes judged", value=judged, source="model"),
         *non_production_assumptions(sources, wanted, delays, traffic=True),

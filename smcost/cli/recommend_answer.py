@@ -10,6 +10,7 @@ from smcost.cli.deployed_input import as_deployed, running_input
 from smcost.cli.flags import Flags
 from smcost.cli.lever_answer import lever_answer
 from smcost.cli.non_production_input import (
+    billed_for_windows,
     sized_for_windows,
     sizing_assumptions,
     windows_to_size,
@@ -122,6 +123,8 @@ def recommend_answer(
         off = None
         if wanted is not None:
             off = sized_for_windows(question, answer, wanted, flags, problem.profile)
+            result = billed_for_windows(result, off)
+            answer = None if isinstance(result, Infeasible) else result.estimate
         found = lever_answer(
             question,
             sources,

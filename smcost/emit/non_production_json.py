@@ -20,6 +20,7 @@ def non_production_entry(answer: NonProductionAnswer) -> NonProductionEntry:
         always_on_floor_usd=float(always.floor.usd),
         always_on_expected_usd=None if always.expected is None else float(always.expected.usd),
         always_on_instance_hours=_known(answer.always_on_hours.expected),
+        always_on_min_capacity=answer.always_minimum,
         answered=_known(answer.answered),
         ways=[_way(answer, way) for way in answer.ways],
     )

@@ -57,6 +57,10 @@ class NonProductionEntry(Model):
     always_on_floor_usd: float
     always_on_expected_usd: float | None
     always_on_instance_hours: float | None
+    always_on_min_capacity: int | None = Field(
+        description="the smallest that holds the SLO around the clock; null: that of the "
+        "configuration"
+    )
     answered: float | None = Field(description="requests a month in the bill; null without traffic")
     ways: list[WayEntry]
 

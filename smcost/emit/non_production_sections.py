@@ -20,6 +20,10 @@ _ASKS = {
     "fails and wakes one instance, by a step policy on NoCapacityInvocationFailures; until it is "
     "in service more fail.",
 }
+_AROUND_THE_CLOCK = (
+    "Always on: with a minimum of {}, the smallest that holds the SLO around the clock at the same "
+    "target (by the formulas)."
+)
 _NOTHING_DOWN = "minimum: it is 1 already, so that there is nothing to turn down."
 _WORDS = {"create": "create the endpoint", "delete": "delete the endpoint"}
 
@@ -37,7 +41,7 @@ def _ways_section(answer: NonProductionAnswer) -> Section:
     )
     on += (
         "without a break."
-        if hours.always
+        if not answer.openings
         else (
             f"{figure(float(answer.openings))} openings a month, each begun "
             f"{answer.startup_s / SECONDS_PER_MINUTE:g} min before."
@@ -48,8 +52,9 @@ def _ways_section(answer: NonProductionAnswer) -> Section:
     columns: tuple[str, ...] = (
         *("way", ">instance-hours", ">USD/month", ">USD saved", ">saved", ">break that pays"),
     )
+    lowest = answer.always_minimum
     always = (
-        "always on",
+        "always on" if lowest is None else f"always on, minimum {lowest}",
         figure(float(_hours(answer))),
         usd(_shown(answer.always_on)),
         "",
@@ -63,7 +68,12 @@ def _ways_section(answer: NonProductionAnswer) -> Section:
         rows = [(*row, *more) for row, more in zip(rows, lost, strict=True)]
     return Section(
         title="Non-production hours",
-        sentences=(on, f"In the bill: {answer.wanted.way.value} ({case}).", *_asks(answer)),
+        sentences=(
+            on,
+            f"In the bill: {answer.wanted.way.value} ({case}).",
+            *([] if lowest is None else [_AROUND_THE_CLOCK.format(lowest)]),
+            *_asks(answer),
+        ),
         columns=columns,
         rows=tuple(rows),
     )
@@ -73,7 +83,7 @@ def _asks(answer: NonProductionAnswer) -> list[str]:
     """What each way takes, and what breaks."""
     return [
         _NOTHING_DOWN
-        if way.way is Way.MINIMUM and not way.switches and not answer.wanted.hours.always
+        if way.way is Way.MINIMUM and not way.switches and answer.openings
         else _ASKS[way.way]
         for way in answer.ways
     ]

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from smcost.cost import Cost, Tariff, monthly_cost
 from smcost.deployment import FleetAt
+from smcost.replay.counts import IntArray
 from smcost.traffic.minutes import MinuteCounts
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 from smcost.variant import Variant
@@ -39,7 +40,7 @@ class InstanceHours:
     ceiling: Decimal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OnTime:
     """That an endpoint runs for a part of the month only, deleted and created in between.
 
@@ -49,10 +50,13 @@ class OnTime:
         In which it answers, a month; the traffic is that of such hours. [h]
     started_hours
         In which it starts up, with its initial count. [h]
+    window
+        Number of the creation that each minute of the traffic comes after, shape ``(T,)``.
     """
 
     hours: Decimal
     started_hours: Decimal
+    window: IntArray
 
 
 def bill(

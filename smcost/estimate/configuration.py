@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import numpy as np
+
 from smcost.capacity import Profile, Routing
 from smcost.cautions import capacity_caveats, cpu_caveats, maximum_caveats
 from smcost.cost import Cost, Tariff
@@ -74,6 +76,29 @@ def replay_variant(
         scale_in_cooldown_s=variant.scale_in_cooldown_s,
     )
     return replay_counts(minutes.invocations, policy, delays, start)
+
+
+def replay_anew(
+    variant: Variant,
+    minutes: MinuteCounts,
+    window: IntArray,
+    delays: Delays,
+    watched: Watched | None = None,
+) -> list[CountReplay]:
+    """One replay after another, each beginning with the initial count, as what is created does.
+
+    ``window``: the number of the creation that each minute comes after, shape ``(T,)``.
+    """
+    return [
+        replay_variant(
+            variant,
+            minutes.where(window == number),
+            delays,
+            None if watched is None else watched.where(window == number),
+            start=variant.initial_count,
+        )
+        for number in np.unique(window)
+    ]
 
 
 def estimate(

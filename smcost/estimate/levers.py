@@ -283,11 +283,18 @@ def _plan_caveats(priced: Priced, plans: Sequence[PlanAnswer]) -> tuple[Caveat, 
         "already"
     )
     found = [Caveat(code=WarningCode.COMMITMENT_ACCOUNT_WIDE, message=message)]
-    horizon, month = priced.result.horizon, priced.result.cost.hours_per_month
-    if horizon is not None and horizon.hours < month:
+    hours = _hours_known(priced)
+    if hours is not None and hours < priced.result.cost.hours_per_month:
         message = (
-            f"The Savings Plan binds for a year or more and is sized on {horizon.hours:,.0f} h of "
+            f"The Savings Plan binds for a year or more and is sized on {hours:,.0f} h of "
             "traffic, less than a month, repeated"
         )
         found.append(Caveat(code=WarningCode.COMMITMENT_EXTRAPOLATED, message=message))
     return tuple(found)
+
+
+def _hours_known(priced: Priced) -> Decimal | None:
+    """Of which it is known what is billed: those outside of windows, too. [h]"""
+    off = priced.non_production
+    known = priced.result.horizon if off is None or off.curve is None else off.curve.minutes
+    return None if known is None else Decimal(known.hours)

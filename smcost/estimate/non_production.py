@@ -80,9 +80,12 @@ class NonProductionAnswer:
     startup_s
         How long before an opening it is begun. [s]
     hours_on, openings
-        Hours within the windows, and how often they open, in a month. [h, count]
+        Hours within the windows, and how often they open, in a month; breaks that are no longer
+        than the start-up are none. [h, count]
     always_on, always_on_hours
         Cost and instance-hours of the endpoint that is never turned off, in an ordinary month.
+    always_minimum
+        Its minimum; ``None``: that of the windows. [instances]
     ways
         In the order of :class:`Way`.
     answered
@@ -103,6 +106,7 @@ class NonProductionAnswer:
     answered: Decimal | None
     caveats: tuple[Caveat, ...] = ()
     curve: BilledCurve | None = field(default=None, compare=False, repr=False)
+    always_minimum: int | None = None
 
     @property
     def chosen(self) -> WayAnswer:
@@ -132,6 +136,7 @@ def non_production(
     delays: Delays,
     minutes: MinuteCounts | None = None,
     watched: Watched | None = None,
+    always: Variant | None = None,
 ) -> tuple[NonProductionAnswer, Seen | None]:
     """Price every way, and say what the one in the bill answers.
 
@@ -147,6 +152,8 @@ def non_production(
         Reaction and start-up.
     minutes, watched
         The traffic, and what policies on requests in flight or CPU look at; ``None``: not known.
+    always
+        What is never turned off and compared with; ``None``: the variant.
 
     Notes
     -----
@@ -160,15 +167,16 @@ def non_production(
         The traffic has no minute within the windows, or none outside where the way in the bill
         needs it.
     """
-    presence = wanted.hours.presence()
+    presence = wanted.hours.presence(shortest_gap_s=lead_s(delays))
     hours_on = of_month(presence, hours_per_month)
     month = None
     if minutes is not None:
-        month = OfficeMonth(variant, wanted, minutes, delays, watched, hours_per_month)
+        month = OfficeMonth(variant, wanted, minutes, delays, watched, hours_per_month, always)
     found = {way: _UNKNOWN if month is None else month.by(way) for way in Way}
-    always = _UNKNOWN if month is None else month.always_on()
-    floor, ceiling = (count * hours_per_month for count in (variant.lowest, variant.highest))
-    known = floor if month is None and one_size(variant) else always.hours
+    on = _UNKNOWN if month is None else month.always_on()
+    compared = always or variant
+    floor, ceiling = (count * hours_per_month for count in (compared.lowest, compared.highest))
+    known = floor if month is None and one_size(compared) else on.hours
     always_hours = _within(InstanceHours(floor=floor, expected=known, ceiling=ceiling))
     answers = tuple(
         _answer(way, found[way], variant, tariff, wanted, delays, hours_per_month) for way in Way
@@ -179,11 +187,12 @@ def non_production(
         startup_s=lead_s(delays),
         hours_on=hours_on,
         openings=openings_per_month(presence, hours_per_month),
-        always_on=_cost(tariff, always_hours, always.answered, hours_per_month),
+        always_on=_cost(tariff, always_hours, on.answered, hours_per_month),
         always_on_hours=always_hours,
         ways=answers,
         answered=found[wanted.way].answered,
         curve=None if seen is None else seen.curve,
+        always_minimum=None if always is None else always.minimum,
     )
     if minutes is not None and answer.chosen.cost.expected is None:
         raise UsageError(

@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 
 from smcost.errors import UsageError
 from smcost.estimate.bill import OnTime
-from smcost.estimate.configuration import replay_variant
+from smcost.estimate.configuration import replay_anew, replay_variant
 from smcost.estimate.turning_off import NonProduction, Way, lead_s, of_month, one_size, turned_down
-from smcost.office_hours import MINUTES_PER_DAY, Interval, Presence
+from smcost.office_hours import Interval, Presence
 from smcost.queueing.service import FloatArray
 from smcost.replay.billed import billed_by_minute_s
 from smcost.replay.counts import CountReplay, Delays
 from smcost.replay.metrics import Watched
 from smcost.replay.scaled_to_zero import BoolArray, scaled_to_zero
+from smcost.scaling.weekly_cron import MINUTES_PER_DAY
 from smcost.traffic.minutes import MinuteCounts
 from smcost.traffic.synthetic import START_S
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
@@ -73,20 +74,24 @@ def within(
         The traffic has no minute within the windows.
     """
     ahead_s = lead_s(delays)
-    kept = _inside(minutes, _intervals(wanted, minutes, ahead_s))
-    _refuse_outside(wanted, kept)
+    intervals = _intervals(wanted, minutes, ahead_s)
+    inside = _inside(minutes, intervals)
+    _refuse_outside(wanted, inside)
+    kept = minutes.where(inside)
     on = wanted.hours.presence(shortest_gap_s=ahead_s)
     widened = wanted.hours.presence(shortest_gap_s=ahead_s, before_s=ahead_s)
     hours_on = of_month(on, hours_per_month)
     started = of_month(widened, hours_per_month) - hours_on
-    return minutes.where(kept), OnTime(hours=hours_on, started_hours=started)
+    opened = np.array([begin_s for begin_s, _ in intervals])
+    window = np.searchsorted(opened, kept.start_s, side="right")
+    return kept, OnTime(hours=hours_on, started_hours=started, window=window)
 
 
 class OfficeMonth:
     """The traffic of a month, told apart by the windows, and replays of it.
 
     Means over the minutes inside and over those outside, each times the hours that an ordinary
-    month has of them.
+    has of them. ``always``: what is compared with is another variant, never turned off.
 
     Raises
     ------
@@ -102,14 +107,17 @@ class OfficeMonth:
         delays: Delays,
         watched: Watched | None,
         hours_per_month: Decimal,
+        always: Variant | None = None,
     ) -> None:
         self._variant, self._wanted, self._delays = variant, wanted, delays
         self._minutes, self._watched, self._hours = minutes, watched, hours_per_month
-        self._intervals = _intervals(wanted, minutes)
+        # A break that is no longer than the start-up is none: nothing turns it off.
+        self._intervals = _intervals(wanted, minutes, lead_s(delays))
+        self._presence = wanted.hours.presence(shortest_gap_s=lead_s(delays))
         self._inside = _inside(minutes, self._intervals)
         _refuse_outside(wanted, self._inside)
         down = turned_down(variant, wanted.hours, delays)
-        self._always = replay_variant(variant, minutes, delays, watched)
+        self._always = replay_variant(always or variant, minutes, delays, watched)
         self._down = replay_variant(down, minutes, delays, watched)
 
     def by(self, way: Way) -> Replayed:
@@ -134,7 +142,7 @@ class OfficeMonth:
     def _of_minutes(self, counts: NDArray[Any]) -> Decimal | None:
         """What is counted by minute, in a month."""
         per_hour = counts * float(_MINUTES_PER_HOUR)
-        return self._monthly(per_hour, self._inside, self._wanted.hours.presence())
+        return self._monthly(per_hour, self._inside, self._presence)
 
     def _instance_hours(self, billed_s: NDArray[np.floating[Any]]) -> Decimal | None:
         return self._of_minutes(billed_s / SECONDS_PER_HOUR)
@@ -151,10 +159,10 @@ class OfficeMonth:
 
     def deleted(self) -> Replayed:
         """Created before every opening with its initial count, and deleted at every closing."""
-        intervals = _intervals(self._wanted, self._minutes, lead_s(self._delays))
-        inside = _inside(self._minutes, intervals)
+        intervals, inside = self._intervals, self._inside
         kept, on = within(self._wanted, self._minutes, self._delays, self._hours)
-        replays = self._created_anew(kept, inside, intervals)
+        watched = None if self._watched is None else self._watched.where(inside)
+        replays = replay_anew(self._variant, kept, on.window, self._delays, watched)
         replay = _one(replays)
         opening = _inside(self._minutes, _begun_before(intervals, lead_s(self._delays))) & ~inside
         billed_s = np.where(opening, float(SECONDS_PER_MINUTE * self._variant.initial_count), 0.0)
@@ -174,24 +182,6 @@ class OfficeMonth:
             Decimal(0),
             self._seen(inside, replay, billed_s),
         )
-
-    def _created_anew(
-        self, kept: MinuteCounts, inside: BoolArray, intervals: list[Interval]
-    ) -> list[CountReplay]:
-        """One replay after another, each beginning with the initial count."""
-        opened = np.array([begin_s for begin_s, _ in intervals])
-        number = np.searchsorted(opened, kept.start_s, side="right")
-        watched = None if self._watched is None else self._watched.where(inside)
-        return [
-            replay_variant(
-                self._variant,
-                kept.where(number == window),
-                self._delays,
-                None if watched is None else watched.where(number == window),
-                start=self._variant.initial_count,
-            )
-            for window in np.unique(number)
-        ]
 
     def _seen(self, inside: BoolArray, replay: CountReplay, billed_s: FloatArray) -> Seen:
         curve = BilledCurve(minutes=self._minutes, billed_s=billed_s)
@@ -264,7 +254,7 @@ def _one(replays: list[CountReplay]) -> CountReplay:
 
 
 def _intervals(
-    wanted: NonProduction, minutes: MinuteCounts, shortest_gap_s: float = 0.0
+    wanted: NonProduction, minutes: MinuteCounts, shortest_gap_s: float
 ) -> list[Interval]:
     """The windows that the traffic touches."""
     first_s, last_s = int(minutes.start_s[0]), int(minutes.start_s[-1]) + SECONDS_PER_MINUTE

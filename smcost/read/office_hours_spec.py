@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 
 from smcost.errors import UsageError
-from smcost.office_hours import DAYS, MINUTES_PER_DAY, OfficeHours, WeeklyWindow
+from smcost.office_hours import OfficeHours, WeeklyWindow
+from smcost.scaling.weekly_cron import DAYS, MINUTES_PER_DAY
 
 FLAG = "--non-prod"
 _EXAMPLE = 'Write it like "mon-fri 08:00-20:00 Europe/Berlin", several windows separated by ;'

@@ -76,7 +76,7 @@ def expected_usd(planner: Planner, plan: Plan) -> Decimal:
         variant,
         planner.problem.tariff,
         minutes=planner.problem.minutes,
-        billed_hours=plan.instance_hours,
+        billed_hours=planner.replays.billed_hours(variant, plan.instance_hours),
         hours_per_month=planner.problem.hours_per_month,
         busiest_count=planner.busiest_count(plan),
         on=planner.problem.on,

@@ -180,7 +180,7 @@ def estimated(planner: Planner, held: Judged, variant: Variant) -> Estimate:
         variant,
         problem.tariff,
         minutes=problem.minutes,
-        billed_hours=held.plan.instance_hours,
+        billed_hours=planner.replays.billed_hours(variant, held.plan.instance_hours),
         hours_per_month=problem.hours_per_month,
         busiest_count=planner.busiest_count(held.plan),
         on=problem.on,

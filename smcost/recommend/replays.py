@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from smcost.estimate import replay_variant
+from smcost.estimate import replay_anew, replay_variant
 from smcost.recommend.problem import Problem
 from smcost.replay.counts import CountReplay, IntArray
 from smcost.replay.in_flight import occupancy
@@ -97,6 +97,16 @@ class Replays:
                 self._scheduled.clear()
             self._scheduled[key] = found
         return found
+
+    def billed_hours(self, variant: Variant, replayed_h: float) -> float:
+        """What is deployed is billed for: as replayed, or created anew for every window. [h]"""
+        problem = self._problem
+        if problem.on is None:
+            return replayed_h
+        anew = replay_anew(
+            variant, problem.minutes, problem.on.window, problem.delays, self._watched
+        )
+        return sum(replay.instance_hours for replay in anew)
 
     def variant(self, minimum: int, target_per_minute: float | None) -> Variant:
         """The candidate with a maximum it cannot reach, unless one is pinned."""

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import jsonschema
 import pytest
 
+from smcost.emit.schema import DOCUMENTS
 from smcost.read.office_hours_spec import parse_office_hours
 
 OFFICE = '--non-prod "mon-fri 08:00-20:00 Europe/Berlin"'
@@ -40,10 +42,11 @@ def ways(document):
 
 
 @pytest.mark.parametrize("line", [FIXED, SCALED, ASK], ids=["fixed", "scaled", "recommend"])
-def test_the_document_fits_its_schema_and_the_bill_is_that_of_the_way(smcost, asked, line):
+def test_the_document_fits_its_schema_and_the_bill_is_that_of_the_way(asked, line):
     document = asked(line)
-    schema = smcost(f"schema {line.split()[0]}").document
-    jsonschema.validate(document, schema, cls=jsonschema.Draft202012Validator)
+    # That the schema is one is held elsewhere, and takes longer.
+    schema = DOCUMENTS[line.split()[0]].model_json_schema(mode="serialization")
+    jsonschema.Draft202012Validator(schema).validate(document)
     found = ways(document)
     assert list(found) == [*WAYS]
     for key in ("floor_usd", "expected_usd", "ceiling_usd"):
@@ -195,7 +198,53 @@ def test_pinned_to_its_answer_recommend_answers_the_same(asked):
     )
     again = asked(f"{ASK} {pins}")
     assert again["recommendation"] == found
+    # Pinned it is the same minimum at any time.
+    assert again["non_production"]["always_on_min_capacity"] is None
     assert again["cost"] == first["cost"]
+
+
+def test_estimate_prices_what_is_recommended_as_recommend_does(asked):
+    """It scales, and every window of the bill begins with its initial count: one cost."""
+    ask = f"{ASK} --target 1200 --savings-plan-discount 31%"
+    document = asked(ask)
+    found, usd = document["recommendation"], document["cost"]["expected_usd"]
+    assert found["min_capacity"] < found["initial_instance_count"]
+    line = (
+        f"{FIXED.replace('--count 2', '')} {DAY} --savings-plan-discount 31% --target 1200 "
+        f"--min {found['min_capacity']} --max {found['max_capacity']}"
+    )
+    assert asked(line)["cost"] == document["cost"]
+    assert ways(asked(line))["minimum"]["expected_usd"] == ways(document)["minimum"]["expected_usd"]
+    assert document["savings_plans"][0]["on_demand_usd"] == usd
+    assert ways(document)["delete"]["expected_usd"] == usd
+    [row] = [row for row in document["curve"] if row["min_capacity"] == found["min_capacity"]]
+    assert row["expected_usd"] == usd
+    assert document["windows"][0]["expected_usd"] == usd
+
+
+def test_always_on_is_what_would_be_recommended_without_windows(smcost, write):
+    """Within the windows a minimum of 10 is free; around the clock 6 hold, and cost less."""
+    begin = datetime(2024, 1, 1, tzinfo=UTC)
+    rows = [
+        f"{begin + timedelta(minutes=minute):%Y-%m-%dT%H:%M:%SZ},"
+        f"{12_000 if 480 <= minute % 1440 < 1200 else 600}"
+        for minute in range(1440)
+    ]
+    write("square.csv", "\n".join(["timestamp,invocations", *rows]) + "\n")
+    line = (
+        "recommend --traffic square.csv --instance-type ml.m5.xlarge --service-time 100ms "
+        "--concurrency 4 --p99 500ms --target 1200 --budget 0s"
+    )
+    plain = smcost(f"{line} -f json").document
+    within = smcost(f'{line} --non-prod "daily 08:00-20:00 UTC" -f json').document
+    entry = within["non_production"]
+    assert within["recommendation"]["min_capacity"] == 10
+    assert entry["always_on_min_capacity"] == plain["recommendation"]["min_capacity"] == 6
+    assert entry["always_on_expected_usd"] == plain["cost"]["expected_usd"]
+    for way in entry["ways"]:
+        assert way["saving_usd"] == pytest.approx(
+            plain["cost"]["expected_usd"] - way["expected_usd"]
+        )
 
 
 def test_recommend_prices_as_estimate_does_where_nothing_scales(asked):

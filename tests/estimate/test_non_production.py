@@ -1,5 +1,6 @@
 """Turning off outside of windows: instance-hours by hand, laws, real traces."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from smcost.read.office_hours_spec import parse_office_hours
 from smcost.read.traffic_file import read_traffic_file
 from smcost.remarks import WarningCode
 from smcost.replay.counts import Delays
+from smcost.scaling.cron import parse_cron
 from smcost.traffic.minutes import MinuteCounts, to_minutes
 from smcost.traffic.synthetic import START_S, constant
 from smcost.variant import Variant
@@ -241,6 +243,48 @@ def test_a_break_no_longer_than_the_start_up_is_left_on_and_said():
     assert [caveat.code for caveat in answer.caveats] == [WarningCode.BREAK_TOO_SHORT]
 
 
+#: With a start-up of 5 minutes; the last ones have a break over the week's end.
+BREAKS = {
+    "mon-fri 08:00-12:00; mon-fri 12:03-20:00": 1,
+    "mon-fri 08:00-12:00; mon-fri 12:05-20:00": 1,
+    "mon-fri 08:00-12:00; mon-fri 12:06-20:00": 2,
+    "mon 08:00-12:00; mon 12:04-13:00; mon 13:04-14:00; mon 14:30-15:00": 2,
+    "daily 00:00-12:00; daily 12:03-24:00": 0,
+    "daily 00:02-23:59": 0,
+    "sun 12:00-23:58; mon 00:00-12:00; wed 10:00-11:00": 2,
+}
+
+
+def played(found, minimum):
+    """Instances of every minute of a week, as its schedules leave them one after another."""
+    weeks = [datetime(2026, 6, day, tzinfo=UTC).date() for day in (1, 15)]
+    acts = sorted(
+        (1440 * (day - weeks[0]).days + 60 * hour + minute, switch.does, switch.minimum)
+        for switch in found
+        for day, hour, minute in parse_cron(switch.schedule[5:-1]).times(*weeks)
+    )
+    counts = np.full(14 * 1440, minimum)
+    for at, does, count in acts:
+        counts[at:] = {"create": minimum, "delete": 0, "scale": count}[does]
+    return counts[7 * 1440 :]
+
+
+@pytest.mark.parametrize("text", BREAKS)
+@pytest.mark.parametrize("way", [Way.DELETE, Way.MINIMUM])
+def test_the_bill_is_what_the_schedules_leave_when_they_are_played(way, text):
+    """A break that is no longer than the start-up has none: what closes would come last."""
+    found, answer, _ = asked(fleet(3), f"{text} UTC", way=way)
+    counts = played(found[way].switches, 3)
+    hours = found[way].instance_hours.expected
+    assert float(hours) * 168 / 720 == pytest.approx(counts.sum() / 60)
+    # Within the windows it is there.
+    for begin, end in parse_office_hours([f"{text} UTC"]).stretches_min:
+        assert (np.take(counts, np.arange(begin, end), mode="wrap") == 3).all()
+    days = 5 if text.startswith("mon-fri") else 1
+    assert float(answer.openings) * 168 / 720 == pytest.approx(BREAKS[text] * days)
+    assert len(found[way].switches) == 2 * BREAKS[text]
+
+
 def test_a_part_of_a_week_counts_as_what_an_ordinary_week_has_of_it():
     """A Monday and a Tuesday, and a week: a month has the same hours on."""
     busy, quiet = np.full(1440, 60), np.full(1440, 60)
@@ -330,7 +374,7 @@ ONE = st.sampled_from(
 
 
 @given(ONE, ONE, st.integers(1, 4), st.integers(0, 3600))
-@settings(max_examples=6)
+@settings(max_examples=4)
 def test_laws_of_the_clock(text, another, count, startup_s):
     delays = Delays(startup_s=startup_s)
     few, few_answer, _ = asked(fleet(count), f"{text} UTC", delays=delays)

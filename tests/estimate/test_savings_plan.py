@@ -1,5 +1,6 @@
 """Hours as they were billed, and what a Savings Plan comes to on them."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -13,8 +14,11 @@ from smcost.errors import UsageError
 from smcost.estimate import estimate
 from smcost.estimate.configuration import replay_variant
 from smcost.estimate.levers import Priced, levers, usage_of
+from smcost.estimate.non_production import non_production
 from smcost.estimate.savings_plan import PlanKind, PlanOffer, billed_by_hour, plan_answer
+from smcost.estimate.turning_off import NonProduction
 from smcost.prices import PaymentOption
+from smcost.read.office_hours_spec import parse_office_hours
 from smcost.remarks import WarningCode
 from smcost.replay.billed import billed_by_minute_s
 from smcost.replay.counts import Delays, fixed_fleet
@@ -193,3 +197,23 @@ def test_a_plan_is_the_accounts_and_a_day_is_no_year():
     fixed = levers(priced(None, found=variant(2, 2, None)), offers=[offer])
     assert [c.code for c in fixed.caveats] == [WarningCode.COMMITMENT_ACCOUNT_WIDE]
     assert levers(priced()).caveats == ()
+
+
+def test_what_is_off_is_known_too():
+    """A week of traffic of which 60 h are within the windows: a plan is sized on 168 h."""
+    asked = priced(DAY * 7)
+    wanted = NonProduction(hours=parse_office_hours(["mon-fri 08:00-20:00 UTC"]))
+    off, seen = non_production(
+        asked.result.variant,
+        asked.tariff,
+        wanted,
+        hours_per_month=D(720),
+        delays=asked.delays,
+        minutes=asked.minutes,
+    )
+    assert seen.minutes.hours == 60
+    within = replace(asked.result.horizon, hours=D(60))
+    judged = replace(asked, non_production=off, result=replace(asked.result, horizon=within))
+    offers = [PlanOffer(kind=PlanKind(), usd_per_hour=RATE)]
+    _, extrapolated = levers(judged, offers=offers).caveats
+    assert "is sized on 168 h of traffic" in extrapolated.message
