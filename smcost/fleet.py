@@ -57,6 +57,19 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherKind:
+    """The cheapest other kind of endpoint that can do the job, per month; ``None``: none can.
+
+    Instances, storage and data alone, as the answer has them too: ``against_usd`` is what it costs
+    more than that. [USD]
+    """
+
+    name: str | None = None
+    usd: Decimal | None = None
+    against_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What one endpoint came to.
 
@@ -76,6 +89,8 @@ class Outcome:
         What its answer rests on, and what to know of it.
     document
         Its own JSON document, as text; ``None``: not asked for, or there is none.
+    other_kind
+        Of the comparison of kinds; ``None``: not asked for.
     """
 
     name: str
@@ -87,6 +102,7 @@ class Outcome:
     assumptions: tuple[Assumption, ...] = ()
     caveats: tuple[Caveat, ...] = ()
     document: str | None = None
+    other_kind: OtherKind | None = None
 
     @property
     def exit_code(self) -> int:

@@ -8,6 +8,7 @@ class WarningCode(StrEnum):
     """The closed list of ``warnings[].code``; each is described in ``docs/codes.md``."""
 
     PRICE_NOT_HOSTING = "price_not_hosting"
+    PRICE_OF_HOSTING = "price_of_hosting"
     PRICE_HAND_KEPT = "price_hand_kept"
     PRICE_STALE = "price_stale"
     SAVINGS_PLANS_UNREAD = "savings_plans_unread"

@@ -130,6 +130,13 @@ def _caveats(sources: Sources, answer: EndpointAnswer) -> list[Caveat]:
         )
         message = f"Requests a month fail since no copy is there: {told}"
         found.append(Caveat(code=WarningCode.REQUESTS_MEET_NO_COPY, message=message))
+    if answer.zero is not None and answer.zero.never_wakes:
+        message = (
+            f"{', '.join(answer.zero.never_wakes)} never wakes again with --wake-failures "
+            f"{answer.endpoint.copies.wake_failures}: no later minute of this traffic has so many "
+            "requests. Take --wake-failures 1, or a minimum of 1 copy"
+        )
+        found.append(Caveat(code=WarningCode.REQUESTS_MEET_NO_COPY, message=message))
     for one in answer.components:
         late = [] if one.latency is None else timeout_caveats(one.latency)
         found += [

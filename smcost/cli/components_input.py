@@ -88,13 +88,14 @@ def room_input(
     wanted = any(one.component.needs.accelerator for one in listed)
     accelerators = _accelerators(flags, paid, wanted=wanted)
     reserved_mb = parse_size_bytes(flags.reserved_memory, "--reserved-memory") / _BYTES_PER_MB
-    for flag, reserved, have in (
-        ("--reserved-cpu", flags.reserved_cpu, vcpu),
-        ("--reserved-memory", reserved_mb, memory_mb),
+    for flag, reserved, have, unit in (
+        ("--reserved-cpu", flags.reserved_cpu, vcpu, "vCPU"),
+        ("--reserved-memory", reserved_mb, memory_mb, "MB"),
     ):
         if not 0 <= reserved < have:
             raise UsageError(
-                f"A reserve of {reserved:g} of the {have:g} that {name} has leaves nothing",
+                f"A reserve of {reserved:,.10g} {unit} of the {have:,.10g} {unit} that {name} has "
+                "leaves nothing",
                 remedy="Give one of 0 or more that leaves room for copies",
                 place=flag,
             )

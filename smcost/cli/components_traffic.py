@@ -128,7 +128,7 @@ def _constant(one: ListedComponent, flags: ComponentsFlags, minutes: int) -> Int
     if rps > _LARGEST_RPS:
         raise InputError(
             f"{rps:g} requests per second are no demand of a component",
-            remedy="Give a smaller rps or scale",
+            remedy=f"Give a smaller rps or scale, at most {_LARGEST_RPS:,.0f} together",
             place=one.place,
         )
     return round_cumulatively(np.full(minutes, per_minute(rps)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 from smcost.cli.flags import Flags
-from smcost.cli.kind_input import KindPrices, kind_prices
+from smcost.cli.kind_prices import KindPrices, kind_prices
 from smcost.cli.lever_input import lever_input
 from smcost.cli.plan_input import plan_offers, plan_rates
 from smcost.cli.price_input import KnownPrices, age_limit

@@ -16,8 +16,9 @@ from smcost.cli.sources import Sources
 from smcost.emit.comparison import Side
 from smcost.errors import EXIT_INFEASIBLE, PriceError, SmcostError, UsageError
 from smcost.estimate import Estimate
+from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.levers import Levers
-from smcost.fleet import ALWAYS, Failure, Figures, Outcome
+from smcost.fleet import ALWAYS, Failure, Figures, OtherKind, Outcome
 from smcost.recommend.result import Infeasible
 from smcost.remarks import Remarks
 from smcost.units import parse_duration_s
@@ -113,7 +114,15 @@ def _outcome(
         assumptions=remarks.assumptions,
         caveats=remarks.caveats,
         document=document,
+        other_kind=None if levers.kinds is None else _other_kind(levers.kinds),
     )
+
+
+def _other_kind(kinds: KindsAnswer) -> OtherKind:
+    best = kinds.cheapest_other
+    if best is None or best.case is None:
+        return OtherKind()
+    return OtherKind(name=best.name, usd=best.case.usd, against_usd=best.against_usd)
 
 
 def _figures(result: Estimate, levers: Levers | None = None) -> Figures:

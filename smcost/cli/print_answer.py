@@ -12,6 +12,9 @@ from smcost.cli.sources import Sources
 from smcost.errors import EXIT_INFEASIBLE
 from smcost.recommend.result import Infeasible
 
+#: The formats of a recommendation that have room for a comparison of kinds.
+_WITH_KINDS = ("table", "json", "markdown")
+
 
 def print_estimate(context: typer.Context, flags: Flags) -> None:
     """Check the flags, replay, price, print.
@@ -52,6 +55,8 @@ def print_recommendation(context: typer.Context, flags: Flags) -> None:
     answer = recommend_answer(sources, flags, stage, with_sensitivity=explained)
     text = answer.text
     warn(answer.remarks.caveats, quiet=flags.quiet)
+    if answer.levers.kinds is not None and flags.format not in _WITH_KINDS and not flags.quiet:
+        say(f"-f {flags.format} has no other kinds of endpoint: -f table, json and markdown do")
     if text:
         deliver(text, flags.output)
     elif flags.output is not None:

@@ -73,8 +73,9 @@ def alternatives(
     Notes
     -----
     An endpoint for each component is one of inference components too, of the same instance type and
-    packed likewise, with at least a copy and an instance: what sharing alone saves. A smaller
-    instance type may suit it better.
+    packed likewise, with the component's own minimum of copies: what sharing alone saves. It has no
+    instance while it has no copies, where it may have none. A smaller instance type may suit it
+    better.
     """
     at_least_one = replace(instances, minimum=max(1, instances.minimum))
     kept = [_kept(demand) for demand in demands]
@@ -102,8 +103,11 @@ def alternatives(
     if any(not demand.component.minimum for demand in demands):
         add(AlternativeKind.MINIMUM_ONE, replay_endpoint(room, kept, at_least_one, copies))
     if len(demands) > 1:
-        alone = replace(instances, minimum=1, maximum=None)
-        each = [replay_endpoint(room, [demand], alone, copies) for demand in kept]
+        each = []
+        for demand in demands:
+            lowest = min(1, demand.component.minimum)
+            alone = replace(instances, minimum=lowest, maximum=None)
+            each.append(replay_endpoint(room, [demand], alone, copies))
         add(AlternativeKind.ENDPOINT_EACH, *each)
     return tuple(found)
 

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+
 from smcost.components.copies import CopyScaling
 from smcost.components.demand import Demand
 from smcost.components.instance_scaling import InstanceScaling
-from smcost.components.replay import EndpointReplay
+from smcost.components.replay import CopyReplay, EndpointReplay
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE
 
 
@@ -91,6 +93,9 @@ class ZeroAnswer:
         Saving for each failed request; ``None`` where none fails. [USD]
     keeps_instance
         Whether the minimum of instances, or of another component, keeps one all the time.
+    never_wakes
+        Names of components that are asleep for good, see :func:`never_wakes`: what is saved then is
+        the price of not answering.
     """
 
     bill: WakeBill
@@ -102,6 +107,22 @@ class ZeroAnswer:
     saving_usd: Decimal
     usd_per_failed: Decimal | None
     keeps_instance: bool
+    never_wakes: tuple[str, ...] = ()
+
+
+def never_wakes(replay: CopyReplay, wake_failures: int) -> bool:
+    """Whether requests come after the last copy went, and never enough in a minute to wake one.
+
+    Parameters
+    ----------
+    replay
+        Of a component, to the end of its traffic.
+    wake_failures
+        Failures within a minute that wake it. [count]
+    """
+    served = np.flatnonzero(replay.in_service)
+    after = replay.failed[int(served[-1]) + 1 if served.size else 0 :]
+    return 0 < int(after.max(initial=0)) < wake_failures
 
 
 def zero_answer(
@@ -124,6 +145,11 @@ def zero_answer(
     onto_running = sum(wake.serving_s - wake.placed_s <= startup_s for startup_s, wake in wakes)
     failed = Decimal(sum(int(one.failed.sum()) for one in replay.components)) * months
     minutes = replay.instances.size
+    asleep = tuple(
+        demand.component.name
+        for demand, one in zip(demands, replay.components, strict=True)
+        if never_wakes(one, copies.wake_failures)
+    )
     return ZeroAnswer(
         bill=wake_bill(max(starts), instances, copies, usd_per_hour),
         wakes=len(wakes) * months,
@@ -132,6 +158,7 @@ def zero_answer(
         failed=failed,
         empty_share=replay.empty_s / (minutes * SECONDS_PER_MINUTE),
         saving_usd=saving_usd,
-        usd_per_failed=saving_usd / failed if failed else None,
+        usd_per_failed=saving_usd / failed if failed and not asleep else None,
         keeps_instance=instances.minimum > 0 or any(one.component.minimum for one in demands),
+        never_wakes=asleep,
     )

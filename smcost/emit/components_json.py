@@ -142,4 +142,5 @@ def _zero(zero: ZeroAnswer) -> said.ZeroEntry:
         if zero.usd_per_failed is None
         else round(float(zero.usd_per_failed), 6),
         keeps_instance=zero.keeps_instance,
+        never_wakes=list(zero.never_wakes),
     )

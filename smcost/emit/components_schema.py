@@ -102,9 +102,17 @@ class ZeroEntry(Model):
     instance_wakes: float = Field(description="launches from no instance")
     failed: float
     empty_share: float = Field(description="part of the time without an instance")
-    saving_usd: float = Field(description="against 1 copy of each and 1 instance at least")
-    saving_usd_per_failed: float | None = Field(description="null where no request fails")
+    saving_usd: float = Field(
+        description="against 1 copy of each and 1 instance at least; no saving, but the price of "
+        "not answering, where never_wakes names a component"
+    )
+    saving_usd_per_failed: float | None = Field(
+        description="null where no request fails, or one never wakes"
+    )
     keeps_instance: bool = Field(description="a minimum keeps an instance all the time")
+    never_wakes: list[str] = Field(
+        description="components asleep for good: later minutes never have --wake-failures"
+    )
 
 
 class ComponentsAlternative(Model):

@@ -20,7 +20,7 @@ TERRAFORM_NOTE = (
 )
 _KINDS = {
     AlternativeKind.MINIMUM_ONE: "never below 1 copy each and 1 instance",
-    AlternativeKind.ENDPOINT_EACH: "an endpoint for each, never below 1 instance",
+    AlternativeKind.ENDPOINT_EACH: "an endpoint for each, with its own minimum",
 }
 
 
@@ -184,10 +184,20 @@ def _zero_section(zero: ZeroAnswer) -> Section:
     )
     return Section(
         title="Scaling to zero",
-        sentences=_kept_sentences(zero) if zero.keeps_instance else _zero_sentences(zero),
+        sentences=_zero_told(zero),
         columns=("a month", ">"),
         rows=rows,
     )
+
+
+def _zero_told(zero: ZeroAnswer) -> tuple[str, ...]:
+    if not zero.never_wakes:
+        return _kept_sentences(zero) if zero.keeps_instance else _zero_sentences(zero)
+    asleep = (
+        f"No saving is given: {', '.join(zero.never_wakes)} never wakes "
+        "again on this traffic, and no request is answered from then on."
+    )
+    return (asleep,) if zero.keeps_instance else (*_zero_sentences(zero)[:2], asleep)
 
 
 def _kept_sentences(zero: ZeroAnswer) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ import io
 import math
 from decimal import Decimal
 
-from smcost.fleet import Fleet, Outcome
+from smcost.fleet import Fleet, OtherKind, Outcome
 
 _HEADER = (
     "endpoint", "exit_code", "today_usd", "expected_usd", "saving_usd", "floor_usd", "ceiling_usd",
     "instance_type", "min_capacity", "max_capacity", "initial_instance_count", "target",
     "routing_strategy", "p99_ms", "worst_window_p99_ms", "meets_slo", "today_meets_slo", "place",
-    "cause", "remedy", "runs", "unanswered_share",
+    "cause", "remedy", "runs", "unanswered_share", "other_kind", "other_kind_usd",
+    "other_kind_against_usd",
 )  # fmt: skip
 
 
@@ -53,7 +54,14 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
         *(("",) * 3 if failure is None else (failure.place or "", failure.cause, failure.remedy)),
         "" if found is None else found.runs,
         "" if lost is None else f"{lost:.6f}",
+        *_other_kind(outcome.other_kind),
     )
+
+
+def _other_kind(other: OtherKind | None) -> tuple[str, str, str]:
+    if other is None or other.name is None:
+        return "", "", ""
+    return other.name, _amount(other.usd), _amount(other.against_usd)
 
 
 def _amount(value: Decimal | None) -> str:

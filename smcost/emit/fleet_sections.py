@@ -24,6 +24,7 @@ def fleet_sections(
     sections += [_plan_section(plan, len(fleet.answered)) for plan in plans]
     if fleet.answered:
         sections.append(_endpoints_section(fleet, recommends))
+        sections += _kinds_sections(fleet, recommends)
     if fleet.unanswered:
         sections.append(_failures_section(fleet.unanswered))
     if fleet.answered:
@@ -217,6 +218,35 @@ def _endpoint(outcome: Outcome, compared: bool) -> tuple[str, ...]:
         "" if latency is None else milliseconds(latency.worst_window_p99_s),
         _slo(outcome),
     )
+
+
+def _kinds_sections(fleet: Fleet, recommends: bool) -> list[Section]:
+    """The cheapest other kind of each that asked for the comparison; nothing where none did."""
+    ordered = fleet.by_saving if recommends else fleet.by_bill
+    asked = [(one.name, one.other_kind) for one in ordered if one.other_kind is not None]
+    if not asked:
+        return []
+    rows = [
+        (
+            name,
+            other.name or "none does the job at a known price",
+            "" if other.usd is None else usd(other.usd),
+            "" if other.against_usd is None else f"{other.against_usd:+,.2f}",
+        )
+        for name, other in asked[:_MOST_ROWS]
+    ]
+    sentences = ["Instances, storage and data alone; why the others will not do is in -f json."]
+    left = len(asked) - len(rows)
+    if left:
+        sentences.append(f"{left:,} more are in -f csv and -f json.")
+    return [
+        Section(
+            title="Cheapest other kind of endpoint that is possible, USD per month",
+            sentences=tuple(sentences),
+            columns=("endpoint", "kind", ">USD/month", ">against this"),
+            rows=tuple(rows),
+        )
+    ]
 
 
 def _slo(outcome: Outcome) -> str:

@@ -157,7 +157,7 @@ def _shared(figures: SharedFigures) -> str:
     else:
         fits = f"an instance's memory holds {memory} at once"
         if memory < models:
-            fits += ", so that the others are loaded again and again"
+            fits += ", and there are as many instances as hold all of them"
     return (
         f"Multi-model: {models} models like this on one endpoint cost {usd(figures.whole_usd)}, on "
         f"their own {usd(figures.separate_usd)}; {pays}; {fits} (docs/multi-model.md)."

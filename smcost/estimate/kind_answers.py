@@ -1,5 +1,6 @@
 """Each kind of endpoint on the traffic of an estimate: its bill, its break-even, its obstacles."""
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 
@@ -22,8 +23,10 @@ from smcost.kinds.limits import (
     ObstacleCode,
     asynchronous_obstacles,
     batch_obstacles,
+    multi_model_obstacles,
+    real_time_obstacles,
 )
-from smcost.kinds.shared import SAFETY, shared_count
+from smcost.kinds.shared import SAFETY, Sharing, shared_count
 from smcost.units import SECONDS_PER_HOUR, SECONDS_PER_MINUTE, per_minute
 
 #: Beyond so many models the smallest number that pays is not looked for.
@@ -52,7 +55,7 @@ def kinds_answer(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindsAnsw
     serverless, notes = serverless_answers(fleet, asked)
     shared, shared_notes = _shared(result, fleet, asked)
     rows = (
-        _real_time(result, fleet),
+        _real_time(result, fleet, asked),
         *serverless,
         _asynchronous(fleet, asked),
         _batch(fleet, asked),
@@ -69,7 +72,7 @@ def kinds_answer(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindsAnsw
     )
 
 
-def _real_time(result: Estimate, fleet: Fleet) -> KindAnswer:
+def _real_time(result: Estimate, fleet: Fleet, asked: KindsAsked) -> KindAnswer:
     latency = result.latency
     return KindAnswer(
         kind=EndpointKind.REAL_TIME,
@@ -78,7 +81,10 @@ def _real_time(result: Estimate, fleet: Fleet) -> KindAnswer:
         instance_hours=fleet.instance_hours,
         p99=P99.MODELLED,
         p99_s=None if latency is None else latency.worst_window_p99_s,
-        obstacles=_broken(result, "the SLO does not hold with this fleet"),
+        obstacles=(
+            *real_time_obstacles(asked.job, fleet.terms.timeout_s),
+            *_broken(result, fleet, "with this fleet"),
+        ),
     )
 
 
@@ -148,22 +154,30 @@ def _shared(
 ) -> tuple[KindAnswer, tuple[str, ...]]:
     sharing = asked.sharing
     name = f"multi-model, one of {sharing.models} alike"
-    hours = _shared_hours(fleet, sharing.models)
-    answer = KindAnswer(kind=EndpointKind.MULTI_MODEL, name=name, case=None, p99=P99.NOT_PROMISED)
+    never = (
+        *real_time_obstacles(asked.job, fleet.terms.timeout_s),
+        *multi_model_obstacles(asked.job, sharing.in_memory),
+    )
+    answer = KindAnswer(
+        kind=EndpointKind.MULTI_MODEL, name=name, case=None, p99=P99.NOT_PROMISED, obstacles=never
+    )
+    if never:
+        return replace(answer, p99=P99.NONE), ()
+    hours = _shared_hours(fleet, sharing.models, sharing.in_memory)
     if hours is None:
         note = (
             "The multi-model endpoint is not priced: this fleet scales by more than invocations "
             "per instance."
         )
         return answer, (note,)
-    obstacles = _broken(result, "the SLO does not hold with this fleet, which it is scaled as")
+    obstacles = _broken(result, fleet, "with this fleet, which it is scaled as")
     whole = replace(fleet, invocations=fleet.invocations * sharing.models).of_hours(hours)
     figures = SharedFigures(
         sharing=sharing,
         instance_hours=hours,
         whole_usd=whole.usd,
         separate_usd=sharing.models * fleet.case.usd,
-        break_even_models=_break_even_models(fleet, sharing.models),
+        break_even_models=_break_even_models(fleet, sharing),
     )
     return (
         replace(
@@ -177,14 +191,20 @@ def _shared(
     )
 
 
-def _shared_hours(fleet: Fleet, models: int) -> Decimal | None:
+def _shared_hours(fleet: Fleet, models: int, in_memory: int | None) -> Decimal | None:
     """Instance-hours a month of a fleet for so many models; ``None`` where it is not replayed."""
     variant, invocations = fleet.variant, fleet.minutes.invocations
     if not variant.fixed and not variant.only_invocations:
         return None
     # What the minimum is there for, rises faster than help arrives, is larger for more models.
     per_instance = per_minute(fleet.rps_per_instance)
-    minimum = shared_count(invocations, models, count=variant.minimum, per_instance=per_instance)
+    minimum = shared_count(
+        invocations,
+        models,
+        count=variant.minimum,
+        per_instance=per_instance,
+        in_memory=in_memory,
+    )
     if variant.fixed or variant.target_per_minute is None:
         return minimum * fleet.hours_per_month
     minutes = replace(fleet.minutes, invocations=invocations * models, offsets_s=None)
@@ -200,10 +220,10 @@ def _shared_hours(fleet: Fleet, models: int) -> Decimal | None:
     return fleet.month_of(replay_variant(larger, minutes, fleet.delays).instance_hours)
 
 
-def _break_even_models(fleet: Fleet, most: int) -> int | None:
+def _break_even_models(fleet: Fleet, sharing: Sharing) -> int | None:
     """The smallest number of models that are cheaper together than apart."""
-    for models in range(2, min(most, _MOST_TRIED) + 1):
-        hours = _shared_hours(fleet, models)
+    for models in range(2, min(sharing.models, _MOST_TRIED) + 1):
+        hours = _shared_hours(fleet, models, sharing.in_memory)
         if hours is not None and hours < _CHEAPER * models * fleet.instance_hours:
             return models
     return None
@@ -217,8 +237,19 @@ def _unpromised(fleet: Fleet, why: str) -> tuple[Obstacle, ...]:
     return (_not_in_time(f"{told} is not promised: {why}"),)
 
 
-def _broken(result: Estimate, message: str) -> tuple[Obstacle, ...]:
-    return (_not_in_time(message),) if result.meets_slo is False else ()
+def _broken(result: Estimate, fleet: Fleet, where: str) -> tuple[Obstacle, ...]:
+    """An SLO that the fleet does not keep; without one, requests that it does not answer."""
+    if result.meets_slo is False:
+        return (_not_in_time(f"the SLO does not hold {where}"),)
+    latency = result.latency
+    if latency is None or fleet.slo is not None:
+        return ()
+    if latency.failed_fraction > fleet.may_fail:
+        message = f"{latency.failed_fraction:.2%} of the requests fail {where}"
+        return (_not_in_time(message),)
+    if math.isinf(latency.worst_window_p99_s):
+        return (_not_in_time(f"p99 of the worst window is beyond the timeout {where}"),)
+    return ()
 
 
 def _not_in_time(message: str) -> Obstacle:

@@ -181,6 +181,19 @@ class KindsAnswer:
     asynchronous_break_even_h: Decimal
     notes: tuple[str, ...] = ()
 
+    @property
+    def cheapest_other(self) -> KindAnswer | None:
+        """The cheapest that can do the job, this fleet aside; ``None``: none can at a known price.
+
+        Of equally cheap ones the first.
+        """
+        possible = [
+            (row.case.usd, number)
+            for number, row in enumerate(self.rows)
+            if row.possible and row.case is not None and row.kind is not EndpointKind.REAL_TIME
+        ]
+        return self.rows[min(possible)[1]] if possible else None
+
 
 def with_price(answer: KindAnswer, fleet: Fleet) -> KindAnswer:
     """The same, held against the fleet; without a price where the kind does not run at all."""

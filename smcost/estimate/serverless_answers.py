@@ -13,14 +13,24 @@ from smcost.kinds.limits import EndpointKind, Obstacle, ObstacleCode, serverless
 from smcost.kinds.serverless import (
     Work,
     cheapest_provisioned,
-    most_in_flight,
     offered_load,
     work,
 )
+from smcost.kinds.starting import most_with_starts, rush, throttled_starting
 from smcost.queueing.service import FloatArray
 from smcost.slo import Objective, SloWindow
 
 _UNIT = "GB-second"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cold:
+    """What cold starts do with so many provisioned: shares of the requests, and the concurrency."""
+
+    share: float
+    of_window: FloatArray
+    throttled_share: float
+    most_in_flight: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,21 +43,26 @@ class _Traffic:
     load: FloatArray
     done: Work
 
-    def cold_by_window(self, provisioned: int) -> tuple[float, FloatArray]:
-        """Share of the requests that are cold: of all, and in each window of the SLO."""
-        minutes = self.fleet.minutes
+    def cold(self, provisioned: int) -> _Cold:
+        """Cold and throttled requests, of all and in each window of the SLO."""
+        minutes, most = self.fleet.minutes, self.asked.max_concurrency
         cold = cold_starts(
-            minutes.invocations,
-            self.load,
-            self.asked.times,
-            most=self.asked.max_concurrency,
-            provisioned=provisioned,
+            minutes.invocations, self.load, self.asked.times, most=most, provisioned=provisioned
         )
+        found = rush(minutes.invocations, self.load, cold, self.asked.times.start_s)
+        throttled = throttled_starting(self.load, found, most)
+        # Who is throttled waits for no container.
+        cold = np.maximum(cold - throttled, 0.0)
+        total = max(minutes.total, 1)
         kind = SloWindow.DAY if self.fleet.slo is None else self.fleet.slo.window
         window = kind.number(minutes.start_s)
         requests = np.bincount(window, weights=minutes.invocations)
-        of_window = np.bincount(window, weights=cold)[requests > 0] / requests[requests > 0]
-        return float(cold.sum()) / max(minutes.total, 1), of_window
+        return _Cold(
+            share=float(cold.sum()) / total,
+            of_window=np.bincount(window, weights=cold)[requests > 0] / requests[requests > 0],
+            throttled_share=min(1.0, self.done.throttled_share + float(throttled.sum()) / total),
+            most_in_flight=int(most_with_starts(minutes.invocations, self.load, found).max()),
+        )
 
     @property
     def busy_s(self) -> Decimal:
@@ -97,8 +112,8 @@ def serverless_answers(
     counts = (0, wanted) if wanted and asked.rates.knows_provisioned else (0,)
     rows = []
     for provisioned in counts:
-        shares = traffic.cold_by_window(provisioned)
-        rows += [_row(traffic, size_gb, provisioned, shares) for size_gb in asked.sizes_gb]
+        cold = traffic.cold(provisioned)
+        rows += [_row(traffic, size_gb, provisioned, cold) for size_gb in asked.sizes_gb]
     if asked.job.model_bytes is None and len(asked.sizes_gb) > 1:
         notes = (
             "Which memory size is large enough is not known: give --model-size.",
@@ -148,22 +163,18 @@ def _enough_provisioned(traffic: _Traffic) -> int | None:
 def _cold_obstacles(traffic: _Traffic, provisioned: int) -> list[Obstacle]:
     if traffic.fleet.slo is None:
         return []
-    return _cold(traffic, traffic.cold_by_window(provisioned)[1])
+    return _cold(traffic, traffic.cold(provisioned).of_window)
 
 
-def _row(
-    traffic: _Traffic, size_gb: int, provisioned: int, shares: tuple[float, FloatArray]
-) -> KindAnswer:
+def _row(traffic: _Traffic, size_gb: int, provisioned: int, cold: _Cold) -> KindAnswer:
     fleet, asked = traffic.fleet, traffic.asked
-    cold_share, of_window = shares
-    worst = float(of_window.max(initial=0.0))
-    needed = int(most_in_flight(fleet.minutes.invocations, traffic.load).max())
+    worst = float(cold.of_window.max(initial=0.0))
     figures = ServerlessFigures(
         memory_gb=size_gb,
         provisioned=provisioned,
-        most_in_flight=needed,
-        throttled_share=traffic.done.throttled_share,
-        cold_share=cold_share,
+        most_in_flight=cold.most_in_flight,
+        throttled_share=cold.throttled_share,
+        cold_share=cold.share,
         worst_window_cold_share=worst,
     )
     case = _case(traffic, size_gb, provisioned)
@@ -177,7 +188,7 @@ def _row(
         case=case,
         p99=P99.NOT_PROMISED,
         p99_s=_at_least_s(traffic, worst),
-        obstacles=(*_throttled(traffic, needed), *_warm(traffic), *_cold(traffic, of_window)),
+        obstacles=(*_throttled(traffic, cold), *_warm(traffic), *_cold(traffic, cold.of_window)),
         figures=figures,
         break_even=even[0],
         break_even_single=even[1],
@@ -215,13 +226,13 @@ def _at_least_s(traffic: _Traffic, worst_share: float) -> float | None:
     return None if warm_s is None else fleet.terms.overhead_s + warm_s
 
 
-def _throttled(traffic: _Traffic, needed: int) -> list[Obstacle]:
-    share, most = traffic.done.throttled_share, traffic.asked.max_concurrency
+def _throttled(traffic: _Traffic, cold: _Cold) -> list[Obstacle]:
+    share, most = cold.throttled_share, traffic.asked.max_concurrency
     if share <= traffic.fleet.may_fail:
         return []
     message = (
-        f"the busiest minute has {needed:,} requests in flight and {most} are allowed: {share:.2%} "
-        "of all are throttled"
+        f"the busiest minute has {cold.most_in_flight:,} requests in flight and {most} are "
+        f"allowed: {share:.2%} of all are throttled"
     )
     return [Obstacle(code=ObstacleCode.CONCURRENCY, message=message)]
 

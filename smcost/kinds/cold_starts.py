@@ -73,9 +73,11 @@ def cold_starts(
     c = rate x P(X = j - 1) x (1 - a / j): arrivals that bring X to j, by clumps of them. A minute
     stays below j with probability P(X < j) exp(-60 c), independent of other minutes. One request
     is cold for every level that a minute reaches and no minute within the keep-alive before did.
-    While the first of them start, rate x B(w, a) more find the w that are warm busy, B being
-    Erlang's loss formula. Falling in the keep-alive and in ``provisioned``. For one request now
-    and then it is exp(-rate x keep-alive), exactly. An event-by-event simulation agrees to 15 %.
+    Until the first of them are done, rate x B(w, a) more find the w that are warm busy, B being
+    Erlang's loss formula; all that start stay for the keep-alive. Falling in the keep-alive and in
+    ``provisioned``. For one request now and then it is exp(-rate x keep-alive), exactly. An
+    event-by-event simulation agrees to 15 % on patterns of one rush or of a day; where one rush
+    follows another within the keep-alive it finds up to a third fewer.
 
     References
     ----------
@@ -97,7 +99,8 @@ def cold_starts(
         cold += not_yet * -np.expm1(below[where])
         warm += 1 - not_yet
     starting = min(times.start_s, SECONDS_PER_MINUTE) / SECONDS_PER_MINUTE
-    meanwhile = starting * invocations * _blocking(load, np.rint(warm))
+    until_done = starting * invocations + load
+    meanwhile = _meanwhile(until_done, load, np.rint(warm), minutes, most)
     found = cold + np.minimum(1.0, cold) * np.maximum(0.0, meanwhile - cold)
     return np.asarray(np.minimum(found, invocations), dtype=np.float64)
 
@@ -139,8 +142,38 @@ def _not_within(
     return np.asarray(within, dtype=np.float64)
 
 
-def _blocking(load: FloatArray, containers: FloatArray) -> FloatArray:
-    """Erlang B by the Poisson distribution: P(X = w) / P(X <= w)."""
+def _meanwhile(
+    until_done: FloatArray, load: FloatArray, warm: FloatArray, minutes: int, most: int
+) -> FloatArray:
+    """Requests of each minute that come until the first are done and find all busy. [count]
+
+    A rush leaves more containers than are ever at work on warm ones: the next one finds them.
+    """
+    found = until_done * erlang_loss(load, warm)
+    rushing = np.flatnonzero(found >= 1.0)
+    size = load.size
+    last_minute, left = -size, 0.0
+    # The trace repeats: its last rushes come before its first.
+    for at in (*(rushing[rushing >= size - minutes] - size), *rushing):
+        minute = int(at) % size
+        ready = warm[minute]
+        if at - last_minute <= minutes and left > ready:
+            ready = left
+            blocked = erlang_loss(load[minute : minute + 1], np.array([np.rint(ready)]))
+            found[minute] = until_done[minute] * blocked[0]
+        if found[minute] >= 1.0:
+            last_minute, left = int(at), min(float(most), ready + found[minute])
+    return found
+
+
+def erlang_loss(load: FloatArray, containers: FloatArray) -> FloatArray:
+    """Erlang B by the Poisson distribution: P(X = w) / P(X <= w).
+
+    Parameters
+    ----------
+    load, containers
+        Of each minute, shape ``(T,)``; containers need not be whole. [erlang, count]
+    """
     from scipy import special
 
     below = special.pdtr(containers, load)

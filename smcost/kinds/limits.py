@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: Developer guide, deploy-model-options: real time, serverless and asynchronous.
+REAL_TIME_PAYLOAD_BYTES = 25 * 2**20
 SERVERLESS_PAYLOAD_BYTES = 4 * 2**20
 SERVERLESS_TIME_S = 60.0
 ASYNCHRONOUS_PAYLOAD_BYTES = 2**30
@@ -97,6 +98,8 @@ class Job:
         Mean time that an instance of today's type works on a request, ``None``: not known. [s]
     model_bytes
         Memory that the loaded model takes, ``None``: not given. [B]
+    gpus
+        Of the type, ``None``: no source says. [count]
     captures, shadowed
         Whether data capture, or a shadow variant, is asked for.
     """
@@ -107,6 +110,7 @@ class Job:
     bytes_out: int | None = None
     service_s: float | None = None
     model_bytes: int | None = None
+    gpus: int | None = None
     captures: bool = False
     shadowed: bool = False
 
@@ -114,6 +118,20 @@ class Job:
     def largest_bytes(self) -> int:
         """The larger of request and response, 0 where neither is given. [B]"""
         return max(self.bytes_in or 0, self.bytes_out or 0)
+
+
+def real_time_obstacles(job: Job, timeout_s: float) -> tuple[Obstacle, ...]:
+    """What keeps a job from running on a real-time endpoint, with several models too.
+
+    Parameters
+    ----------
+    timeout_s
+        Of an invocation: a minute, more only where the response is streamed. [s]
+    """
+    found = _too_large(job, REAL_TIME_PAYLOAD_BYTES, "25 MB that a real-time endpoint takes")
+    if job.service_s is not None:
+        found += _too_long(job.service_s, timeout_s, f"the timeout of {timeout_s:g} s")
+    return tuple(found)
 
 
 def serverless_obstacles(job: Job, service_factor: float = 1.0) -> tuple[Obstacle, ...]:
@@ -160,6 +178,30 @@ def batch_obstacles(job: Job) -> tuple[Obstacle, ...]:
     found = _too_large(job, BATCH_RECORD_BYTES, "100 MB that a record of a batch transform takes")
     if job.service_s is not None:
         found += _too_long(job.service_s, BATCH_TIME_S, "an hour")
+    return tuple(found)
+
+
+def multi_model_obstacles(job: Job, in_memory: int | None) -> tuple[Obstacle, ...]:
+    """What keeps a job from running on a multi-model endpoint.
+
+    Parameters
+    ----------
+    in_memory
+        Models that an instance's memory holds at once; ``None``: not known. [count]
+    """
+    found = []
+    if job.accelerated and job.gpus != 1:
+        message = (
+            f"{job.instance_type} is no type that the developer guide names for multi-model "
+            "endpoints: those are CPU types and types with a single GPU"
+        )
+        found.append(_obstacle(ObstacleCode.ACCELERATOR, message))
+    if in_memory == 0 and job.model_bytes is not None:
+        message = (
+            f"the model takes {job.model_bytes / 2**30:.3g} GB, more than an instance's memory has "
+            "for models"
+        )
+        found.append(_obstacle(ObstacleCode.MODEL_TOO_LARGE, message))
     return tuple(found)
 
 

@@ -54,10 +54,18 @@ def models_in_memory(memory_gib: float | None, model_bytes: int | None) -> int |
     return int(MEMORY_SHARE * memory_gib * 2**30 // model_bytes)
 
 
-def shared_count(invocations: IntArray, models: int, *, count: int, per_instance: float) -> int:
+def shared_count(
+    invocations: IntArray,
+    models: int,
+    *,
+    count: int,
+    per_instance: float,
+    in_memory: int | None = None,
+) -> int:
     """The fleet, or the minimum, that carries so many models as well as this one carries one.
 
-    As much used in the busiest minute as this one, or half, whichever is more; never fewer.
+    As much used in the busiest minute as this one, or half, whichever is more; never fewer, nor
+    fewer than hold every model in memory at once, so that none is loaded again and again.
 
     Parameters
     ----------
@@ -67,7 +75,10 @@ def shared_count(invocations: IntArray, models: int, *, count: int, per_instance
         Instances of its own. [instances]
     per_instance
         Requests that an instance can do in a minute. [min^-1]
+    in_memory
+        Models that an instance holds at once, 1 or more; ``None``: not known. [count]
     """
+    held = 1 if in_memory is None else math.ceil(models / in_memory)
     peak = float(invocations.max(initial=0))
     used = max(peak / (per_instance * count), SAFETY)
-    return max(count, math.ceil(models * peak / (per_instance * used) - 1e-9))
+    return max(count, held, math.ceil(models * peak / (per_instance * used) - 1e-9))

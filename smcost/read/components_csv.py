@@ -106,7 +106,7 @@ def _listed(row: Row, path: Path, instance_type: str) -> ListedComponent:
     return ListedComponent(
         component=component,
         traffic=path.parent / row.text("traffic") if origin == "traffic" else None,
-        rps=_positive(row, "rps") if origin == "rps" else None,
+        rps=_number(row, "rps", 0.0) if origin == "rps" else None,
         traffic_scale=_positive(row, "traffic_scale") if _has(row, "traffic_scale") else 1.0,
         startup_given=_has(row, "startup_s"),
         place=row.place,
@@ -154,7 +154,8 @@ def _number(row: Row, column: str, default: float) -> float:
         return default
     value = float(row.number(column))
     if not 0 <= value <= _LARGEST:
-        raise row.refuse(column, found=row.cells[column], wanted="a number of 0 or more")
+        wanted = f"a number of 0 or more, at most {_LARGEST:,}"
+        raise row.refuse(column, found=row.cells[column], wanted=wanted)
     return value
 
 

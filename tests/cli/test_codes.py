@@ -173,6 +173,9 @@ WARNINGS = {
         "estimate --count 1 --prices given --max-price-age 30d",
         PRICES + "us-east-1,ml.m5.xlarge,Hosting,0.2,a list,2020-Q3\n",
     ),
+    "price_of_hosting": (
+        "estimate --count 1 --rps 1 --service-time 45ms --concurrency 4 --compare-kinds",
+    ),
     "rate_unknown": (
         "estimate --count 1 --rps 1 --region eu-west-1 --payload-in 1KB --payload-out 1KB "
         "--data-capture 10%",

@@ -82,6 +82,8 @@ def test_terraform_variables_are_refused_with_the_reason(smcost, alone, given):
         pytest.param("--traffic-scale nan", "no growth factor", "above 0", id="nan"),
         pytest.param("--reserved-memory 200GB", "leaves nothing", "room", id="all reserved"),
         pytest.param("--reserved-cpu -1", "leaves nothing", "0 or more", id="a negative reserve"),
+        pytest.param("--reserved-memory 200GB", "204,800 MB of the", "room", id="with its unit"),
+        pytest.param("--reserved-cpu 99", "99 vCPU of the 48 vCPU", "room", id="and of cores"),
         pytest.param("--min-instances -1", "is negative", "0 or more", id="a negative minimum"),
         pytest.param("--min-instances 3 --max-instances 2", "below the minimum", "3", id="bounds"),
         pytest.param("--wake-failures 0", "wake nothing", "1 or more", id="no failure"),

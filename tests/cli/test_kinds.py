@@ -74,6 +74,22 @@ def test_the_csv_has_the_lines_of_every_kind(smcost):
     }
 
 
+def test_a_format_without_the_comparison_says_so(smcost):
+    said = "-f csv has no other kinds of endpoint: -f table, json and markdown do"
+    assert said in smcost(f"{ASK} {COMPARE} -f csv").stderr.splitlines()
+    assert "kinds of endpoint" not in smcost(f"{ASK} -f csv").stderr
+    assert smcost(f"{ASK} {COMPARE} -f csv --quiet").stderr == ""
+
+
+def test_a_fleet_file_lists_the_cheapest_of_each(smcost, write):
+    table = "rps = 3\nservice-time = '45ms'\nconcurrency = 4\ncount = 1\n"
+    write("fleet.toml", f"[endpoints.a]\n{table}compare-kinds = true\n[endpoints.b]\n{table}")
+    rows = list(csv.DictReader(io.StringIO(smcost("estimate --file fleet.toml -f csv").stdout)))
+    assert [row["other_kind"] for row in rows] == ["batch transform, 30 jobs", ""]
+    against = float(rows[0]["other_kind_usd"]) - float(rows[0]["expected_usd"])
+    assert float(rows[0]["other_kind_against_usd"]) == pytest.approx(against)
+
+
 def test_without_a_size_of_the_model_all_six_are_priced(smcost):
     outcome = smcost(f"{SCALED} --compare-kinds -f json")
     rows = rows_of(outcome.document, "serverless")
@@ -251,6 +267,12 @@ def test_the_price_of_the_component_goes_first(smcost, write):
         if entry["name"] == "price of a batch transform instance"
     ]
     assert told == "0.46 USD/h (BatchTransform); start-up billed"
+    (stands_in,) = [
+        entry["message"]
+        for entry in outcome.document["warnings"]
+        if entry["code"] == "price_of_hosting"
+    ]
+    assert stands_in.startswith("No price of AsyncInf is known for ml.m5.xlarge in us-east-1")
     stale = smcost(f"{SCALED} {COMPARE} --prices prices.csv --max-price-age 900d -f json")
     assert any("2020" in w["message"] for w in stale.document["warnings"])
 

@@ -17,8 +17,8 @@ from smcost.components.copies import CopyScaling
 from smcost.components.demand import Demand
 from smcost.components.endpoint import Endpoint
 from smcost.components.instance_scaling import InstanceScaling, Placement
-from smcost.components.replay import replay_endpoint
-from smcost.components.zero import wake_bill
+from smcost.components.replay import CopyReplay, replay_endpoint
+from smcost.components.zero import never_wakes, wake_bill
 from smcost.cost import Tariff
 from smcost.errors import UsageError
 from smcost.queueing.service import ServiceTime
@@ -334,3 +334,66 @@ def test_three_models_on_the_world_cup():
     assert answer.packed.fewest <= answer.packed.first_fit <= answer.packed.billed + 1e-9
     each = found(answer.alternatives, AlternativeKind.ENDPOINT_EACH)
     assert each.usd > answer.cost.expected.usd
+
+
+def each_alone(*minimums):
+    """Three hours of two components that are busy at different times; hours of an endpoint each."""
+    first = np.repeat([30, 0, 0, 0, 0, 0], 30).astype(np.int64)
+    demands = [
+        Demand(component=component(name=name, minimum=minimum), invocations=counts)
+        for name, minimum, counts in zip("ab", minimums, (first, first[::-1]), strict=True)
+    ]
+    answer = endpoint_answer(endpoint(*demands, room=ROOM))
+    return answer, found(answer.alternatives, AlternativeKind.ENDPOINT_EACH)
+
+
+def test_an_endpoint_for_each_scales_to_zero_where_its_component_may():
+    asleep, kept, both = (each_alone(*minimums)[1] for minimums in ((0, 0), (1, 0), (1, 1)))
+    # One of the two is there all the time, the month of 720 h.
+    assert both.instance_hours == pytest.approx(2 * 720)
+    assert 720 < kept.instance_hours < both.instance_hours
+    assert asleep.instance_hours < kept.instance_hours
+    assert both.failed == 0 < kept.failed
+
+
+def test_what_sharing_saves_is_no_matter_of_the_minimum():
+    """Busy one after the other, two endpoints at zero cost no more than a shared one but a tail."""
+    answer, each = each_alone(0, 0)
+    assert each.failed == sum(one.failed for one in answer.components)
+    assert each.usd >= answer.cost.expected.usd
+    assert each.usd < Decimal("1.05") * answer.cost.expected.usd
+
+
+@pytest.mark.parametrize(
+    ("in_service", "failed", "asleep"),
+    [
+        pytest.param([1, 1, 0, 0, 0], [0, 0, 1, 0, 1], True, id="one a minute is too few"),
+        pytest.param([1, 1, 0, 0, 0], [0, 0, 1, 2, 0], False, id="two wake it, if after the end"),
+        pytest.param([1, 0, 0, 1, 1], [0, 1, 2, 0, 0], False, id="awake at the end"),
+        pytest.param([1, 0, 0, 0, 0], [0, 0, 0, 0, 0], False, id="nobody came"),
+        pytest.param([0, 0, 0, 0, 0], [1, 0, 1, 0, 1], True, id="never awake"),
+        pytest.param([0, 0, 0, 0, 1], [1, 0, 1, 0, 0], False, id="awake in the last minute"),
+    ],
+)
+def test_asleep_for_good(in_service, failed, asleep):
+    replay = CopyReplay(
+        in_service=np.array(in_service), failed=np.array(failed), wakes=(), unplaced=0
+    )
+    assert never_wakes(replay, 2) is asleep
+    assert never_wakes(replay, 1) is False
+
+
+def test_a_component_that_never_wakes_saves_nothing_for_each_request():
+    seldom = np.zeros(240, dtype=np.int64)
+    seldom[::40] = 1
+    copies = CopyScaling(wake_failures=2)
+    zero, awake = (
+        endpoint_answer(
+            endpoint(Demand(component=component(), invocations=seldom), copies=scaling)
+        ).zero
+        for scaling in (copies, CopyScaling())
+    )
+    assert zero.never_wakes == ("llm",)
+    assert zero.usd_per_failed is None
+    assert awake.never_wakes == ()
+    assert awake.usd_per_failed is not None

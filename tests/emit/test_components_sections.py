@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -86,6 +87,19 @@ def test_zero_has_its_wake_up_its_gap_and_its_saving(asleep):
     assert "25,920 requests fail for it" in saving
 
 
+def test_no_saving_is_told_of_what_never_wakes(asleep):
+    zero = replace(asleep.zero, never_wakes=("llm", "b"))
+    told = sections(replace(asleep, zero=zero))["Scaling to zero"].sentences
+    assert "llm, b never wakes again" in told[-1]
+    assert not any("saves 3" in sentence for sentence in told)
+    (alone,) = sections(replace(asleep, zero=replace(zero, keeps_instance=True)))[
+        "Scaling to zero"
+    ].sentences
+    assert alone == told[-1]
+    document = json.loads(components_json(replace(asleep, zero=zero), REMARKS))
+    assert document["zero"]["never_wakes"] == ["llm", "b"]
+
+
 def test_a_kept_instance_says_that_nothing_is_saved():
     (kept,) = sections(answered(SLEEPER, minimum=1))["Scaling to zero"].sentences
     assert "keeps an instance all the time" in kept
@@ -117,7 +131,7 @@ def test_alternatives_are_named_by_what_is_otherwise(placement, scale_in, others
     answer = answered(*WAVES, placement=placement, scale_in=scale_in)
     rows = sections(answer)["The same traffic otherwise, a month"].rows
     assert rows[0][0] == f"as asked: {placement.value}, {scale_in.value}"
-    assert [row[0] for row in rows[1:]] == [*others, "an endpoint for each, never below 1 instance"]
+    assert [row[0] for row in rows[1:]] == [*others, "an endpoint for each, with its own minimum"]
     for row, other in zip(rows[1:], answer.alternatives, strict=True):
         assert Decimal(row[3].replace(",", "")) == other.usd - answer.cost.expected.usd
 

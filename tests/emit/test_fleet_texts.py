@@ -15,7 +15,7 @@ from smcost.emit.fleet_json import fleet_json
 from smcost.emit.fleet_sections import fleet_sections
 from smcost.emit.table import table_text
 from smcost.estimate.savings_plan import PlanKind
-from smcost.fleet import Failure, Figures, Fleet, Outcome
+from smcost.fleet import Failure, Figures, Fleet, OtherKind, Outcome
 from smcost.scaling.schedule import ScheduledAction
 from smcost.shared_plan import SharedPlan, shared_plans
 from smcost.variant import Variant
@@ -205,3 +205,38 @@ def test_documents_are_put_in_as_they_were_written():
     found = [entry["document"] for entry in json.loads(text)["endpoints"]]
     assert found == [{"cost": 1e-05, "name": "x"}, None, {"cost": 1e-05, "name": "x"}]
     assert '\n        "cost": 1e-05,\n' in text
+
+
+SERVERLESS = OtherKind(name="serverless, 2 GB", usd=D("3.29"), against_usd=D("-6.71"))
+
+
+def test_the_cheapest_other_kind_of_those_that_asked():
+    sections = report(
+        outcome("a", other_kind=SERVERLESS), outcome("b", other_kind=OtherKind()), outcome("c")
+    )
+    found = section(sections, "Cheapest other kind")
+    assert found.rows == (
+        ("a", "serverless, 2 GB", "3.29", "-6.71"),
+        ("b", "none does the job at a known price", "", ""),
+    )
+    assert not any("more are in" in sentence for sentence in found.sentences)
+
+
+def test_no_kinds_where_none_asked():
+    assert not any("other kind" in found.title for found in report(outcome("a"), outcome("b")))
+
+
+def test_of_very_many_kinds_the_first_are_shown():
+    outcomes = [outcome(f"e{n:03}", other_kind=SERVERLESS) for n in range(203)]
+    found = section(report(*outcomes), "Cheapest other kind")
+    assert len(found.rows) == 200
+    assert found.sentences[-1] == "3 more are in -f csv and -f json."
+
+
+def test_the_csv_has_the_kind_and_its_price():
+    outcomes = (outcome("a", other_kind=SERVERLESS), outcome("b", other_kind=OtherKind()))
+    text = fleet_csv(Fleet(outcomes=(*outcomes, outcome("c"), failed("d")), hours_per_month=D(720)))
+    rows = [*csv.DictReader(io.StringIO(text))]
+    names = ("other_kind", "other_kind_usd", "other_kind_against_usd")
+    assert [rows[0][name] for name in names] == ["serverless, 2 GB", "3.29", "-6.71"]
+    assert {row[name] for row in rows[1:] for name in names} == {""}

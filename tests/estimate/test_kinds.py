@@ -189,6 +189,16 @@ def test_batch_and_asynchronous_and_shared_are_those_of_the_page(page):
     assert rows[2].figures.break_even_models == 2
 
 
+def test_the_cheapest_other_kind_can_do_the_job(page, sparse):
+    assert page.cheapest_other is row_of(page, EndpointKind.BATCH_TRANSFORM)
+    # With a limit of 2 s neither batch nor cold serverless will do.
+    assert sparse.cheapest_other is row_of(sparse, EndpointKind.SERVERLESS, provisioned=1)
+    alone = replace(page, rows=page.rows[:1])
+    assert alone.cheapest_other is None
+    impossible = [row for row in sparse.rows if not row.possible]
+    assert replace(sparse, rows=tuple(impossible)).cheapest_other is None
+
+
 def test_batch_pays_for_no_data(page):
     row = row_of(page, EndpointKind.BATCH_TRANSFORM)
     assert [line.unit for line in row.case.lines] == ["instance-hour"]
@@ -351,6 +361,83 @@ def test_a_fleet_that_breaks_its_slo_says_so_and_so_does_its_sharing():
     answer = compared(slo=slow)
     for kind in (EndpointKind.REAL_TIME, EndpointKind.MULTI_MODEL):
         assert codes(row_of(answer, kind)) == {ObstacleCode.LATENCY}
+
+
+IDLE = of_minutes([6] * 120)
+ONE = replace(FIXED, minimum=1, maximum=1, initial_count=1)
+
+
+@pytest.mark.parametrize("variant", [ONE, scaled(1, 4, 600.0)], ids=["fixed", "scaled"])
+@pytest.mark.parametrize(("in_memory", "count"), [(None, 1), (10, 1), (6, 2), (3, 4)])
+def test_models_that_share_are_all_in_memory(variant, in_memory, count):
+    """As many instances as hold ten models, however little traffic they have."""
+    answer = compared(
+        IDLE, variant, 0.045, slo=SLO, sharing=Sharing(models=10, in_memory=in_memory)
+    )
+    row = row_of(answer, EndpointKind.MULTI_MODEL)
+    assert row.instance_hours * 10 == count * MONTH
+    assert row.possible
+
+
+def test_two_models_of_which_an_instance_holds_one_save_nothing():
+    sharing = Sharing(models=2, in_memory=1)
+    row = row_of(compared(IDLE, ONE, 0.045, sharing=sharing), EndpointKind.MULTI_MODEL)
+    assert row.figures.break_even_models is None
+    assert row.against_usd == 0
+
+
+@pytest.mark.parametrize(
+    ("job", "in_memory", "code"),
+    [
+        ({"model_bytes": 14 * 2**30}, 0, ObstacleCode.MODEL_TOO_LARGE),
+        ({"accelerated": True, "gpus": 4}, None, ObstacleCode.ACCELERATOR),
+    ],
+)
+def test_an_endpoint_that_cannot_share_has_no_price(job, in_memory, code):
+    given = Job(**{"instance_type": "ml.m5.xlarge", "accelerated": False, **job})
+    answer = compared(IDLE, job=given, sharing=Sharing(models=10, in_memory=in_memory))
+    row = row_of(answer, EndpointKind.MULTI_MODEL)
+    assert codes(row) == {code}
+    assert row.case is row.figures is row.against_usd is None
+
+
+#: Ten requests a second from one minute to the next, an hour long.
+RUSH = of_minutes([0] * 30 + [600] * 60 + [0] * 30)
+
+
+@pytest.mark.parametrize(
+    ("start_s", "most", "throttled"), [(5.0, 25, 0.0011), (30.0, 200, 0.0032), (5.0, 200, 0.0)]
+)
+def test_containers_that_start_are_occupied(start_s, most, throttled):
+    times = ColdTimes(start_s=start_s, keep_alive_s=600.0)
+    answer = compared(RUSH, FIXED, 1.0, 90, max_concurrency=most, times=times)
+    row = row_of(answer, EndpointKind.SERVERLESS, provisioned=0)
+    assert row.figures.throttled_share == pytest.approx(throttled, abs=0.0002)
+    assert row.figures.most_in_flight > 10 * (start_s + 1)
+    assert (codes(row) == {ObstacleCode.CONCURRENCY}) == (throttled > 0.001)
+
+
+INSTANCES = (EndpointKind.REAL_TIME, EndpointKind.MULTI_MODEL)
+
+
+@pytest.mark.parametrize("kind", INSTANCES)
+def test_a_request_beyond_the_timeout_never_runs_on_instances(kind):
+    row = row_of(compared(IDLE, service_s=90.0), kind)
+    assert ObstacleCode.TIME in codes(row)
+    assert row.case is row.against_usd is None
+
+
+@pytest.mark.parametrize("kind", INSTANCES)
+def test_a_fleet_that_is_overloaded_does_not_do_the_job_without_an_slo(kind):
+    row = row_of(compared(of_minutes([600] * 60), ONE, service_s=1.0), kind)
+    assert codes(row) == {ObstacleCode.LATENCY}
+    assert "% of the requests fail with this fleet" in row.obstacles[0].message
+    assert row.case is not None
+
+
+@pytest.mark.parametrize("kind", INSTANCES)
+def test_a_fleet_that_keeps_up_does(kind):
+    assert row_of(compared(IDLE, service_s=0.09), kind).possible
 
 
 @cache

@@ -94,6 +94,24 @@ def test_the_fleet_for_several_models(models, count, wanted):
     assert shared_count(counts, models, count=count, per_instance=60 * 4 / 0.09) == wanted
 
 
+@pytest.mark.parametrize(
+    ("models", "in_memory", "wanted"),
+    [(10, None, 1), (10, 10, 1), (10, 9, 2), (10, 6, 2), (10, 5, 2), (10, 4, 3), (10, 1, 10)],
+)
+def test_idle_models_take_the_instances_that_hold_them_all(models, in_memory, wanted):
+    found = shared_count(
+        np.zeros(5, dtype=int), models, count=1, per_instance=600.0, in_memory=in_memory
+    )
+    assert found == wanted
+
+
+def test_traffic_or_memory_decides_whichever_wants_more():
+    counts = np.full(3, 600)
+    for in_memory, wanted in ((8, 3), (2, 5)):
+        found = shared_count(counts, 10, count=1, per_instance=4000.0, in_memory=in_memory)
+        assert found == wanted
+
+
 def test_a_fleet_used_for_more_than_half_stays_as_used():
     # 80 % used: ten models want ten times as many.
     assert shared_count(np.array([8]), 10, count=1, per_instance=10.0) == 10

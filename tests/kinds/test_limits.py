@@ -11,6 +11,8 @@ from smcost.kinds.limits import (
     account_concurrency,
     asynchronous_obstacles,
     batch_obstacles,
+    multi_model_obstacles,
+    real_time_obstacles,
     serverless_obstacles,
     smallest_size_gb,
 )
@@ -182,3 +184,52 @@ def test_every_kind_says_what_it_cannot_do(kind):
 def test_the_documented_limits_are_named(kind, wanted):
     text = "; ".join(CANNOT[kind])
     assert [word for word in wanted if word not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("accelerated", "gpus", "allowed"),
+    [
+        pytest.param(False, 0, True, id="CPU"),
+        pytest.param(True, 1, True, id="one GPU"),
+        pytest.param(True, 4, False, id="four GPUs"),
+        pytest.param(True, 0, False, id="Inferentia, no GPU"),
+        pytest.param(True, None, False, id="Inferentia, not in the catalogue"),
+        pytest.param(None, None, True, id="nobody knows"),
+    ],
+)
+def test_the_types_of_multi_model_endpoints(accelerated, gpus, allowed):
+    asked = job(instance_type="ml.x", accelerated=accelerated, gpus=gpus)
+    found = multi_model_obstacles(asked, None)
+    assert [each.code for each in found] == [ObstacleCode.ACCELERATOR] * (not allowed)
+    assert all(each.never_runs and "ml.x" in each.message for each in found)
+
+
+@pytest.mark.parametrize(("in_memory", "fits"), [(None, True), (1, True), (0, False)])
+def test_a_model_that_no_instance_holds_shares_none(in_memory, fits):
+    asked = job(model_bytes=14 * GB)
+    found = multi_model_obstacles(asked, in_memory)
+    assert [each.code for each in found] == [ObstacleCode.MODEL_TOO_LARGE] * (not fits)
+    assert fits or "the model takes 14 GB" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("changed", "timeout_s", "code"),
+    [
+        ({"service_s": 60.0}, 60.0, None),
+        ({"service_s": 60.1}, 60.0, ObstacleCode.TIME),
+        ({"service_s": 60.1}, 480.0, None),
+        ({"service_s": None}, 60.0, None),
+        ({"bytes_in": 25 * MB}, 60.0, None),
+        ({"bytes_out": 25 * MB + 1}, 60.0, ObstacleCode.PAYLOAD),
+    ],
+)
+def test_a_real_time_request_has_a_minute_and_25_mb(changed, timeout_s, code):
+    found = real_time_obstacles(job(**changed), timeout_s)
+    assert [each.code for each in found] == ([] if code is None else [code])
+
+
+def test_a_reason_names_what_it_was_and_what_there_is():
+    (found,) = real_time_obstacles(job(service_s=90.0), 60.0)
+    assert found.message == "a mean service time of 90 s is beyond the timeout of 60 s"
+    (found,) = real_time_obstacles(job(bytes_in=30 * MB), 60.0)
+    assert "30 MB is more than the 25 MB that a real-time endpoint takes" in found.message

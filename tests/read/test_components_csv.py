@@ -75,7 +75,6 @@ def test_empty_cells_of_optional_columns_are_the_defaults(write):
         pytest.param(
             f"{HEADER}\na,1024,1,60,\n", "neither traffic nor rps", "row 2", id="no traffic"
         ),
-        pytest.param(f"{HEADER}\na,1024,1,60,0\n", "rps is 0", "rps", id="rps 0"),
         pytest.param(
             f"{HEADER},traffic\na,1024,1,60,1,x.csv\n", "both traffic and rps", "row 2", id="both"
         ),
@@ -104,6 +103,10 @@ def test_empty_cells_of_optional_columns_are_the_defaults(write):
             f"{HEADER},service_cv\na,1024,1,60,1,0.5\n", "alone", "service_cv", id="a cv alone"
         ),
         pytest.param(
+            f"{HEADER}\na,1024,1,60,1e12\n", "at most 1,000,000,000", "rps", id="too many"
+        ),
+        pytest.param(f"{HEADER}\na,1024,1,60,-1\n", "0 or more", "rps", id="negative"),
+        pytest.param(
             f"{HEADER},traffic_scale\na,1024,1,60,1,0\n", "above 0", "traffic_scale", id="scale 0"
         ),
     ],
@@ -114,3 +117,8 @@ def test_what_cannot_be_is_refused_with_its_place(write, text, cause, place):
     assert cause in str(error.value)
     assert place in error.value.place
     assert error.value.remedy
+
+
+def test_an_idle_component_is_one_too(write):
+    (listed,) = read(write, f"{HEADER}\na,1024,1,60,0\n")
+    assert listed.rps == 0
