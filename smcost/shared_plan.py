@@ -12,7 +12,7 @@ from decimal import Decimal
 from smcost.commitment import IntArray, Usage, repeated, together
 from smcost.errors import UsageError
 from smcost.estimate.savings_plan import PlanAnswer, PlanKind, plan_answer
-from smcost.fleet import Outcome
+from smcost.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

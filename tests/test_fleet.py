@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smcost.capacity import Routing
-from smcost.fleet import Failure, Figures, Fleet, Outcome, changes, names_told
+from smcost.fleet import Fleet, changes, names_told
+from smcost.outcome import Failure, Figures, Outcome
 from smcost.remarks import Assumption, Caveat, WarningCode
 from smcost.scaling.schedule import ScheduledAction
 from smcost.variant import Variant

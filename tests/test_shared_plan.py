@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from smcost.commitment import Usage, best_commitment, coverage, repeated
 from smcost.estimate.savings_plan import PlanKind
-from smcost.fleet import Outcome
+from smcost.outcome import Outcome
 from smcost.prices import PaymentOption
 from smcost.shared_plan import added, shared_plans
 

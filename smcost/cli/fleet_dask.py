@@ -11,7 +11,7 @@ from smcost.cli.fleet_input import Job
 from smcost.cli.fleet_job import outcome_of
 from smcost.cli.price_cache import cache_folder
 from smcost.errors import UsageError, WorkerError
-from smcost.fleet import Outcome
+from smcost.outcome import Outcome
 
 if TYPE_CHECKING:
     from distributed import Client

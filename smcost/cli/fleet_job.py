@@ -1,24 +1,24 @@
 """The question of one endpoint of a fleet -> its outcome, in whatever process it is asked."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from smcost.cli.current_input import meets_slo
 from smcost.cli.flags import Flags
+from smcost.cli.fleet_failure import failure_of, in_its_table
 from smcost.cli.fleet_input import Job
-from smcost.cli.names import flag_of, key_of, parameter_of
+from smcost.cli.names import flag_of
 from smcost.cli.output import unseen
 from smcost.cli.policy_input import routing_of
 from smcost.cli.question import Question
 from smcost.cli.sources import Sources
 from smcost.emit.comparison import Side
-from smcost.errors import EXIT_INFEASIBLE, PriceError, SmcostError, UsageError
+from smcost.errors import EXIT_INFEASIBLE, SmcostError, UsageError
 from smcost.estimate import Estimate
 from smcost.estimate.kinds import KindsAnswer
 from smcost.estimate.levers import Levers
-from smcost.fleet import ALWAYS, Failure, Figures, OtherKind, Outcome
+from smcost.outcome import ALWAYS, Failure, Figures, OtherKind, Outcome
 from smcost.recommend.result import Infeasible
 from smcost.remarks import Remarks
 from smcost.units import parse_duration_s
@@ -30,7 +30,7 @@ def outcome_of(job: Job) -> Outcome:
     try:
         return _recommended(job) if job.recommends else _estimated(job)
     except SmcostError as error:
-        return Outcome(name=job.name, failure=_failure(job, error))
+        return Outcome(name=job.name, failure=failure_of(job, error))
     except Exception as error:  # noqa: BLE001  (a bug must not look like a result)
         failure = Failure(
             exit_code=SmcostError.exit_code,
@@ -48,7 +48,7 @@ def _estimated(job: Job) -> Outcome:
     _refuse_two_todays(job)
     today = None
     if job.today is not None:
-        with _in_its_table(job):
+        with in_its_table(job):
             _running(job, flags, "")
         running = _as_today(job, sources, flags)
         sized = _sized(flags)
@@ -238,7 +238,7 @@ def _today_variant(job: Job, flags: Flags) -> Variant:
             remedy="Add instance-type to the table named today",
             place=f"{job.place}.today",
         )
-    with _in_its_table(job):
+    with in_its_table(job):
         return _running(job, flags, told.get("instance_type", types[0] if types else ""))
 
 
@@ -256,53 +256,3 @@ def _running(job: Job, flags: Flags, instance_type: str) -> Variant:
         scale_in_cooldown_s=parse_duration_s(flags.scale_in_cooldown, "--scale-in-cooldown"),
         scale_out_cooldown_s=parse_duration_s(flags.scale_out_cooldown, "--scale-out-cooldown"),
     )
-
-
-@contextmanager
-def _in_its_table(job: Job) -> Iterator[None]:
-    """Mistakes in what runs today stand in the table that tells it, and are mended by its keys."""
-    try:
-        yield
-    except UsageError as error:
-        place, name = error.place, parameter_of(error.place or "")
-        assert job.today is not None
-        if place is None or name in job.today:
-            place = f"{job.place}.today" + ("" if place is None else f".{key_of(name)}")
-        raise UsageError(error.cause, remedy=error.remedy.replace("--", ""), place=place) from error
-
-
-def _failure(job: Job, error: SmcostError) -> Failure:
-    place = error.place
-    if place is None and isinstance(error, PriceError):
-        place = _unpriced(job, error)
-    if place is not None and place.startswith("--"):
-        place = job.sources.of(parameter_of(place), job.place)
-    return Failure(
-        exit_code=error.exit_code,
-        cause=_short(job, error.cause),
-        remedy=_short(job, error.remedy),
-        place=_short(job, place or job.place),
-    )
-
-
-def _unpriced(job: Job, error: PriceError) -> str | None:
-    """Where the type or region that has no price is given."""
-    running = (job.today or {}).get("instance_type")
-    if running is not None and repr(running) in error.cause:
-        return f"{job.place}.today.instance-type"
-    flags = ("--region", "--instance-type")
-    return next((flag for flag in flags if _names(job, flag, error)), None)
-
-
-def _names(job: Job, flag: str, error: PriceError) -> bool:
-    """Whether the cause names what was given for a flag."""
-    given = getattr(job.flags, parameter_of(flag)) or ()
-    values = [given] if isinstance(given, str) else given
-    return job.sources.given(parameter_of(flag)) and any(value in error.cause for value in values)
-
-
-def _short(job: Job, text: str) -> str:
-    """With paths as the fleet file has them, not as this machine does."""
-    for folder in job.folders:
-        text = text.replace(folder, "")
-    return text

@@ -12,7 +12,7 @@ from smcost.cli.fleet_job import outcome_of
 from smcost.cli.fleet_options import Backend, FleetFlags
 from smcost.cli.simulation_input import processors
 from smcost.errors import WorkerError
-from smcost.fleet import Failure, Outcome
+from smcost.outcome import Failure, Outcome
 
 #: So often endpoints are asked side by side before they are asked one by one.
 _TRIES = 2

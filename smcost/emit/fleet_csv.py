@@ -5,7 +5,8 @@ import io
 import math
 from decimal import Decimal
 
-from smcost.fleet import Fleet, OtherKind, Outcome
+from smcost.fleet import Fleet
+from smcost.outcome import OtherKind, Outcome
 
 _HEADER = (
     "endpoint", "exit_code", "today_usd", "expected_usd", "saving_usd", "floor_usd", "ceiling_usd",

@@ -8,7 +8,8 @@ from smcost.emit import fleet_schema as schema
 from smcost.emit.json_values import milliseconds
 from smcost.emit.schema import AssumptionEntry
 from smcost.emit.variant_json import variant_entry
-from smcost.fleet import Figures, Fleet, Outcome
+from smcost.fleet import Fleet
+from smcost.outcome import Figures, Outcome
 from smcost.shared_plan import SharedPlan
 
 #: Where a document goes: no name that a file may have, and no message, holds it.

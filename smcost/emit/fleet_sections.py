@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from smcost.emit.fleet_plan_section import plan_section
 from smcost.emit.section import Section, milliseconds, usd
-from smcost.fleet import ALWAYS, Failure, Figures, Fleet, Outcome, Totals, changes, names_told
+from smcost.fleet import Fleet, Totals, changes, names_told
+from smcost.outcome import ALWAYS, Failure, Figures, Outcome
 from smcost.shared_plan import SharedPlan
 
 _UNKNOWN = "not known"
@@ -21,7 +23,7 @@ def fleet_sections(
         sections.append(_savings_section(fleet, recommends))
     if not recommends and fleet.answered:
         sections.append(_bills_section(fleet))
-    sections += [_plan_section(plan, len(fleet.answered)) for plan in plans]
+    sections += [plan_section(plan, len(fleet.answered)) for plan in plans]
     if fleet.answered:
         sections.append(_endpoints_section(fleet, recommends))
         sections += _kinds_sections(fleet, recommends)
@@ -136,44 +138,6 @@ def _configured(outcome: Outcome) -> str:
         return f"{variant.minimum} x {variant.instance_type}, fixed"
     by = f"target {variant.target_told}" if variant.policies else "by schedule"
     return f"{variant.lowest} to {variant.highest} x {variant.instance_type}, {by}"
-
-
-def _plan_section(plan: SharedPlan, answered: int) -> Section:
-    title = f"One Savings Plan for all, {plan.kind.name}"
-    number = len(plan.names)
-    if plan.shared is None:
-        return Section(title=title, sentences=(f"Not known: {plan.refused}.",))
-    over = f"over the {plan.hours:,} hours that all of them know"
-    if number < answered:
-        over += f" ({answered - number:,} have no such plan)"
-    best, more = plan.shared, plan.more_saving_usd
-    if not best.commitment_usd:
-        return Section(title=title, sentences=(f"No commitment saves anything, {over}.",))
-    # Below 0 is what cents of the single lines add up to.
-    gained = f"on the sum {usd(more)} USD per month more" if more > 0 else "on the sum no more"
-    sentences = [
-        f"{best.commitment_usd:f} USD an hour committed on the sum of the endpoints' spend saves "
-        f"{usd(best.saving_usd)} USD per month of {usd(best.on_demand_usd)} on demand, {over}.",
-        f"Sized on each endpoint alone it would be {plan.separate_commitment_usd:f} USD an hour, "
-        f"saving {usd(plan.separate_saving_usd)}: {gained}.",
-        "It holds for the whole account: add what this file lacks, and count what is committed "
-        "already.",
-    ]
-    used = "" if best.utilisation is None else f"{best.utilisation:.1%}"
-    return Section(
-        title=title,
-        sentences=tuple(sentences),
-        columns=("sized on", ">commitment USD/h", ">saving USD/month", ">utilisation"),
-        rows=(
-            ("the sum", f"{best.commitment_usd:f}", usd(best.saving_usd), used),
-            (
-                "each alone",
-                f"{plan.separate_commitment_usd:f}",
-                usd(plan.separate_saving_usd),
-                "",
-            ),
-        ),
-    )
 
 
 def _endpoints_section(fleet: Fleet, recommends: bool) -> Section:

@@ -15,7 +15,8 @@ from smcost.emit.fleet_json import fleet_json
 from smcost.emit.fleet_sections import fleet_sections
 from smcost.emit.table import table_text
 from smcost.estimate.savings_plan import PlanKind
-from smcost.fleet import Failure, Figures, Fleet, OtherKind, Outcome
+from smcost.fleet import Fleet
+from smcost.outcome import Failure, Figures, OtherKind, Outcome
 from smcost.scaling.schedule import ScheduledAction
 from smcost.shared_plan import SharedPlan, shared_plans
 from smcost.variant import Variant
