@@ -42,7 +42,9 @@ min = 2
 max = 12
 target = 1200
 """
-SMCOST = [sys.executable, "-m", "smcost"]
+#: The installed one: beside sources that were not compiled in place, ``-m`` alone would take those.
+SMCOST = [sys.executable, "-P", "-m", "smcost"]
+_COMPILED = "from smcost.queueing.exact.compiled import compiled; raise SystemExit(not compiled())"
 
 
 def write_fleet(folder: Path, number: int) -> Path:
@@ -135,6 +137,8 @@ def main() -> int:
     parser.add_argument("--commands", default="estimate,recommend")
     parser.add_argument("--flags", default="-f csv")
     options = parser.parse_args()
+    if subprocess.run([sys.executable, "-P", "-c", _COMPILED], check=False).returncode:
+        parser.error("the kernels are not built, or SMCOST_NO_KERNELS is set")
     machine = f"{platform.machine()}, {os.cpu_count()} processors"
     print(f"{machine}, Python {platform.python_version()}\n")
     header = ("command", "endpoints", "jobs", "wall", "processor", "wall per endpoint")
